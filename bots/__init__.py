@@ -1,0 +1,1 @@
+"""Chat platforms, and the place where everything is put together."""

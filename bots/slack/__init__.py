@@ -1,0 +1,1 @@
+"""Slack, and nothing that another platform would need."""

@@ -1,0 +1,1 @@
+"""What is kept: SQLite, behind the ports that the runtime declares."""
