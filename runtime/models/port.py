@@ -1,0 +1,83 @@
+"""What the runtime asks of a language model."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from runtime.records import JsonObject, Reasoning, ToolCall, Usage
+
+
+class Role(StrEnum):
+    """What a model is used for. Each role may have its own model, endpoint and reasoning mode."""
+
+    ACTION = "action"
+    THINKER = "thinker"
+    MEMORY = "memory"
+    CRITIC = "critic"
+
+
+class Part(StrEnum):
+    """What a message of the context is. A chat endpoint never sees it; the embedded default reads it."""
+
+    SYSTEM = "system"
+    HISTORY = "history"
+    REQUEST = "request"
+    DIRECTIVE = "directive"
+    OBSERVATION = "observation"
+    NOTE = "note"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    """`speaker` is `system`, `user` or `assistant`. `call` is the call that an observation belongs to."""
+
+    speaker: str
+    part: Part
+    text: str
+    call: ToolCall | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """`schema` asks for one JSON value of that JSON Schema. `reasoning` AUTO leaves the endpoint's default."""
+
+    role: Role
+    messages: tuple[ChatMessage, ...]
+    schema: JsonObject | None = None
+    schema_name: str = ""
+    reasoning: Reasoning = Reasoning.AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReply:
+    """`reasoning` is what the model thought aloud (`reasoning_content`), never shown as the answer."""
+
+    text: str
+    reasoning: str = ""
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """A piece of a streamed reply."""
+
+    text: str = ""
+    reasoning: str = ""
+
+
+class Model(Protocol):
+    """Both raise ModelUnavailable (it may work later) or ModelRefused (it will not), and nothing else."""
+
+    @property
+    def is_language_model(self) -> bool:
+        """False for the embedded default, which understands a fixed command language only."""
+        ...
+
+    async def complete(self, request: ModelRequest) -> ModelReply: ...
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[Delta | ModelReply]:
+        """Pieces as they come, then, last and once, the whole reply. A stream that broke off raises ModelUnavailable."""
+        ...

@@ -1,0 +1,96 @@
+"""What a run needs next: a closed union, and the pure function that chooses."""
+
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from runtime.records import DeniedBy, Run, Step, ToolCall
+from runtime.states import CallState, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ask the action model for the next directive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """A call was started by somebody who is gone: find out whether it may run again."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Tell the planner what a person or the policy said instead of a result."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Let the thinker answer; `limited` says that the step limit ended the work."""
+
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A person stopped the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing is left to do here."""
+
+
+Move: TypeAlias = Plan | Execute | Recover | Observe | Suspend | Answer | Cancel | End
+
+
+def next_move(run: Run, *, max_steps: int) -> Move:
+    """Read the record and say what comes next. Pure: no clock, no I/O, no platform."""
+    if run.status is not RunStatus.RUNNING:
+        return End()
+    if run.cancel_requested:
+        return Cancel()
+    if not run.steps:
+        return Plan()
+    step = run.steps[-1]
+    return _of_open_call(step) or _of_observed_step(step, limited=len(run.steps) >= max_steps)
+
+
+def _of_open_call(step: Step) -> Move | None:
+    """The first call without an observation decides; calls run strictly in the order asked."""
+    call = next((call for call in step.calls if call.state is not CallState.OBSERVED), None)
+    if call is None:
+        return None
+    match call.state:
+        case CallState.READY:
+            return Execute(call)
+        case CallState.STARTED:
+            return Recover(call)
+        case CallState.DENIED | CallState.CHANGES_REQUESTED:
+            return Observe(call)
+        case CallState.AWAITING_APPROVAL | CallState.OUTCOME_UNKNOWN:
+            return Suspend(call)
+        case CallState.PROPOSED | CallState.OBSERVED:
+            raise AssertionError(f"call {call.id} was recorded as {call.state}")
+        case _:
+            assert_never(call.state)
+
+
+def _of_observed_step(step: Step, *, limited: bool) -> Move:
+    if any(call.denial and call.denial.by is DeniedBy.PERSON for call in step.calls):
+        return Answer()  # after a "no" the agent explains; it does not look for another way
+    if not step.calls:
+        return Answer()
+    return Answer(limited=True) if limited else Plan()

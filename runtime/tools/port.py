@@ -1,0 +1,68 @@
+"""What a tool is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+
+OnOutput = Callable[[str], Awaitable[None]]
+RecordAudit = Callable[[JsonObject], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What a tool says of one call before anybody runs it.
+
+    `why_asked` is plain words for the card: what makes it risky. `preview` is what it would do, as text (a diff).
+    `target` fingerprints the present state of what it would change; another fingerprint at dispatch means that
+    the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
+    """
+
+    risk: Risk
+    why_asked: str = ""
+    preview: str = ""
+    target: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolScope:
+    """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry."""
+
+    workspace: Workspace
+    key: str
+    on_output: OnOutput
+    audit: RecordAudit
+
+
+class Tool(Protocol):
+    """A tool. `version` changes whenever the same arguments would come to mean something else.
+
+    `timeout` is seconds, `output_cap` is characters of observation text.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def effect(self) -> Effect: ...
+    @property
+    def arguments(self) -> type[BaseModel]: ...
+    @property
+    def timeout(self) -> float: ...
+    @property
+    def output_cap(self) -> int: ...
+
+    async def assess(self, arguments: Any, workspace: Workspace) -> Assessment:
+        """Judge one call without running it. `arguments` is an instance of `self.arguments`."""
+        ...
+
+    async def run(self, arguments: Any, scope: ToolScope) -> Observation:
+        """Do it. Whatever it raises becomes a failed observation; cancelling it must leave nothing running."""
+        ...
