@@ -13,8 +13,7 @@ READY := $(VENV)/.ready
 TYPED := $(foreach d,bots runtime storage bench tests,$(if $(shell find $(d) -name '*.py' 2>/dev/null | head -n 1),$(d)))
 
 # Set PYTHON to choose an interpreter; otherwise the first that runs and is new enough is taken.
-PYTHON ?=
-CANDIDATES := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
+CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 
 ##@ Use
 
@@ -33,7 +32,7 @@ check: $(READY) ## Style, format, types and import directions; no tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(TYPED)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: fmt
 fmt: $(READY) ## Format, and mend what can be mended by itself
@@ -83,7 +82,7 @@ for python in $(CANDIDATES); do \
 	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
 done; \
 if [ -z "$$found" ]; then \
-	echo "Mallard needs Python 3.11 or newer, and none was found. Install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; \
+	echo "Mallard needs Python 3.11 or newer; tried: $(CANDIDATES). Install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; \
 fi; \
 if ! "$$found" -c 'import venv, ensurepip' 2>/dev/null; then \
 	echo "$$found has no venv module. On Debian and Ubuntu: apt install python3-venv. Or name another: make PYTHON=/path/to/python3.11" >&2; exit 1; \
@@ -92,7 +91,7 @@ endef
 
 $(READY): requirements.lock pyproject.toml
 	@$(find_python); \
-	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		echo "Making $(VENV) with $$("$$found" --version)"; \
 		"$$found" -m venv --clear $(VENV); \
 	fi
