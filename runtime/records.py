@@ -78,7 +78,7 @@ class IncomingMessage:
     """A message to Mallard. `id` is the platform's own and the key of deduplication within platform, space and channel.
 
     `direct` says that only its author and Mallard can read the conversation.
-    `reply_to` is the message that a platform wants an answer attached to, where that is not the thread.
+    `addressed` is False for a reply in a thread that names nobody: it is for Mallard only where Mallard has a run.
     """
 
     id: str
@@ -88,6 +88,7 @@ class IncomingMessage:
     text: str
     sent_at: datetime
     direct: bool = False
+    addressed: bool = True
     attachments: tuple[Attachment, ...] = ()
     reasoning: "Reasoning | None" = None
     debug: bool | None = None
