@@ -1,0 +1,165 @@
+"""One SQLite file: who may write it, how it is read, and what it promises.
+
+WAL and synchronous=FULL: what was committed survives a power cut. One connection writes (through `Writer`), one
+`query_only` connection serves point reads in line (at most 64 rows: microseconds, the one blocking call that the
+event loop makes), and a `query_only` aiosqlite connection serves scans.
+"""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiosqlite
+
+from runtime.errors import DatabaseUnusable
+from runtime.signals import Signals
+from storage.encoding import micros
+from storage.faults import storage_fault
+from storage.migrate import migrate
+from storage.writer import T, Unit, Writer
+
+BUSY_TIMEOUT_MS = 5_000
+WATCH_INTERVAL = 0.05  # seconds between looks at what other processes committed; one look takes microseconds
+CACHED_STATEMENTS = 256
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """An open database. Use as `async with Database(path, signals) as database`."""
+
+    def __init__(self, path: Path, signals: Signals, *, synchronous: str = "FULL") -> None:
+        self.path = path
+        self.signals = signals
+        self._synchronous = synchronous
+        self.installation = ""
+
+    async def __aenter__(self) -> Self:
+        """Open, create and migrate. Raises DatabaseUnusable or DatabaseTooNew, with what to do."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = await aiosqlite.connect(
+                self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS
+            )
+        except (sqlite3.Error, OSError) as error:
+            raise storage_fault(error, str(self.path)) from error
+        self._connection = connection
+        try:
+            self.installation = await connection._execute(self._prepare, connection._conn)
+            self._reader = _open_reader(self.path)
+            self._scanner = await aiosqlite.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            await connection.close()
+            raise storage_fault(error, str(self.path)) from error
+        except BaseException:
+            await connection.close()
+            raise
+        self._writer = Writer(connection, self.signals.wake, path=str(self.path))
+        self._writer.start()
+        self._watch = asyncio.create_task(self._watch_others(), name="storage watch")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._watch.cancel()
+        await self._writer.close()
+        await self._scanner.close()
+        self._reader.close()
+        await self._connection.close()
+
+    @property
+    def commits(self) -> int:
+        """How many durable commits this process made."""
+        return self._writer.commits
+
+    async def write(self, unit: Unit[T], *, barrier: bool = True) -> T:
+        """Run a unit of work in the writer: see `Writer.submit`."""
+        return await self._writer.submit(unit, barrier=barrier)
+
+    def read_row(self, sql: str, parameters: Any = ()) -> Row | None:
+        """One committed row, in line."""
+        try:
+            row: Row | None = self._reader.execute(sql, parameters).fetchone()
+        except sqlite3.Error as error:
+            raise storage_fault(error, str(self.path)) from error
+        return row
+
+    def read_rows(self, sql: str, parameters: Any = ()) -> Sequence[Row]:
+        """A few committed rows (at most 64 by the caller's LIMIT), in line."""
+        try:
+            return self._reader.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise storage_fault(error, str(self.path)) from error
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The in-line reader, for loaders that are shared with the writer's transactions."""
+        return self._reader
+
+    async def scan(self, sql: str, parameters: Any = ()) -> Iterable[Row]:
+        """Any number of committed rows, off the loop."""
+        try:
+            return await self._scanner.execute_fetchall(sql, parameters)  # type: ignore[return-value]  # rows are tuples
+        except sqlite3.Error as error:
+            raise storage_fault(error, str(self.path)) from error
+
+    async def back_up(self, target: Path) -> None:
+        """Write a consistent copy to `target` while everything goes on. An existing file is never overwritten."""
+        if target.exists():
+            raise DatabaseUnusable(f"{target} exists already: name a new file for the backup")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            await self._scanner.execute_fetchall("VACUUM INTO ?", (str(target),))
+        except (sqlite3.Error, OSError) as error:
+            raise storage_fault(error, str(target)) from error
+
+    def _prepare(self, connection: sqlite3.Connection) -> str:
+        """In aiosqlite's thread: settings, migrations, the installation's id."""
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._synchronous == 'NORMAL' else 'FULL'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        migrate(connection, str(self.path))
+        row = connection.execute("SELECT key FROM installation").fetchone()
+        if row is None:
+            row = connection.execute(_FOUND, {"key": secrets.token_hex(4), "at": micros(datetime.now(UTC))}).fetchone()
+        if row is None:  # another process founded it between the two statements
+            row = connection.execute("SELECT key FROM installation").fetchone()
+        return str(row[0])
+
+    async def _watch_others(self) -> None:
+        """Wake everybody when another process (or this one) committed."""
+        seen = self._version()
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL)
+            version = self._version()
+            if version != seen:
+                seen = version
+                self.signals.wake_all()
+
+    def _version(self) -> int:
+        try:
+            return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:
+            return -1
+
+
+_FOUND = """
+INSERT INTO installation (one, key, created_at) VALUES (1, :key, :at)
+ON CONFLICT DO NOTHING
+RETURNING key
+"""
+
+
+def _open_reader(path: Path) -> sqlite3.Connection:
+    reader = sqlite3.connect(path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
+    reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    reader.execute("PRAGMA query_only = ON")
+    return reader

@@ -1,0 +1,184 @@
+"""The one writer: it groups whatever units of work are waiting into one commit.
+
+A unit is a plain function of the transaction. All that are queued run in one hop to aiosqlite's thread: BEGIN
+IMMEDIATE, a savepoint each, one COMMIT, then their results are handed out. A unit that fails is rolled back alone.
+
+A unit that is no barrier (nothing is run, shown or acknowledged because of it) does not wait for the commit: its
+result comes as soon as it ran, and the commit follows with the next barrier, at the latest after LINGER seconds.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import aiosqlite
+
+from runtime.errors import MallardError
+from runtime.signals import Signal
+from storage.faults import storage_fault
+
+LINGER = 0.002
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Transaction:
+    """What a unit of work may do: run constant SQL, and name whom the commit wakes."""
+
+    __slots__ = ("_connection", "execute", "executemany", "signals")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.execute = connection.execute
+        self.executemany = connection.executemany
+        self.signals: set[Signal] = set()
+
+    def insert(self, sql: str, parameters: Any) -> int:
+        """Run an INSERT and return the row's id."""
+        row_id = self._connection.execute(sql, parameters).lastrowid
+        if row_id is None:
+            raise AssertionError("an INSERT gave no row id")
+        return row_id
+
+    def wake(self, *signals: Signal) -> None:
+        self.signals.update(signals)
+
+
+Unit = Callable[[Transaction], T]
+
+
+@dataclass(slots=True)
+class _Queued(Generic[T]):
+    unit: Unit[T]
+    barrier: bool
+    future: "asyncio.Future[T]"
+    result: T | None = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Owns the writing connection. `woken` is called on the loop after each commit with what the units named."""
+
+    def __init__(
+        self, connection: aiosqlite.Connection, woken: Callable[[Iterable[Signal]], None], *, path: str
+    ) -> None:
+        self._connection = connection
+        self._woken = woken
+        self._path = path
+        self._queue: list[_Queued[Any]] = []
+        self._work = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._open: Transaction | None = None
+        self._closing = False
+        self.commits = 0
+
+    def start(self) -> None:
+        self._pump = asyncio.create_task(self._run(), name="storage writer")
+
+    async def close(self) -> None:
+        """Commit what was submitted, then stop."""
+        self._closing = True
+        self._work.set()
+        if self._pump is not None:
+            await self._pump
+
+    async def submit(self, unit: Unit[T], *, barrier: bool = True) -> T:
+        """Run a unit and return its result: after the commit for a barrier, else as soon as it ran.
+
+        Raises what the unit raised, or DatabaseUnusable; then nothing of the unit stays.
+        """
+        if self._closing:
+            raise RuntimeError("the database is closed")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Queued(unit, barrier, future))
+        self._work.set()
+        return await future
+
+    async def _run(self) -> None:
+        while not (self._closing and not self._queue and self._open is None):
+            await self._wait_for_work()
+            self._work.clear()
+            batch, self._queue = self._queue, []
+            commit = not batch or self._closing or any(queued.barrier for queued in batch)
+            if not batch and self._open is None:
+                continue
+            # aiosqlite's private way in: it is the only one that takes a whole function to its thread.
+            await self._apply_in_thread(batch, commit=commit)
+            for queued in batch:
+                _resolve(queued)
+
+    async def _wait_for_work(self) -> None:
+        if self._queue or self._closing:
+            return
+        if self._open is None:
+            await self._work.wait()
+            return
+        try:
+            async with asyncio.timeout(LINGER):
+                await self._work.wait()
+        except TimeoutError:
+            return  # nobody brought a barrier in time: commit what lingers
+
+    async def _apply_in_thread(self, batch: list[_Queued[Any]], *, commit: bool) -> None:
+        try:
+            signals = await self._connection._execute(self._apply, batch, commit)
+        except Exception as error:  # the whole group failed: every member is told, none is half done
+            self._open = None
+            fault = storage_fault(error, self._path)
+            log.error("A group of %d units could not be committed: %s", len(batch), fault)
+            for queued in batch:
+                queued.error = queued.error or fault
+            return
+        if commit:
+            self.commits += 1
+            self._woken(signals)
+
+    def _apply(self, batch: list[_Queued[Any]], commit: bool) -> set[Signal]:
+        """In aiosqlite's thread."""
+        connection = self._connection._conn
+        if self._open is None:
+            connection.execute("BEGIN IMMEDIATE")
+            self._open = Transaction(connection)
+        transaction = self._open
+        try:
+            for queued in batch:
+                _apply_one(transaction, queued)
+            if commit:
+                connection.execute("COMMIT")
+                self._open = None
+        except BaseException:
+            self._open = None
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return transaction.signals
+
+
+def _apply_one(transaction: Transaction, queued: _Queued[Any]) -> None:
+    transaction.execute("SAVEPOINT unit")
+    try:
+        queued.result = queued.unit(transaction)
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        if not isinstance(error, sqlite3.IntegrityError):
+            raise  # the disk or the file is at fault, not the unit
+        queued.error = error
+    except Exception as error:  # a unit's own failure must not take its neighbours with it
+        queued.error = error
+    if queued.error is not None:
+        transaction.execute("ROLLBACK TO unit")
+    transaction.execute("RELEASE unit")
+
+
+def _resolve(queued: _Queued[Any]) -> None:
+    if queued.future.done():  # the caller was cancelled while it waited; what it asked for is recorded all the same
+        return
+    if queued.error is not None:
+        if not isinstance(queued.error, MallardError):
+            log.debug("a unit of work failed", exc_info=queued.error)
+        queued.future.set_exception(queued.error)
+    else:
+        queued.future.set_result(queued.result)
