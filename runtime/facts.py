@@ -16,6 +16,8 @@ class EventType(StrEnum):
     RUN_WAITING_FOR_APPROVAL = "run_waiting_for_approval"
     RUN_COMPLETED = "run_completed"
     RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    RUN_EXPIRED = "run_expired"
     MODEL_CALL_STARTED = "model_call_started"
     MODEL_CALL_FINISHED = "model_call_finished"
     COGNITION_RESPONSE = "cognition_response"
@@ -74,12 +76,14 @@ def model_call_failed(role: Role, error: str, latency_ms: int = 0) -> Fact:
 def cognition_response(role: Role, reply: ModelReply) -> Fact:
     """What the model said, word for word, and what it thought aloud where it did."""
     body = {"role": role.value, "text": reply.text}
-    return Fact(EventType.COGNITION_RESPONSE, body | {"reasoning": reply.reasoning} if reply.reasoning else body)
+    if reply.reasoning:
+        body["reasoning"] = reply.reasoning
+    return Fact(EventType.COGNITION_RESPONSE, body)
 
 
-def action_directive(directive: JsonObject) -> Fact:
-    """A directive that was read and validated; `directive` is its JSON form."""
-    return Fact(EventType.ACTION_DIRECTIVE, directive)
+def action_directive(tools: tuple[str, ...]) -> Fact:
+    """A directive was read and is valid. The words are the response's, the arguments are the calls'."""
+    return Fact(EventType.ACTION_DIRECTIVE, {"calls": list(tools)})
 
 
 def action_directive_failed(errors: tuple[str, ...], text: str) -> Fact:
