@@ -1,21 +1,26 @@
 """The exceptions: broken promises only. Expected outcomes are return values, tool failures are observations.
 
-    MallardError
-    ├── SettingsError            a setting is missing or wrong; the message names it and what would be right
-    ├── StorageError             the database cannot keep its promise; the message says what to do
-    │   ├── DatabaseTooNew       written by a newer Mallard
-    │   ├── DatabaseUnusable     read-only, corrupted, locked for too long, not a database, or the disk is full
-    │   └── NotFound             `load_` of something that is not there
-    ├── LeaseLost                another worker has the run now: stop at once
-    ├── StateConflict            a guarded change found another state than the caller was shown
-    ├── ModelError
-    │   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
-    │   └── ModelRefused         will not work later: bad key, unknown model, bad request
-    └── PlatformError
-        ├── PlatformUnavailable  nothing was posted; may work later (`retry_after` seconds)
-        ├── PlatformUnclear      it may have been posted: look it up by its key before sending again
-        └── PlatformRefused      nothing was posted and never will be: gone, forbidden, invalid
+MallardError
+├── SettingsError            a setting is missing or wrong; the message names it and what would be right
+├── StorageError             the database cannot keep its promise; the message says what to do
+│   ├── DatabaseTooNew       written by a newer Mallard
+│   ├── DatabaseUnusable     read-only, corrupted, locked for too long, not a database, or the disk is full
+│   └── NotFound             `load_` of something that is not there
+├── LeaseLost                another worker has the run now: stop at once
+├── StateConflict            a guarded change found another state than the caller was shown
+├── ModelError
+│   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
+│   └── ModelRefused         will not work later: bad key, unknown model, bad request
+└── PlatformError
+    ├── PlatformUnavailable  nothing was posted; may work later (`retry_after` seconds)
+    ├── PlatformUnclear      it may have been posted: look it up by its key before sending again
+    └── PlatformRefused      nothing was posted and never will be: gone, forbidden, invalid
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runtime.facts import Fact
 
 
 class MallardError(Exception):
@@ -51,7 +56,9 @@ class StateConflict(MallardError):
 
 
 class ModelError(MallardError):
-    """The model did not do its part."""
+    """The model did not do its part. `facts` are those of the calls made until then, for whoever records them."""
+
+    facts: "tuple[Fact, ...]" = ()
 
 
 class ModelUnavailable(ModelError):

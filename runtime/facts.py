@@ -86,6 +86,6 @@ def action_directive(tools: tuple[str, ...]) -> Fact:
     return Fact(EventType.ACTION_DIRECTIVE, {"calls": list(tools)})
 
 
-def action_directive_failed(errors: tuple[str, ...], text: str) -> Fact:
-    """What the model said (`text`) could not be read as a directive, and why."""
-    return Fact(EventType.ACTION_DIRECTIVE_FAILED, {"errors": list(errors), "text": text})
+def action_directive_failed(errors: tuple[str, ...]) -> Fact:
+    """What the model said could not be used as a directive, and why. Its words are the response's."""
+    return Fact(EventType.ACTION_DIRECTIVE_FAILED, {"errors": list(errors)})
