@@ -1,0 +1,110 @@
+"""Every setting there is, with its default. `.env.example` explains each of them to the operator."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bots.settings.models import ModelChoices
+from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone
+from runtime.records import Reasoning, Requirement, UserRef
+
+PREFIX = "MALLARD_"
+DEFAULT_HTTP_PORT = 3000
+
+Asks: TypeAlias = Requirement | Literal["nobody"]
+Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
+Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+
+def _begins_with(start: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(start):
+            raise ValueError(f"this does not begin with {start}")
+        return value
+
+    return AfterValidator(check)
+
+
+class WorkspaceChoice(BaseModel):
+    """A named folder for some conversations. A pattern is a conversation as it is written, with * for any part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Word
+    path: Path
+    conversations: tuple[str, ...] = ()
+    reasoning: Reasoning | None = None
+    debug: bool | None = None
+    reflect: bool | None = None
+
+
+class Settings(BaseSettings, ModelChoices):
+    """What the operator chose. Made by `load_settings`, which explains what is wrong where pydantic only reports."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",  # unknown names are refused in `loading`, with their place
+        frozen=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
+    )
+
+    # where things stand
+    database: Path = Path("data/mallard.db")
+    workspace: Path = Path("workspace")
+    workspaces: tuple[WorkspaceChoice, ...] = ()
+
+    # who may do what
+    users: PeopleOrEveryone = ()
+    approvers: People = ()
+    admins: People = ()
+    ask_low: Asks = "nobody"
+    ask_medium: Asks = Requirement.REQUESTER
+    ask_high: Asks = Requirement.APPROVERS
+    ask_critical: Asks = Requirement.OTHER_APPROVER
+    approval_hours: HoursOrNever = 72.0
+
+    # how runs are worked
+    reasoning: Reasoning = Reasoning.AUTO
+    debug: bool = False
+    reflect: bool = True
+    max_steps: Annotated[int, Field(ge=1, le=200)] = 12
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    token_budget: Annotated[int, Field(ge=1000)] = 24_000
+    work_for: Names = ()
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+
+    # Slack
+    slack_bot_token: Annotated[SecretStr, _begins_with("xoxb-")] | None = None
+    slack_app_token: Annotated[SecretStr, _begins_with("xapp-")] | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_mode: Literal["socket", "http"] = "socket"
+    slack_api_url: HttpUrl = HttpUrl("https://slack.com/api/")
+
+    # web server and log
+    web_host: str = "127.0.0.1"
+    web_port: Port | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def anybody_may_talk(self) -> bool:
+        return EVERYONE in self.users
+
+    @property
+    def named_users(self) -> tuple[UserRef, ...]:
+        return tuple(user for user in self.users if isinstance(user, UserRef))
+
+    @property
+    def uses_slack(self) -> bool:
+        return self.slack_bot_token is not None
+
+    @property
+    def listening_port(self) -> int | None:
+        """Where the web server listens; None where there is none."""
+        if self.web_port is None and self.uses_slack and self.slack_mode == "http":
+            return DEFAULT_HTTP_PORT
+        return self.web_port

@@ -1,0 +1,159 @@
+"""Reading the settings, and saying in one sentence each what is wrong with them."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import SettingsError as UnreadableValue
+
+from bots.settings.choices import PREFIX, Settings
+from bots.settings.sources import ENV_NAME, TOML_NAME, Place, TomlSource, read_env_file, read_environment, read_toml
+from runtime.errors import SettingsError
+
+_WANTED = {
+    "users": "a list of people such as slack:T012/U034,discord:42, or * for everybody",
+    "approvers": "a list of people such as slack:T012/U034,discord:42",
+    "admins": "a list of people such as slack:T012/U034,discord:42",
+    "approval_hours": "a number of hours above 0, or never",
+    "slack_bot_token": "the Bot User OAuth Token of your app; it begins with xoxb-",
+    "slack_app_token": "an app-level token with connections:write; it begins with xapp-",
+    "extra_parameters": 'a JSON object such as {"temperature": 0.2}',
+    "base_url": "an address such as http://127.0.0.1:11434/v1",
+    "port": "a port number from 1 to 65535",
+}
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings of an installation in `folder`: environment before `.env` before `mallard.toml` before defaults.
+
+    Paths become absolute, relative ones starting at `folder`. Raises SettingsError that names every setting that is
+    wrong, where it stands and what would be right. Makes nothing on disk.
+    """
+    folder = folder.resolve()
+    env_file, toml_file = folder / ENV_NAME, folder / TOML_NAME
+    places = (*read_environment(), *read_env_file(env_file), *read_toml(toml_file))
+    if faults := tuple(_name_unknown(places)):
+        raise SettingsError("\n".join(faults))
+    try:
+        settings: Settings = _of(toml_file)(_env_file=env_file)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(detail, places) for detail in error.errors())) from None
+    except UnreadableValue as error:
+        raise SettingsError(f"{error}: this is not valid JSON.") from None
+    settings = settings.model_copy(update=_resolve_paths(settings, folder))
+    if faults := (*_check_folders(settings, folder), *_check_pairs(settings)):
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def written(setting: str) -> str:
+    """How the setting is written in the environment."""
+    return PREFIX + setting.upper()
+
+
+def _of(toml_file: Path) -> Any:
+    class SettingsHere(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, dotenv_settings, TomlSource(settings_cls, toml_file)
+
+    return SettingsHere
+
+
+def _name_unknown(places: tuple[Place, ...]) -> Iterator[str]:
+    for place in places:
+        if place.setting in Settings.model_fields:
+            continue
+        near = difflib.get_close_matches(place.setting, Settings.model_fields, n=1, cutoff=0.6)
+        hint = f"Did you mean {written(near[0])}?" if near else ".env.example lists every setting."
+        yield f"{place.text} is not a setting of Mallard. {hint}"
+
+
+def _explain(detail: ErrorDetails, places: tuple[Place, ...]) -> str:
+    setting, *within = (str(part) for part in detail["loc"])
+    place = next((place for place in places if place.setting == setting), None)
+    where = place.text if place else written(setting)
+    # Only what a person wrote: positions and names of keys, not the branches of pydantic's unions.
+    where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WORKSPACE_KEYS)
+    if place is None or _is_secret(setting):
+        return f"{where} is wrong. Right would be {_wanted(setting, detail)}."
+    return f"{where} is {str(place.value)[:80]!r}. Right would be {_wanted(setting, detail)}."
+
+
+_WORKSPACE_KEYS = frozenset({"name", "path", "conversations", "reasoning", "debug", "reflect"})
+
+
+def _wanted(setting: str, detail: ErrorDetails) -> str:
+    for ending, words in _WANTED.items():
+        if setting.endswith(ending):
+            return words
+    return _soften(detail["msg"])
+
+
+def _soften(words: str) -> str:
+    for noise in ("Value error, ", "Input should be "):
+        words = words.removeprefix(noise)
+    return words
+
+
+def _is_secret(setting: str) -> bool:
+    info = Settings.model_fields.get(setting)
+    return info is None or "SecretStr" in repr(info.annotation)
+
+
+def _resolve_paths(settings: Settings, folder: Path) -> dict[str, Any]:
+    return {
+        "database": (folder / settings.database.expanduser()).resolve(),
+        "workspace": (folder / settings.workspace.expanduser()).resolve(),
+        "workspaces": tuple(
+            choice.model_copy(update={"path": (folder / choice.path.expanduser()).resolve()})
+            for choice in settings.workspaces
+        ),
+    }
+
+
+def _check_folders(settings: Settings, folder: Path) -> Iterator[str]:
+    """A tool must not be able to read the tokens or to write the record, so neither may lie below a workspace."""
+    kept = {folder: "the settings and their secrets", settings.database.parent: "the database"}
+    named = [(written("workspace"), settings.workspace)]
+    named += [(f"the path of workspace {choice.name!r} in {TOML_NAME}", choice.path) for choice in settings.workspaces]
+    for name, path in named:
+        for place, what in kept.items():
+            if path == place or path in place.parents:
+                yield (
+                    f"{name} is {path}, and that folder holds {what}; tools must not reach them. "
+                    f"Choose a folder of its own, for example {folder / 'workspace'}."
+                )
+                break
+    names = [choice.name for choice in settings.workspaces]
+    for name in sorted({name for name in names if names.count(name) > 1 or name == "default"}):
+        yield f"workspaces in {TOML_NAME} has the name {name!r} twice (default is taken). Give each its own name."
+
+
+def _check_pairs(settings: Settings) -> Iterator[str]:
+    for missing, beside in settings.list_incomplete_models():
+        yield f"{written(missing)} is missing: {written(beside)} is set, and a model needs both."
+    bot, app, secret = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret
+    if bot is None and (app or secret):
+        yield f"{written('slack_bot_token')} is missing beside Slack's other settings: {_WANTED['slack_bot_token']}."
+    if bot and settings.slack_mode == "socket" and not app:
+        yield (
+            f"{written('slack_app_token')} is missing: it is {_WANTED['slack_app_token']}. "
+            f"Socket Mode needs it beside {written('slack_bot_token')}."
+        )
+    if bot and settings.slack_mode == "http" and not secret:
+        yield (
+            f"{written('slack_signing_secret')} is missing: with {written('slack_mode')}=http, Slack's requests "
+            "are checked with it. It stands under Basic Information of your app."
+        )

@@ -1,0 +1,99 @@
+"""The three places that settings are read from, and the question where a setting stands."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource
+
+from bots.settings.choices import PREFIX, Settings
+from runtime.errors import SettingsError
+
+TOML_NAME = "mallard.toml"
+ENV_NAME = ".env"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One spelling of one setting in one place."""
+
+    setting: str  # the name in Settings, whether it exists there or not
+    text: str  # for a person: what stands where
+    value: Any = field(repr=False)
+
+
+class TomlSource(PydanticBaseSettingsSource):
+    """`mallard.toml`. Tables are joined to names: `[slack] mode` is `slack_mode`."""
+
+    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
+        super().__init__(settings_cls)
+        self.places = tuple(read_toml(path))
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        value = next((place.value for place in self.places if place.setting == field_name), None)
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return {place.setting: place.value for place in self.places}
+
+
+def read_toml(path: Path) -> Iterator[Place]:
+    """Every setting of the file, if there is one. Raises SettingsError where it cannot be read."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}.") from error
+    yield from _flatten(tables, (), path.name)
+
+
+def _flatten(table: Mapping[str, Any], above: tuple[str, ...], file: str) -> Iterator[Place]:
+    for key, value in table.items():
+        keys = (*above, key)
+        name = "_".join(keys)
+        if isinstance(value, Mapping) and name not in Settings.model_fields:
+            yield from _flatten(value, keys, file)
+        else:
+            yield Place(setting=name, text=f"{'.'.join(keys)} in {file}", value=value)
+
+
+def read_env_file(path: Path) -> tuple[Place, ...]:
+    """Every line of the file that sets one of ours. Raises SettingsError where it cannot be read."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}.") from error
+    numbers = {
+        found[1].upper(): number
+        for number, line in enumerate(lines, 1)
+        if (found := re.match(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", line))
+    }
+    values = DotEnvSettingsSource(Settings, env_file=path, env_ignore_empty=True).env_vars
+    return tuple(
+        Place(setting=setting, text=f"{name} in {path.name}, line {numbers.get(name, '?')}", value=value)
+        for name, value in ((name.upper(), value) for name, value in values.items())
+        if (setting := _own(name))
+    )
+
+
+def read_environment() -> tuple[Place, ...]:
+    """Every environment variable that is ours by its name."""
+    return tuple(
+        Place(setting=setting, text=f"{name} in the environment", value=value)
+        for name, value in os.environ.items()
+        if value and (setting := _own(name.upper()))
+    )
+
+
+def _own(name: str) -> str:
+    return name.removeprefix(PREFIX).lower() if name.startswith(PREFIX) else ""

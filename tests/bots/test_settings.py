@@ -1,0 +1,190 @@
+"""Settings are read from three places, in one order, and a wrong one is named with its place and what is right."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bots.settings import Settings, load_settings
+from runtime.errors import SettingsError
+from runtime.models.port import Role
+from runtime.records import Reasoning, Requirement, UserRef
+
+ANNA = UserRef(platform="slack", space="T1", id="U1")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("MALLARD_")]:
+        monkeypatch.delenv(name)
+
+
+def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
+    (folder / ".env").write_text(env)
+    (folder / "mallard.toml").write_text(toml)
+    return load_settings(folder)
+
+
+def test_an_empty_folder_gives_a_working_installation(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert settings.workspace == tmp_path / "workspace"
+    assert settings.database == tmp_path / "data" / "mallard.db"
+    assert not settings.uses_slack
+    assert settings.listening_port is None
+    assert settings.find_model(Role.ACTION) is None
+    assert settings.users == settings.approvers == settings.admins == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_environment_wins_over_env_and_env_over_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toml = "max_steps = 1\nconcurrency = 1\ntoken_budget = 1001\n"
+    monkeypatch.setenv("MALLARD_MAX_STEPS", "3")
+    settings = load(tmp_path, env="MALLARD_MAX_STEPS=2\nMALLARD_CONCURRENCY=2\n", toml=toml)
+    assert (settings.max_steps, settings.concurrency, settings.token_budget) == (3, 2, 1001)
+
+
+def test_an_empty_line_in_env_is_as_good_as_none(tmp_path: Path) -> None:
+    assert load(tmp_path, env="MALLARD_MAX_STEPS=\n", toml="max_steps = 7").max_steps == 7
+
+
+def test_people_are_lists_in_toml_and_comma_separated_elsewhere(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        env="MALLARD_USERS=slack:T1/U1, discord:42",
+        toml='approvers = ["slack:T1/U1"]\nadmins = "slack:T1/U1"',
+    )
+    assert settings.named_users == (ANNA, UserRef(platform="discord", id="42"))
+    assert settings.approvers == settings.admins == (ANNA,)
+    assert not settings.anybody_may_talk
+
+
+def test_everybody_may_be_allowed_to_talk_and_never_to_decide(tmp_path: Path) -> None:
+    settings = load(tmp_path, env="MALLARD_USERS=*,slack:T1/U1")
+    assert settings.anybody_may_talk
+    assert settings.named_users == (ANNA,)
+    with pytest.raises(SettingsError, match=r"MALLARD_APPROVERS in \.env, line 1 → 0 is '\*'\. Right would be a list"):
+        load(tmp_path, env="MALLARD_APPROVERS=*")
+
+
+def test_a_role_takes_from_the_default_what_it_leaves_open(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        env="MALLARD_MODEL_BASE_URL=http://127.0.0.1:1/v1/\nMALLARD_MODEL_NAME=big\nMALLARD_MODEL_API_KEY=k\n"
+        "MALLARD_MODEL_ACTION_NAME=small\nMALLARD_MODEL_ACTION_REASONING=off\n"
+        'MALLARD_MODEL_ACTION_EXTRA_PARAMETERS={"temperature": 0}\n',
+    )
+    thinker, action = settings.find_model(Role.THINKER), settings.find_model(Role.ACTION)
+    assert thinker is not None
+    assert action is not None
+    assert (thinker.base_url, thinker.name, thinker.reasoning) == ("http://127.0.0.1:1/v1", "big", Reasoning.AUTO)
+    assert (action.base_url, action.name, action.reasoning) == ("http://127.0.0.1:1/v1", "small", Reasoning.OFF)
+    assert action.api_key == SecretStr("k")
+    assert action.extra == {"temperature": 0}
+
+
+def test_the_default_key_is_never_sent_to_the_endpoint_of_a_role(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        toml='[model]\nbase_url = "http://127.0.0.1:1/v1"\nname = "big"\napi_key = "k"\n'
+        '[model.critic]\nbase_url = "http://elsewhere.test/v1"\n',
+    )
+    critic = settings.find_model(Role.CRITIC)
+    assert critic is not None
+    assert critic.base_url == "http://elsewhere.test/v1"
+    assert critic.api_key is None
+
+
+def test_workspaces_are_tables_of_toml(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        toml='[[workspaces]]\nname = "site"\npath = "site"\nconversations = ["slack:T1/C1"]\nreasoning = "on"\n',
+    )
+    (site,) = settings.workspaces
+    assert (site.name, site.path, site.conversations) == ("site", tmp_path / "site", ("slack:T1/C1",))
+    assert (site.reasoning, site.debug, site.reflect) == (Reasoning.ON, None, None)
+
+
+def test_an_approval_may_never_expire(tmp_path: Path) -> None:
+    assert load(tmp_path, env="MALLARD_APPROVAL_HOURS=never").approval_hours is None
+    assert load(tmp_path, env="MALLARD_APPROVAL_HOURS=0.5").approval_hours == 0.5
+    assert load(tmp_path, toml='approval_hours = "never"').approval_hours is None
+
+
+def test_who_is_asked_follows_the_risk(tmp_path: Path) -> None:
+    settings = load(tmp_path, toml='[ask]\nlow = "requester"\nhigh = "other_approver"')
+    assert (settings.ask_low, settings.ask_high) == (Requirement.REQUESTER, Requirement.OTHER_APPROVER)
+
+
+def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: Path) -> None:
+    http = "MALLARD_SLACK_BOT_TOKEN=xoxb-1\nMALLARD_SLACK_MODE=http\nMALLARD_SLACK_SIGNING_SECRET=s\n"
+    assert load(tmp_path, env=http).listening_port == 3000
+    assert load(tmp_path, env=http + "MALLARD_WEB_PORT=8080").listening_port == 8080
+    assert load(tmp_path, env="MALLARD_WEB_PORT=8080").listening_port == 8080
+    assert load(tmp_path).web_host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("env", "toml", "words"),
+    [
+        ("\nMALLARD_MAX_STEPS=many", "", "MALLARD_MAX_STEPS in .env, line 2 is 'many'. Right would be a valid integer"),
+        ("MALLARD_MAX_STEPS=0", "", "is '0'. Right would be greater than or equal to 1"),
+        ("", "[web]\nport = 99999", "web.port in mallard.toml is '99999'. Right would be a port number from 1 to"),
+        ("MALLARD_APPROVER=slack:T1/U1", "", "line 1 is not a setting of Mallard. Did you mean MALLARD_APPROVERS?"),
+        ("", "[slack]\nbot_tokn = 1", "slack.bot_tokn in mallard.toml is not a setting of Mallard. Did you mean"),
+        ("", "zebra_crossing = 1", "zebra_crossing in mallard.toml is not a setting of Mallard. .env.example lists"),
+        ("MALLARD_USERS=U1", "", "MALLARD_USERS in .env, line 1 → 0 is 'U1'. Right would be a list of people such as"),
+        ("MALLARD_WORKSPACE=.", "", "and that folder holds the settings and their secrets"),
+        ("MALLARD_WORKSPACE=..", "", "and that folder holds the settings and their secrets"),
+        ("MALLARD_WORKSPACE=data", "", "and that folder holds the database"),
+        ("MALLARD_DATABASE=workspace/db/m.db", "", "and that folder holds the database"),
+        ("", '[[workspaces]]\nname="a"\npath="data"', "the path of workspace 'a' in mallard.toml is"),
+        ("", '[[workspaces]]\nname="a"\npath="x"\n[[workspaces]]\nname="a"\npath="y"', "has the name 'a' twice"),
+        ("", '[[workspaces]]\nname="a"', "workspaces in mallard.toml → 0 → path is"),
+        ("", '[[workspaces]]\nname="a"\npath="x"\nspeed=1', "workspaces in mallard.toml → 0"),
+        ("", "what is this", "mallard.toml is not valid TOML"),
+        ("MALLARD_WORKSPACES=what", "", "workspaces"),
+        ("MALLARD_MODEL_NAME=x", "", "MALLARD_MODEL_BASE_URL is missing: MALLARD_MODEL_NAME is set"),
+        ("MALLARD_MODEL_BASE_URL=http://h/v1", "", "MALLARD_MODEL_NAME is missing: MALLARD_MODEL_BASE_URL is set"),
+        ("MALLARD_MODEL_BASE_URL=h", "", "Right would be an address such as http://127.0.0.1:11434/v1"),
+        ("MALLARD_MODEL_EXTRA_PARAMETERS=[1]", "", "Right would be a JSON object such as"),
+        ("MALLARD_SLACK_BOT_TOKEN=xoxb-1", "", "MALLARD_SLACK_APP_TOKEN is missing: it is an app-level token"),
+        ("MALLARD_SLACK_APP_TOKEN=xapp-1", "", "MALLARD_SLACK_BOT_TOKEN is missing"),
+        ("MALLARD_SLACK_BOT_TOKEN=xoxb-1\nMALLARD_SLACK_MODE=http", "", "MALLARD_SLACK_SIGNING_SECRET is missing"),
+        ("MALLARD_SLACK_BOT_TOKEN=xapp-1", "", "line 1 is wrong. Right would be the Bot User OAuth Token"),
+        ("MALLARD_APPROVAL_HOURS=-1", "", "Right would be a number of hours above 0, or never"),
+        ("MALLARD_SYNCHRONOUS=OFF", "", "Right would be 'FULL' or 'NORMAL'"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_place_and_what_is_right(
+    tmp_path: Path, env: str, toml: str, words: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env=env, toml=toml)
+    assert words in str(caught.value)
+
+
+def test_a_wrong_variable_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLARD_LOG_LEVL", "debug")
+    with pytest.raises(SettingsError, match=r"^MALLARD_LOG_LEVL in the environment .* Did you mean MALLARD_LOG_LEVEL"):
+        load(tmp_path)
+
+
+def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env="MALLARD_MAX_STEPS=x\nMALLARD_CONCURRENCY=y")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_secret_is_never_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env="MALLARD_SLACK_BOT_TOKEN=hunter2")
+    assert "hunter2" not in str(caught.value)
+    settings = load(tmp_path, env="MALLARD_SLACK_BOT_TOKEN=xoxb-hunter2\nMALLARD_SLACK_APP_TOKEN=xapp-hunter2")
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_link_does_not_hide_where_a_workspace_is(tmp_path: Path) -> None:
+    (tmp_path / "innocent").symlink_to(tmp_path)
+    with pytest.raises(SettingsError, match="holds the settings"):
+        load(tmp_path, env="MALLARD_WORKSPACE=innocent")
