@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-MAX_STARTS = 512  # opening braces tried in one text: prose full of braces must not stall the loop
+MAX_STARTS = 5_000  # opening braces tried in one text: prose full of braces must not stall the loop
 MAX_ERRORS = 5
 
 _DECODER = json.JSONDecoder()
@@ -80,21 +80,20 @@ def _last_first(text: str) -> Iterator[dict[str, Any]]:
     for _ in range(MAX_STARTS):
         if start < 0:
             break
-        end = _end_of_object(text, start)
-        if end:
+        try:
+            _, end = _DECODER.raw_decode(text, start)
+        except RecursionError:
+            break
+        except json.JSONDecodeError as error:
+            # Going on behind the break, never inside what was read: a part of a torn object is nobody's directive.
+            end = max(error.pos, start + 1)
+        else:
             spans.append((start, end))
-        start = text.find("{", end or start + 1)
+        start = text.find("{", end)
     for first, end in reversed(spans):
         found = _parse(text[first:end])
         if found is not None:
             yield found
-
-
-def _end_of_object(text: str, start: int) -> int:
-    try:
-        return _DECODER.raw_decode(text, start)[1]
-    except (ValueError, RecursionError):
-        return 0
 
 
 def _parse(text: str) -> dict[str, Any] | None:
