@@ -19,6 +19,7 @@ class Assessment:
     `why_asked` is plain words for the card: what makes it risky. `preview` is what it would do, as text (a diff).
     `target` fingerprints the present state of what it would change; another fingerprint at dispatch means that
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
+    `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
     """
 
     risk: Risk
@@ -26,14 +27,19 @@ class Assessment:
     preview: str = ""
     target: str = ""
     refusal: str = ""
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolScope:
-    """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry."""
+    """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
+
+    `target` is the fingerprint that was shown, so that the tool can look once more right before it changes anything.
+    """
 
     workspace: Workspace
     key: str
+    target: str = ""
     on_output: OnOutput
     audit: RecordAudit
 

@@ -1,0 +1,208 @@
+"""The only way to run a tool: nothing runs but what was shown, and whatever happens comes back as an observation."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from runtime.digest import digest_of
+from runtime.errors import MallardError
+from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
+from runtime.tools.failure import ToolFailed
+from runtime.tools.port import Assessment, OnOutput, RecordAudit, Tool, ToolScope
+from runtime.tools.registry import Registry
+from runtime.tools.visible import make_visible, shorten
+
+_LOG = logging.getLogger(__name__)
+_ASSESS_SECONDS = 20.0
+_NEVER_UNASKED = frozenset({Risk.HIGH, Risk.CRITICAL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A call as it would be recorded. `arguments` are plain JSON with every default written out.
+
+    A call that can never run has a `refusal` in its assessment; it carries a digest all the same.
+    """
+
+    tool: str
+    version: str
+    arguments: JsonObject
+    digest: str
+    effect: Effect
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Nothing was run: what the call would change is not what was shown. `assessment` is how it looks now."""
+
+    assessment: Assessment
+
+
+class Gateway:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def review(self, tool_name: str, arguments: Any, workspace: Workspace) -> Reviewed:
+        """Say what a call is and how risky, without running it. Never raises for what a planner or a tool did wrong."""
+        tool = self._registry.find(tool_name)
+        parsed = self._registry.parse(tool_name, arguments)
+        if tool is None or isinstance(parsed, tuple):
+            words = " ".join(parsed) if isinstance(parsed, tuple) else ""
+            return _refused(tool_name, tool, arguments, workspace, words)
+        plain = _plain(parsed)
+        try:
+            digest = digest_of(tool.name, tool.version, plain, workspace)
+        except ValueError as error:
+            return _refused(tool_name, tool, plain, workspace, str(error))
+        return Reviewed(
+            tool=tool.name,
+            version=tool.version,
+            arguments=plain,
+            digest=digest,
+            effect=tool.effect,
+            assessment=await _assess(tool, parsed, workspace),
+        )
+
+    async def run(
+        self,
+        call: ToolCall,
+        workspace: Workspace,
+        *,
+        key: str,
+        approved: bool,
+        on_output: OnOutput,
+        audit: RecordAudit,
+    ) -> Observation | Stale:
+        """Run a recorded call, if it still is the call that was shown.
+
+        `approved` says that a person, or a person's standing grant, allowed it: a call of high or critical risk does
+        not run without. Raises CancelledError once the tool has cleaned up, and MallardError where `audit` raised it.
+        """
+        tool = self._registry.find(call.tool)
+        if tool is None:
+            return _failed("unknown_tool", f"There is no tool called {call.tool} any more. Nothing was run.")
+        parsed = self._registry.parse(call.tool, dict(call.arguments))
+        if isinstance(parsed, tuple) or not _is_what_was_shown(call, tool, parsed, workspace):
+            return _failed(
+                "digest_mismatch",
+                "The tool, its arguments or the workspace are not what was approved. Nothing was run.",
+            )
+        if call.risk in _NEVER_UNASKED and not approved:
+            return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
+        if call.target:
+            now = await _assess(tool, parsed, workspace)
+            if now.refusal:
+                return _failed("refused", f"{now.refusal} Nothing was run.")
+            if now.target != call.target and not now.unchanged:
+                return Stale(assessment=now)
+        scope = ToolScope(
+            workspace=workspace,
+            key=key,
+            target=call.target,
+            on_output=_best_effort(on_output),
+            audit=audit,
+        )
+        return _presentable(await _run(tool, parsed, scope), tool.output_cap)
+
+
+def _refused(name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
+    version = tool.version if tool else ""
+    plain = arguments if isinstance(arguments, dict) else {"arguments": arguments}
+    try:
+        digest = digest_of(name, version, plain, workspace)
+    except ValueError:
+        # The record must be able to hold it: arguments that JSON cannot carry are kept as the text they looked like.
+        plain = {"as_text": make_visible(repr(arguments))}
+        digest = digest_of(make_visible(name), version, plain, workspace)
+    return Reviewed(
+        tool=make_visible(name),
+        version=version,
+        arguments=plain,
+        digest=digest,
+        effect=tool.effect if tool else Effect.NONE,
+        assessment=Assessment(risk=Risk.CRITICAL, refusal=make_visible(words)),
+    )
+
+
+def _is_what_was_shown(call: ToolCall, tool: Tool, parsed: BaseModel, workspace: Workspace) -> bool:
+    """The digest, made anew from what would run: the registered version, the arguments as the tool will read them."""
+    try:
+        stored = digest_of(call.tool, tool.version, call.arguments, workspace)
+        read = digest_of(call.tool, tool.version, _plain(parsed), workspace)
+    except ValueError:
+        return False
+    return call.digest == stored == read
+
+
+def _plain(parsed: BaseModel) -> dict[str, Any]:
+    return parsed.model_dump(mode="json", by_alias=True)
+
+
+async def _assess(tool: Tool, parsed: BaseModel, workspace: Workspace) -> Assessment:
+    """The tool's judgement; one that it cannot give is a refusal."""
+    try:
+        async with asyncio.timeout(_ASSESS_SECONDS):
+            found = await tool.assess(parsed, workspace)
+    except Exception as error:
+        words = _words(tool, error, "could not look at what it would do")
+        return Assessment(risk=Risk.CRITICAL, refusal=make_visible(words))
+    return replace(
+        found,
+        why_asked=make_visible(found.why_asked),
+        preview=make_visible(found.preview),
+        refusal=make_visible(found.refusal),
+    )
+
+
+async def _run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:
+    limit = asyncio.timeout(tool.timeout)
+    try:
+        async with limit:
+            return await tool.run(parsed, scope)
+    except MallardError:
+        raise  # not the tool's failure: the record could not be written, or the run belongs to another worker now
+    except Exception as error:
+        if limit.expired():
+            return _failed("timed_out", f"{tool.name} was not done after {tool.timeout:g} seconds and was stopped.")
+        code = error.code if isinstance(error, ToolFailed) else "failed"
+        return _failed(code, _words(tool, error, "failed"))
+
+
+def _words(tool: Tool, error: Exception, what: str) -> str:
+    """What to say of an exception; only one that the tool did not foresee is logged with its traceback."""
+    match error:
+        case ToolFailed():
+            return str(error)
+        case OSError(strerror=str(reason)):
+            _LOG.info("%s %s: %s", tool.name, what, error)
+            return f"{tool.name} {what}: {reason}."
+        case _:
+            _LOG.error("%s %s", tool.name, what, exc_info=error)
+            return f"{tool.name} {what} because of a fault of its own ({type(error).__name__})."
+
+
+def _failed(code: str, text: str) -> Observation:
+    return Observation(ok=False, text=text, error=code)
+
+
+def _presentable(observation: Observation, cap: int) -> Observation:
+    """Only characters that people can see, and no more of them than the cap."""
+    text, left_out = shorten(make_visible(observation.text.replace("\r\n", "\n")), cap)
+    metadata = {**observation.metadata, "left_out": left_out} if left_out else observation.metadata
+    return replace(observation, text=text, metadata=metadata)
+
+
+def _best_effort(on_output: OnOutput) -> OnOutput:
+    """What people see while it runs must never decide whether it runs."""
+
+    async def tell(text: str) -> None:
+        try:
+            await on_output(text)
+        except Exception:
+            _LOG.warning("showing a tool's output failed", exc_info=True)
+
+    return tell
