@@ -1,0 +1,1 @@
+"""Block Kit as rules: what Slack takes, and on which surface."""

@@ -1,0 +1,65 @@
+"""What travels to the app, whichever way: an envelope out, a receipt back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+EnvelopeKind = Literal["events_api", "interactive", "slash_commands"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    id: str
+    kind: EnvelopeKind
+    payload: Mapping[str, Any]
+    retry_attempt: int = 0
+    retry_reason: str = ""
+
+    @property
+    def event_id(self) -> str | None:
+        return self.payload.get("event_id") if self.kind == "events_api" else None
+
+    @property
+    def about(self) -> str:
+        """The event's type, or the payload's, or the command: what a log would say."""
+        event = self.payload.get("event")
+        return str(event["type"] if event else self.payload.get("type") or self.payload.get("command"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How the app answered one envelope: within `took` seconds, with `payload`; or not, and why."""
+
+    envelope: Envelope
+    took: float | None = None
+    payload: Mapping[str, Any] | None = None
+    failure: str = ""
+
+    @property
+    def acked(self) -> bool:
+        return self.took is not None
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """An envelope under way."""
+
+    envelope: Envelope
+    receipt: asyncio.Future[Receipt] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, *, took: float | None = None, payload: Any = None, failure: str = "") -> bool:
+        """False when it was settled before; the first outcome stands."""
+        if self.receipt.done():
+            return False
+        self.receipt.set_result(Receipt(envelope=self.envelope, took=took, payload=payload, failure=failure))
+        return True
+
+
+class Transport(Protocol):
+    @property
+    def connected(self) -> bool: ...
+
+    async def send(self, envelope: Envelope) -> Pending:
+        """Put it on the wire; the receipt follows."""
+        ...

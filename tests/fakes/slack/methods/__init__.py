@@ -1,0 +1,1 @@
+"""The Web API, a noun a file."""
