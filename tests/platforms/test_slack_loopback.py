@@ -1,79 +1,284 @@
-"""The loopback Slack against the real slack-bolt and slack-sdk."""
+"""The loopback Slack against the real slack-bolt and slack-sdk: what people do, and what comes of it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
-from slack_bolt import BoltResponse
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack import BOT, Channel, Person, Slack
+from tests.fakes.capture import capture_to
+from tests.fakes.slack import BOT, Slack, render
+from tests.fakes.slack.boltapp import Pond, bolt_app, error_of, pond_with_app
 
+Ack = Callable[..., Awaitable[Any]]
 QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
-
-
-@dataclass
-class Pond:
-    """A loopback with an app connected to it, a channel and a person."""
-
-    slack: Slack
-    app: AsyncApp
-    client: AsyncWebClient
-    handler: AsyncSocketModeHandler
-    alice: Person
-    channel: Channel
-
-
-def bolt_app(slack: Slack) -> AsyncApp:
-    async def authorize(enterprise_id: str, team_id: str, user_id: str) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token=slack.bot_token,
-            bot_id=BOT.bot_id,
-            bot_user_id=BOT.id,
-        )
-
-    app = AsyncApp(
-        client=AsyncWebClient(base_url=slack.base_url, retry_handlers=[]),
-        authorize=authorize,
-        raise_error_for_unhandled_request=True,
-    )
-
-    @app.error
-    async def on_error(error: Exception) -> BoltResponse:
-        return BoltResponse(status=200, body="")
-
-    return app
+CARD: list[dict[str, Any]] = [
+    {"type": "section", "text": {"type": "mrkdwn", "text": "May I delete *everything*?"}},
+    {
+        "type": "actions",
+        "elements": [
+            {"type": "button", "text": {"type": "plain_text", "text": "Approve"}, "action_id": "yes", "value": "7"},
+            {"type": "button", "text": {"type": "plain_text", "text": "Deny"}, "action_id": "no", "value": "7"},
+        ],
+    },
+]
+REASON = {
+    "type": "modal",
+    "callback_id": "reason",
+    "title": {"type": "plain_text", "text": "Why?"},
+    "submit": {"type": "plain_text", "text": "Send"},
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "why",
+            "label": {"type": "plain_text", "text": "Reason"},
+            "element": {"type": "plain_text_input", "action_id": "text"},
+        }
+    ],
+}
 
 
 @pytest.fixture
 async def pond() -> AsyncIterator[Pond]:
-    async with Slack() as slack:
-        app = bolt_app(slack)
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.base_url, retry_handlers=[])
-        handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=1)
-        handler.client.web_client = AsyncWebClient(base_url=slack.base_url, retry_handlers=[])
-        await handler.connect_async()
-        await slack.connected()
-        alice = slack.person("UALICE", name="alice")
-        yield Pond(slack, app, client, handler, alice, slack.channel("pond", members=[alice]))
-        await handler.close_async()
+    async with pond_with_app() as pond:
+        yield pond
+        pond.slack.check_clean()
 
 
 async def test_a_mention_is_answered_in_its_thread(pond: Pond) -> None:
     @pond.app.event("app_mention")
-    async def answer(event: dict, client: AsyncWebClient) -> None:
+    async def answer(event: dict[str, Any], client: AsyncWebClient) -> None:
         await client.chat_postMessage(channel=event["channel"], thread_ts=event["ts"], text="quack", **QUIET)
 
     asked = await pond.alice.mentions(pond.channel, "hello")
-    answer_seen = await pond.slack.message(pond.channel, thread=asked, contains="quack")
-    assert answer_seen.is_reply
-    assert pond.alice.sees(pond.channel, thread=asked) == [asked, answer_seen]
-    pond.slack.check_clean()
+    answered = await pond.slack.message(pond.channel, thread=asked, contains="quack")
+    assert pond.alice.sees(pond.channel, thread=asked) == [asked, answered]
+    assert render(answered) == "    U0BOT\n    │ quack"
+
+
+async def test_one_mention_comes_as_two_events(pond: Pond) -> None:
+    asked = await pond.alice.mentions(pond.channel, "hello")
+    await pond.slack.events.settled()
+    events = [envelope.payload for envelope in pond.slack.events.sent]
+    assert [body["event"]["type"] for body in events] == ["app_mention", "message"]
+    assert {body["event"]["ts"] for body in events} == {asked.ts}
+    assert len({body["event_id"] for body in events}) == 2
+    assert all(receipt.acked for receipt in pond.slack.events.receipts)
+
+
+async def test_a_click_opens_a_modal_and_its_answer_changes_the_card(pond: Pond) -> None:
+    @pond.app.action("no")
+    async def ask_why(ack: Ack, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        place = json.dumps({"channel": body["channel"]["id"], "ts": body["message"]["ts"]})
+        await client.views_open(trigger_id=body["trigger_id"], view={**REASON, "private_metadata": place})
+
+    @pond.app.view("reason")
+    async def denied(ack: Ack, view: dict[str, Any], client: AsyncWebClient) -> None:
+        why = view["state"]["values"]["why"]["text"]["value"]
+        if len(why) < 5:
+            await ack(response_action="errors", errors={"why": "Say more"})
+            return
+        await ack()
+        await client.chat_update(**json.loads(view["private_metadata"]), text=f"Denied: {why}", blocks=[])
+
+    posted = await pond.client.chat_postMessage(channel=pond.channel.id, text="May I?", blocks=CARD, **QUIET)
+    card = await pond.slack.message(pond.channel, contains="May I delete")
+    assert (card.ts, card.labels) == (posted["ts"], ["Approve", "Deny"])
+
+    click = await pond.alice.clicks(card, "Deny")
+    modal = await pond.slack.until(lambda: pond.alice.modal)
+    assert click.acked
+    assert modal.text == "Why?\nReason: […]"
+
+    await pond.alice.submits(modal, {"Reason": "no"})
+    assert modal.errors == {"why": "Say more"}
+    await pond.alice.submits(modal, {"Reason": "too risky"})
+    assert pond.alice.modal is None
+    await pond.slack.until(lambda: card.text == "Denied: too risky")
+    assert card.labels == []
+
+
+async def test_an_old_client_can_still_click(pond: Pond) -> None:
+    seen = []
+
+    @pond.app.action("yes")
+    async def approved(ack: Ack, action: dict[str, Any]) -> None:
+        await ack()
+        seen.append(action["value"])
+
+    posted = await pond.client.chat_postMessage(channel=pond.channel.id, text="May I?", blocks=CARD, **QUIET)
+    card = await pond.slack.message(pond.channel)
+    old = card.snapshot()
+    await pond.client.chat_update(channel=pond.channel.id, ts=posted["ts"], text="Approved", blocks=[])
+    with pytest.raises(AssertionError, match="nothing called 'Approve'"):
+        await pond.alice.clicks(card, "Approve")
+    assert (await pond.alice.clicks(old, "Approve")).acked
+    assert seen == ["7"]
+
+
+async def test_a_command_is_answered_to_one_person_alone(pond: Pond) -> None:
+    @pond.app.command("/mallard")
+    async def command(ack: Ack, respond: Ack, command: dict[str, Any]) -> None:
+        await ack(f"heard {command['text']}")
+        await respond(text="and done")
+
+    bob = pond.slack.person("UBOB")
+    pond.channel.members.add(bob.id)
+    await pond.alice.slash("/mallard", "history", pond.channel)
+    await pond.slack.until(lambda: len(pond.alice.ephemerals) == 2)
+    assert sorted(m.text for m in pond.alice.sees(pond.channel)) == ["and done", "heard history"]
+    assert bob.sees(pond.channel) == []
+    assert (await pond.client.conversations_history(channel=pond.channel.id))["messages"] == []
+
+
+async def test_home_tab_and_suggested_prompts(pond: Pond) -> None:
+    @pond.app.event("app_home_opened")
+    async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
+        if event["tab"] == "home":
+            await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": CARD})
+        else:
+            prompts = [{"title": "Help", "message": "What can you do?"}]
+            await client.assistant_threads_setSuggestedPrompts(channel_id=event["channel"], prompts=prompts)
+
+    await pond.alice.opens_home()
+    home = await pond.slack.until(lambda: pond.alice.home)
+    assert "May I delete" in home.text
+    await pond.alice.opens_dm()
+    _, prompts = await pond.slack.until(lambda: pond.slack.state.prompts.get(pond.alice.dm.id))
+    assert prompts[0].title == "Help"
+
+
+async def test_a_stream_grows_and_the_stop_button_ends_it(pond: Pond) -> None:
+    asked = await pond.alice.dms("tell me a story")
+    where: dict[str, Any] = {"channel_id": asked.channel, "thread_ts": asked.ts}
+    await pond.client.agents_sessions_setStatus(**where, status="processing", title="A story")
+    await pond.client.assistant_threads_setStatus(**where, status="is thinking…")
+    assert pond.slack.status_line(asked.channel, asked) == "is thinking…"
+
+    stream = await pond.client.chat_stream(channel=asked.channel, thread_ts=asked.ts, buffer_size=1)
+    await stream.append(markdown_text="Once upon ")
+    await stream.append(markdown_text="a time")
+    story = await pond.slack.message(asked.channel, thread=asked, contains="Once upon a time")
+    assert story.is_streaming
+    assert pond.slack.status_line(asked.channel, asked) == ""
+
+    await pond.alice.stops(asked.channel, asked)
+    assert pond.slack.events.sent[-1].payload["event"]["streaming_message_ts"] == [story.ts]
+    error = await error_of(stream.append(markdown_text=" there was"))
+    assert error == "message_not_in_streaming_state"
+    session = pond.slack.session(asked.channel, asked)
+    assert session is not None
+    assert (session.title, session.status) == ("A story", "processing")
+
+
+async def test_a_stream_ends_with_blocks_and_a_session_status(pond: Pond) -> None:
+    asked = await pond.alice.mentions(pond.channel, "go")
+    stream = await pond.client.chat_stream(
+        channel=pond.channel.id, thread_ts=asked.ts, recipient_user_id="UALICE", recipient_team_id="T1"
+    )
+    task = {"type": "task_update", "id": "1", "title": "Searching", "status": "complete"}
+    await stream.append(chunks=[task])
+    await stream.stop(markdown_text="Found it.", blocks=CARD, session_status="suspended")
+    done = await pond.slack.message(pond.channel, thread=asked, contains="(complete) Searching\nFound it.")
+    assert done.labels == ["Approve", "Deny"]
+    assert not done.is_streaming
+
+
+async def test_files_go_both_ways(pond: Pond) -> None:
+    await pond.client.files_upload_v2(channel=pond.channel.id, filename="out.txt", content="long output")
+    posted = await pond.slack.message(pond.channel, contains="[file out.txt]")
+    assert posted.files[0].text == "long output"
+
+    sent = await pond.alice.says(pond.channel, "look", files={"in.txt": b"a question"})
+    file = (await pond.client.files_info(file=sent.files[0].id))["file"]
+    async with aiohttp.ClientSession() as session:
+        bearer = {"Authorization": f"Bearer {pond.slack.bot_token}"}
+        async with session.get(file["url_private"], headers=bearer) as answer:
+            assert await answer.read() == b"a question"
+        async with session.get(file["url_private"]) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/html")
+
+
+async def test_catching_up_reads_history_and_replies(pond: Pond) -> None:
+    first = await pond.alice.says(pond.channel, "first")
+    await pond.alice.says(pond.channel, "a reply", thread=first)
+    second = await pond.alice.says(pond.channel, "second")
+    key = {"event_type": "delivery", "event_payload": {"key": "d1"}}
+    await pond.client.chat_postMessage(channel=pond.channel.id, thread_ts=first.ts, text="mine", metadata=key, **QUIET)
+    past = await pond.client.conversations_history(channel=pond.channel.id, limit=1)
+    assert [m["ts"] for m in past["messages"]] == [second.ts]
+    cursor = past["response_metadata"]["next_cursor"]
+    past = await pond.client.conversations_history(channel=pond.channel.id, cursor=cursor)
+    assert [(m["ts"], m["reply_count"]) for m in past["messages"]] == [(first.ts, 2)]
+    thread = await pond.client.conversations_replies(channel=pond.channel.id, ts=first.ts, include_all_metadata=True)
+    assert [m["text"] for m in thread["messages"]] == ["first", "a reply", "mine"]
+    assert thread["messages"][2]["metadata"] == key
+
+
+async def test_what_is_typed_arrives_escaped_and_mentions_arrive_whole(pond: Pond) -> None:
+    said = await pond.alice.says(pond.channel, "1 < 2 & <@UBOB>")
+    assert said.fallback == "1 &lt; 2 &amp; <@UBOB>"
+    assert said.text == "1 < 2 & <@UBOB>"
+    assert said.pings == ("<@UBOB>", "<@UBOB>")
+
+
+async def test_guests_of_another_team_say_so(pond: Pond) -> None:
+    eve = pond.slack.person("UEVE", team="T2")
+    shared = pond.slack.channel("shared", members=[pond.alice, eve])
+    await eve.mentions(shared, "let me in")
+    body = pond.slack.events.sent[0].payload
+    assert body["is_ext_shared_channel"]
+    assert body["event"]["user_team"] == "T2"
+
+
+async def test_http_mode_is_signed_and_a_wrong_signature_refused() -> None:
+    async with Slack() as slack:
+        heard: list[str] = []
+        app = bolt_app(slack)
+
+        @app.event("message")
+        async def listen(event: dict[str, Any]) -> None:
+            heard.append(event["text"])
+
+        async def serve(request: web.Request) -> web.Response:
+            return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+        served = web.Application()
+        served.router.add_post("/slack/events", serve)
+        runner = web.AppRunner(served)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        http = slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+        assert await http.verify_url() == '{"challenge": "quack"}'
+        alice = slack.person("UALICE")
+        await alice.dms("signed")
+        await slack.events.settled()
+        http.secret = "stolen"
+        slack.events.retry_delays = ()
+        await alice.dms("forged")
+        await slack.events.settled()
+        assert (heard, http.statuses[-1]) == (["signed"], 401)
+        await runner.cleanup()
+
+
+async def test_the_capture_holds_all_traffic_and_no_token(tmp_path: Path) -> None:
+    file = tmp_path / "wire.jsonl"
+    async with pond_with_app(capture=capture_to(file, "slack")) as pond:
+        await pond.alice.dms("hello")
+        await pond.slack.events.settled()
+        await pond.client.auth_test(token=pond.slack.bot_token)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert {(line["direction"], line["method"]) for line in lines} == {
+        ("in", "apps.connections.open"),
+        ("out", "events_api"),
+        ("in", "ack"),
+        ("in", "auth.test"),
+    }
+    assert "xoxb" not in file.read_text()
+    assert BOT.id in file.read_text()

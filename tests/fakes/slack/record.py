@@ -4,13 +4,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 Json = dict[str, Any]
 
 
-class Capture(Protocol):
-    def __call__(self, direction: str, method: str, body: Any) -> None: ...
+Capture = Callable[[str, str, Any], None]  # direction, method, body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
