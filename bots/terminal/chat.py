@@ -1,0 +1,122 @@
+"""One person's conversation at the terminal: lines in, through the door; what comes back is the courier's."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import assert_never
+
+from bots.terminal.lines import Hint, Nothing, Press, Quit, Say, Turn, read_line
+from bots.terminal.platform import TerminalPlatform
+from runtime.contents import Card
+from runtime.ports import Clock
+from runtime.records import IncomingMessage
+
+_TOO_FRESH = 1.0  # seconds: a key pressed sooner may be meant for the card that stood there before
+_SHOWN_AT_START = 10
+
+Ask = Callable[[str], Awaitable[str | None]]
+
+
+class Chat:
+    """Acts on typed lines. `ask` puts a question to the person; without it keys need a number and words at once."""
+
+    def __init__(self, platform: TerminalPlatform, clock: Clock, *, ask: Ask | None = None) -> None:
+        self._platform, self._clock, self._ask = platform, clock, ask
+
+    async def greet(self) -> None:
+        """Show the cards that were left open by earlier sessions."""
+        platform = self._platform
+        page = await platform.door.read_page("pending", by=platform.user, where=platform.where, direct=True)
+        tokens = [entry.token for entry in page.entries if entry.token]
+        for token in tokens[:_SHOWN_AT_START]:
+            card = await platform.door.read_card(token, by=platform.user)
+            if card and card.buttons and card.approval_id not in platform.cards:
+                platform.show(card)
+        if len(tokens) > _SHOWN_AT_START:
+            platform.screen.say(f"{len(tokens) - _SHOWN_AT_START} more wait for a decision: type pending.")
+
+    async def take(self, line: str) -> bool:
+        """Do what a line means. False once the person wants to leave."""
+        platform = self._platform
+        meaning = read_line(line, cards=platform.cards, bare_keys=self._bare_keys())
+        match meaning:
+            case Quit():
+                return False
+            case Nothing():
+                pass
+            case Hint(text):
+                platform.screen.say(text)
+            case Say(text):
+                await self.say(text)
+            case Press(card, verb, words):
+                await self._press(card, verb, words)
+            case Turn(way):
+                await self._turn(way)
+            case _:
+                assert_never(meaning)
+        return True
+
+    async def say(self, text: str) -> str:
+        """Hand a message to the door. Returns the message's id once it is committed."""
+        message_id = uuid.uuid4().hex
+        await self._platform.door.receive(
+            IncomingMessage(
+                id=message_id,
+                where=self._platform.where,
+                author=self._platform.user,
+                author_name=self._platform.user.id,
+                text=text,
+                sent_at=self._clock.now(),
+                direct=True,
+            )
+        )
+        return message_id
+
+    async def stop_run(self) -> None:
+        platform = self._platform
+        platform.screen.show(await platform.door.stop(platform.where, by=platform.user))
+
+    def _bare_keys(self) -> bool:
+        return self._ask is not None and time.monotonic() - self._platform.cards_changed_at > _TOO_FRESH
+
+    async def _press(self, card: Card, verb: str, words: str | None) -> None:
+        if verb == "show":
+            return await self._show_whole(card)
+        if words is None and verb in {"deny", "change"}:
+            words = await self._ask_for_words(card, verb)
+            if words is None:
+                return None
+        platform = self._platform
+        token = next(button.token for button in card.buttons if button.verb == verb)
+        settlement = await platform.door.click(
+            token, by=platform.user, by_name=platform.user.id, where=platform.where, comment=words or ""
+        )
+        platform.screen.say(settlement.words)
+        if settlement.card and not settlement.card.buttons:
+            platform.close_card(settlement.card, silently=True)
+        return None
+
+    async def _ask_for_words(self, card: Card, verb: str) -> str | None:
+        """What a denial or a change needs; None where the person gave nothing and nothing will not do."""
+        if verb == "deny":
+            return await self._ask("Why not? (Enter for no reason, Ctrl-C to go back) ") if self._ask else ""
+        words = await self._ask("What should be different? (Ctrl-C to go back) ") if self._ask else None
+        if not words:
+            self._platform.screen.say(f"Say what to change: c {card.approval_id} and your words. Nothing was decided.")
+            return None
+        return words
+
+    async def _show_whole(self, card: Card) -> None:
+        platform = self._platform
+        token = next((button.token for button in card.buttons if button.verb == "show"), card.buttons[0].token)
+        whole = await platform.door.read_card(token, by=platform.user)
+        platform.screen.show(whole or card, whole=True)
+
+    async def _turn(self, way: str) -> None:
+        platform = self._platform
+        page = platform.page
+        token = (page.older if way == "older" else page.newer) if page else ""
+        if not token:
+            platform.screen.say(f"There is nothing {way}.")
+            return
+        platform.show(await platform.door.read_page(token, by=platform.user, where=platform.where, direct=True))

@@ -1,0 +1,101 @@
+"""What a typed line means: a key for a card, a word for the terminal, or a message for Mallard."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bots.terminal.wording import KEYS
+from runtime.contents import Card
+
+_NUMBERED = re.compile(r"(?P<key>[a-z])\s+#?(?P<number>\d+)(?:\s*$|\s+(?P<words>.+)$)", re.DOTALL)
+_WORDED = frozenset({"deny", "change"})
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """For Mallard, as it is: a request, or a command of the door."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key of a card that stands on this screen. `words` is None where none were given."""
+
+    card: Card
+    verb: str
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Nothing happens; the person is told why."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """To a neighbouring page: `older` or `newer`."""
+
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    pass
+
+
+Meaning: TypeAlias = Say | Press | Hint | Turn | Quit | Nothing
+
+
+def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meaning:
+    """Read one line. `cards` are the pending ones on the screen, by number.
+
+    A key without a number counts only where `bare_keys` is True and exactly one card is pending.
+    """
+    text = line.strip()
+    match text.lower():
+        case "":
+            return Nothing()
+        case "/quit" | "/exit":
+            return Quit()
+        case "older" | "newer" as way:
+            return Turn(way)
+        case key if key in KEYS:
+            return _read_bare_key(key, cards, bare_keys=bare_keys)
+    if (found := _NUMBERED.match(text.lower())) and found["key"] in KEYS:
+        return _read_numbered_key(text, found, cards)
+    return Say(text)
+
+
+def _read_bare_key(key: str, cards: Mapping[int, Card], *, bare_keys: bool) -> Meaning:
+    if len(cards) == 1 and bare_keys:
+        return _press(next(iter(cards.values())), KEYS[key], None)
+    if not cards:
+        return Hint("No card is open here. Type pending to see what waits for a decision.")
+    numbers = " or ".join(f"{key} {number}" for number in cards)
+    return Hint(f"Which card? Say its number: {numbers}.")
+
+
+def _read_numbered_key(text: str, found: re.Match[str], cards: Mapping[int, Card]) -> Meaning:
+    verb, number = KEYS[found["key"]], int(found["number"])
+    words = text[found.start("words") :] if found["words"] else None
+    if words and verb not in _WORDED:
+        return Say(text)  # "a 4 page summary" is a sentence, and a sentence never decides
+    if number not in cards:
+        return Hint(f"Card {number} is not open here. Type pending to see what waits for a decision.")
+    return _press(cards[number], verb, words)
+
+
+def _press(card: Card, verb: str, words: str | None) -> Meaning:
+    if verb != "show" and verb not in {button.verb for button in card.buttons}:
+        offered = ", ".join(button.label for button in card.buttons)
+        return Hint(f"Card {card.approval_id} does not offer that; it offers: {offered}.")
+    return Press(card, verb, words)

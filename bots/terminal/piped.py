@@ -1,0 +1,93 @@
+"""A chat without a person: lines from a pipe, or one message and its answer for a script."""
+
+import asyncio
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator
+from enum import IntEnum
+from typing import TextIO, assert_never
+
+from bots.terminal.chat import Chat
+from bots.terminal.platform import TerminalPlatform
+from bots.terminal.screens import KeptScreen, PlainScreen
+from bots.terminal.watch import Watch
+from bots.terminal.wording import write_content
+from runtime.contents import Text
+from runtime.ports import Clock
+from runtime.records import Run
+from runtime.states import RunStatus
+
+
+class ExitStatus(IntEnum):
+    ANSWERED = 0
+    FAILED = 1
+    USAGE = 2
+    WAITING = 3
+    DENIED = 4
+
+
+async def follow_lines(platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO) -> None:
+    """Take one line after the other, each once the ones before it have come to rest; return after the last."""
+    chat = Chat(platform, clock)
+    await chat.greet()
+    async for line in _read_lines(source):
+        if not await chat.take(line):
+            break
+        await watch.wait_until_quiet(platform.where)
+
+
+async def ask_once(
+    platform: TerminalPlatform, clock: Clock, watch: Watch, text: str, screen: KeptScreen, printed: PlainScreen
+) -> ExitStatus:
+    """Say one thing, print its answer and nothing else, and tell how it ended."""
+    message_id = await Chat(platform, clock).say(text)
+    await watch.wait_until_quiet(platform.where)
+    run = await watch.find_run(platform.where, message_id)
+    if run is None:
+        for content in screen.shown:
+            printed.show(content)
+        return ExitStatus.ANSWERED
+    if run.answer is not None:
+        printed.show(Text(markdown=run.answer))
+    status = exit_status_of(run)
+    if status is ExitStatus.WAITING:
+        for card in platform.cards.values():
+            printed.say(write_content(card))
+        numbers = " or ".join(f"mallard approvals approve {number}" for number in platform.cards)
+        printed.say(f"Run {run.id} waits for a decision: {numbers or 'mallard approvals'}, then mallard run {run.id}.")
+    elif run.answer is None:
+        printed.say(f"Run {run.id} {run.status}. {run.failure or f'mallard run {run.id} shows what happened.'}")
+    return status
+
+
+def exit_status_of(run: Run) -> ExitStatus:
+    match run.status:
+        case RunStatus.COMPLETED:
+            denied = any(call.denial for step in run.steps for call in step.calls)
+            return ExitStatus.DENIED if denied else ExitStatus.ANSWERED
+        case RunStatus.WAITING:
+            return ExitStatus.WAITING
+        case RunStatus.FAILED | RunStatus.CANCELLED | RunStatus.EXPIRED:
+            return ExitStatus.FAILED
+        case RunStatus.QUEUED | RunStatus.RUNNING:
+            return ExitStatus.FAILED  # stopped while it was worked on
+        case _:
+            assert_never(run.status)
+
+
+async def _read_lines(source: TextIO) -> AsyncIterator[str]:
+    mode = os.fstat(source.fileno()).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        for line in (await asyncio.to_thread(source.read)).splitlines():
+            yield line
+        return
+    reader = asyncio.StreamReader(limit=16 * 1024 * 1024)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), source
+    )
+    try:
+        while line_read := await reader.readline():
+            yield line_read.decode(sys.stdin.encoding or "utf-8", "replace").rstrip("\r\n")
+    finally:
+        transport.close()

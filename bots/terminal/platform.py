@@ -1,0 +1,197 @@
+"""The terminal behind the platform port."""
+
+import getpass
+import math
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from bots.terminal.screens import Screen
+from bots.terminal.wording import write_closing
+from runtime.contents import Card, Content, Page, Text
+from runtime.door import Door
+from runtime.errors import PlatformRefused
+from runtime.ports import Limits, OnPosted, Seen, StreamRequest
+from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
+
+NAME = "terminal"
+_ROOM = 10_000_000  # a terminal scrolls: nothing is too long for it
+
+
+def local_user() -> UserRef:
+    """The person at this terminal, as the operating system knows them."""
+    return UserRef(platform=NAME, id=re.sub(r"[^\w.-]", "_", getpass.getuser()))
+
+
+class TerminalPlatform:
+    """One screen and one conversation on it.
+
+    `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new.
+    """
+
+    def __init__(self, screen: Screen, *, conversation: str = "local", user: UserRef | None = None) -> None:
+        self.screen = screen
+        self.user = user or local_user()
+        self.where = ConversationRef(platform=NAME, channel=conversation)
+        self.cards: dict[int, Card] = {}
+        self.cards_changed_at = -math.inf  # on the monotonic clock
+        self.page: Page | None = None
+        self.statuses: dict[int, str] = {}
+        self.changed: Callable[[], None] = lambda: None
+        self._door: Door | None = None
+        self._texts: dict[str, str] = {}
+        self._closed: set[int] = set()
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(text=_ROOM, pieces=1, streams=self.screen.streams)
+
+    @property
+    def door(self) -> Door:
+        if self._door is None:
+            raise RuntimeError("the terminal was not started")
+        return self._door
+
+    async def start(self, door: Door) -> None:
+        self._door = door
+
+    async def stop(self) -> None:
+        self.statuses.clear()
+
+    async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
+        if where.channel != self.where.channel:
+            self.screen.say(f"in the conversation {where.channel!r}:")
+        self.show(content)
+        return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
+
+    async def edit(self, message: MessageRef, content: Content) -> None:
+        """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
+        match content:
+            case Card() if content.buttons:
+                self.show(content)
+            case Card():
+                self.close_card(content)
+            case Text(markdown=markdown) if self._texts.get(message.id) == markdown:
+                pass
+            case _:
+                self.screen.show(content)
+
+    def open_stream(self, request: StreamRequest) -> "TerminalStream":
+        return TerminalStream(self, request)
+
+    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+        """None: what an earlier process printed is out of reach, so it is printed again."""
+        return None
+
+    async def direct_message(self, user: UserRef) -> ConversationRef:
+        if user != self.user:
+            raise PlatformRefused(f"{user} is not at this terminal")
+        return self.where
+
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        raise PlatformRefused("a terminal has no attachments")
+
+    async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
+        return user == self.user
+
+    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+        """Nothing: nobody types into a terminal that is not there."""
+        for _ in ():
+            yield _
+
+    def show(self, content: Content) -> None:
+        """Print content, and remember what can be answered: cards by their number, the page that can be turned."""
+        self._take_note(content)
+        self.screen.show(content)
+
+    def note_posted(self, where: ConversationRef, text: str) -> MessageRef:
+        """Remember what was printed, so that the same text is not printed again."""
+        message = MessageRef(where=where, id=uuid.uuid4().hex)
+        self.note_text(message, text)
+        return message
+
+    def note_text(self, message: MessageRef, text: str) -> None:
+        self._texts[message.id] = text
+
+    def close_card(self, card: Card, *, silently: bool = False) -> None:
+        """Take a card that nobody can decide any more off the screen, and say how it ended, once."""
+        self.cards.pop(card.approval_id, None)
+        self.cards_changed_at = time.monotonic()
+        if card.approval_id not in self._closed and not silently:
+            self.screen.say(write_closing(card))
+        self._closed.add(card.approval_id)
+        self.changed()
+
+    def set_status(self, run_id: int, text: str) -> None:
+        if text:
+            self.statuses[run_id] = text
+        else:
+            self.statuses.pop(run_id, None)
+        self.changed()
+
+    def _take_note(self, content: Content) -> None:
+        match content:
+            case Card() if content.buttons:
+                self._closed.discard(content.approval_id)
+                self.cards[content.approval_id] = content
+                self.cards_changed_at = time.monotonic()
+                self.changed()
+            case Page():
+                self.page = content
+            case _:
+                pass
+
+
+class TerminalStream:
+    """A status beside the input line, and the answer line by line while it is written."""
+
+    def __init__(self, platform: TerminalPlatform, request: StreamRequest) -> None:
+        self._platform, self._request = platform, request
+        self._on_posted: OnPosted | None = None
+        self._message: MessageRef | None = None
+        self._streamed = ""
+        self._begun = ""
+
+    @property
+    def message(self) -> MessageRef | None:
+        return self._message
+
+    async def status(self, text: str) -> None:
+        self._platform.set_status(self._request.run_id, text)
+
+    async def begin_answer(self, key: str, on_posted: OnPosted) -> None:
+        self._on_posted = on_posted
+
+    async def append(self, text: str) -> None:
+        if not self._platform.screen.streams or self._on_posted is None:
+            return
+        self._begun += text
+        whole_lines, newline, rest = self._begun.rpartition("\n")
+        if newline:
+            self._begun = rest
+            await self._print(whole_lines + newline)
+
+    async def finish_answer(self, markdown: str) -> bool:
+        """True where the screen says exactly `markdown`: only what was written so far and fits is gone on with."""
+        if not self._streamed or not markdown.startswith(self._streamed):
+            return False
+        await self._print(f"{markdown.removeprefix(self._streamed)}\n")
+        if self._message is not None:
+            self._platform.note_text(self._message, markdown)
+        return True
+
+    async def close(self, *, suspended: bool) -> None:
+        self._platform.set_status(self._request.run_id, "")
+
+    async def _print(self, lines: str) -> None:
+        self._platform.screen.write(lines)
+        self._streamed += lines
+        if self._message is None and self._on_posted is not None:
+            self._message = self._platform.note_posted(self._request.where, "")
+            await self._on_posted(self._message)

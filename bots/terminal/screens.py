@@ -1,0 +1,109 @@
+"""Where contents become visible: a screen in colour, a pipe in plain lines, or nowhere until somebody asks."""
+
+import sys
+from typing import Protocol, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.text import Text as Line
+
+from bots.terminal.wording import write_body, write_content, write_keys, write_page_body, write_title
+from runtime.contents import Card, Content, Page, Text
+from runtime.records import Risk
+from runtime.tools.visible import make_visible
+
+_BORDERS = {Risk.NONE: "green", Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bold red"}
+
+
+class Screen(Protocol):
+    @property
+    def streams(self) -> bool:
+        """Whether answers can be shown while they are written."""
+        ...
+
+    def show(self, content: Content, *, whole: bool = False) -> None: ...
+
+    def say(self, text: str) -> None:
+        """A line from the terminal itself, not from Mallard."""
+        ...
+
+    def write(self, lines: str) -> None:
+        """Whole lines of a streamed answer."""
+        ...
+
+
+class ColourScreen:
+    """For a person. Writes to whatever stdout is at the time, so that an input line can stay below."""
+
+    streams = True
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def show(self, content: Content, *, whole: bool = False) -> None:
+        self._console.print(_paint(content, whole=whole))
+
+    def say(self, text: str) -> None:
+        self._console.print(Line(make_visible(text), style="dim"))
+
+    def write(self, lines: str) -> None:
+        self._console.print(Line(make_visible(lines)), end="")
+
+
+class PlainScreen:
+    """For a pipe: the text, all of it, and no decoration. What the terminal itself says goes to stderr."""
+
+    streams = False
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self._out, self._err = out or sys.stdout, err or sys.stderr
+
+    def show(self, content: Content, *, whole: bool = False) -> None:
+        print(write_content(content, whole=whole), file=self._out, flush=True)
+
+    def say(self, text: str) -> None:
+        print(make_visible(text), file=self._err, flush=True)
+
+    def write(self, lines: str) -> None:
+        print(make_visible(lines), file=self._out, end="", flush=True)
+
+
+class KeptScreen:
+    """Shows nothing, and keeps what was to be shown: `--once` prints the answer only."""
+
+    streams = False
+
+    def __init__(self) -> None:
+        self.shown: list[Content] = []
+
+    def show(self, content: Content, *, whole: bool = False) -> None:
+        self.shown.append(content)
+
+    def say(self, text: str) -> None:
+        pass
+
+    def write(self, lines: str) -> None:
+        pass
+
+
+def _paint(content: Content, *, whole: bool) -> RenderableType:
+    match content:
+        case Text(markdown=markdown):
+            return Markdown(make_visible(markdown), hyperlinks=False)
+        case Card():
+            return _paint_card(content, whole=whole)
+        case Page():
+            return Group(Line(make_visible(content.title), style="bold"), Line(write_page_body(content)))
+        case _:
+            return Line(write_content(content))
+
+
+def _paint_card(card: Card, *, whole: bool) -> RenderableType:
+    parts: list[RenderableType] = [Line(write_body(card, whole=whole))]
+    if whole and card.preview:
+        parts.append(Syntax(make_visible(card.preview), "diff", word_wrap=True, background_color="default"))
+    parts.append(Line(write_keys(card), style="bold cyan"))
+    border = "dim" if card.closing else _BORDERS[card.risk]
+    return Panel(Group(*parts), title=Line(write_title(card)), title_align="left", border_style=border)

@@ -1,0 +1,15 @@
+"""What the terminal asks of the record beside the door: when to stop waiting, and how a run ended."""
+
+from typing import Protocol
+
+from runtime.records import ConversationRef, Run
+
+
+class Watch(Protocol):
+    async def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
+        """The run that a message became; None where it was a command or was refused."""
+        ...
+
+    async def wait_until_quiet(self, where: ConversationRef) -> None:
+        """Return once no run of the conversation is queued or running, and nothing is owed to it."""
+        ...

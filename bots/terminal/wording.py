@@ -1,0 +1,114 @@
+"""What is said in a terminal, as plain text. Nothing that a model or a tool wrote can steer the terminal."""
+
+from datetime import datetime
+from typing import assert_never
+
+from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
+from runtime.records import Requirement
+from runtime.tools.visible import make_visible
+
+KEYS = {
+    "a": "approve",
+    "w": "always",
+    "d": "deny",
+    "c": "change",
+    "m": "mark_done",
+    "f": "mark_failed",
+    "r": "retry",
+    "g": "again",
+    "s": "show",
+}
+_KEY_OF = {verb: key for key, verb in KEYS.items()}
+_TAKES_WORDS = {"deny": " and why", "change": " and what"}
+_WHO = {
+    Requirement.REQUESTER: "the person who asked, or an approver",
+    Requirement.APPROVERS: "an approver",
+    Requirement.OTHER_APPROVER: "an approver who did not ask for it",
+}
+_SHORT_LINES = 24
+_SHORT_CHARACTERS = 2_000
+
+
+def write_content(content: Content, *, whole: bool = False) -> str:
+    """Any content as safe plain text. `whole` leaves nothing out of a card."""
+    match content:
+        case Text(markdown=markdown):
+            return make_visible(markdown)
+        case File(name=name, text=text, comment=comment):
+            head = make_visible(f"{comment}\n--- {name} ---".strip())
+            return f"{head}\n{make_visible(text)}\n--- end of {make_visible(name)} ---"
+        case Card():
+            return f"{write_title(content)}\n{write_body(content, whole=whole)}\n{write_keys(content)}".rstrip()
+        case Page():
+            return f"{make_visible(content.title)}\n{write_page_body(content)}".rstrip()
+        case _:
+            assert_never(content)
+
+
+def write_title(card: Card) -> str:
+    return make_visible(f"Card {card.approval_id} · run {card.run_id} · {card.title}")
+
+
+def write_body(card: Card, *, whole: bool = False) -> str:
+    """Everything about the call that a person decides on; long parts are shortened, and say so, unless `whole`."""
+    lines = [
+        f"tool       {card.tool} ({card.risk} risk)" + (f" — {card.why_asked}" if card.why_asked else ""),
+        f"asked by   {card.requested_by}",
+        f"may decide {card.deciders or _WHO[card.requirement]}",
+        f"workspace  {card.workspace}",
+        f"expires    {write_time(card.expires_at) if card.expires_at else 'never'}",
+    ]
+    if card.claim:
+        lines.append(f"the model says: {card.claim}")
+    lines += [_write_part(argument, card, whole=whole) for argument in card.arguments]
+    if card.preview:
+        lines.append(_write_part(Argument(name="what it would do", text=card.preview), card, whole=whole))
+    if whole:
+        lines.append(f"digest     {card.digest}")
+    return make_visible("\n".join(lines))
+
+
+def write_keys(card: Card) -> str:
+    """How to decide, or how it was decided."""
+    if card.closing or not card.buttons:
+        return make_visible(card.closing)
+    offered = [button.verb for button in card.buttons if button.verb in _KEY_OF]
+    if "show" not in offered:
+        offered.append("show")
+    return "   ".join(
+        f"[{_KEY_OF[verb]} {card.approval_id}] {VERB_LABELS[verb].rstrip('…')}{_TAKES_WORDS.get(verb, '')}"
+        for verb in offered
+    )
+
+
+def write_closing(card: Card) -> str:
+    return make_visible(f"Card {card.approval_id}: {card.closing or card.status.value.replace('_', ' ')}")
+
+
+def write_page_body(page: Page) -> str:
+    lines = []
+    for entry in page.entries:
+        lines.append(f"  {entry.text}")
+        lines += [f"      {line}" for line in entry.detail.splitlines()]
+    if page.note:
+        lines.append(page.note)
+    turns = [name for name, token in (("older", page.older), ("newer", page.newer)) if token]
+    if turns:
+        lines.append(f"({' and '.join(turns)}: type {' or '.join(turns)})")
+    return make_visible("\n".join(lines))
+
+
+def write_time(moment: datetime) -> str:
+    return f"{moment.astimezone():%a %d %b %H:%M}"
+
+
+def _write_part(part: Argument, card: Card, *, whole: bool) -> str:
+    text = part.text
+    if not whole:
+        text = "\n".join(text.splitlines()[:_SHORT_LINES])[:_SHORT_CHARACTERS]
+    left_out = len(part.text.encode("utf-8", "surrogatepass")) - len(text.encode("utf-8", "surrogatepass"))
+    if "\n" in text:
+        text = "\n" + "\n".join(f"    {line}" for line in text.splitlines())
+    if left_out > 1:
+        text += f"\n    … {left_out:,} bytes more: s {card.approval_id} shows everything (digest {card.digest[:12]}…)"
+    return f"{part.name}: {text}"

@@ -1,0 +1,65 @@
+"""What a terminal prints: everything that a person decides on, and nothing that could steer the terminal."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.terminal.wording import write_content
+from runtime.contents import Argument, Card, Content, Entry, File, Page, Text
+from tests.bots.cards import make_card
+
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+EVIL = "\x1b[2J\x1b]0;title\x07\x1b]52;c;aGk=\x07\x9b31m\rhidden\u202egnp"
+
+
+def contents(text: str) -> list[Content]:
+    return [
+        Text(markdown=text),
+        File(name=text, text=text, comment=text),
+        Page(title=text, entries=(Entry(text=text, detail=text),), note=text),
+        make_card(title=text, claim=text, preview=text, why_asked=text, arguments=(Argument(name=text, text=text),)),
+        make_card(closing=text or "x", verbs=(), requested_by=text, workspace=text, deciders=text, tool=text),
+    ]
+
+
+@pytest.mark.promise(28)
+def test_no_text_of_a_model_or_a_tool_steers_the_terminal() -> None:
+    for content in contents(EVIL):
+        written = write_content(content, whole=True)
+        assert not STEERING.search(written)
+        assert "hidden" in written
+
+
+@pytest.mark.promise(12)
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_any_text_can_be_written(text: str) -> None:
+    for content in contents(text):
+        assert not STEERING.search(write_content(content))
+
+
+@pytest.mark.promise(13)
+def test_a_long_argument_is_shortened_by_a_named_number_of_bytes_and_shown_whole_on_demand() -> None:
+    card = make_card(arguments=(Argument(name="content", text="ü" * 3_000 + "END"),))
+    short, whole = write_content(card), write_content(card, whole=True)
+    assert "2,003 bytes more: s 4 shows everything (digest abababababab…)" in short
+    assert "END" not in short
+    assert "ü" * 3_000 + "END" in whole
+    assert "ab" * 32 in whole
+
+
+def test_a_card_says_what_who_until_when_and_how_to_decide() -> None:
+    written = write_content(make_card())
+    for words in ("Card 4 · run 7", "shell_exec_safe (high risk)", "command: ls -l", "the model says: I need the list"):
+        assert words in written
+    assert "may decide an approver" in written
+    assert "expires    never" in written
+    assert "[a 4] Approve   [w 4] Always allow   [d 4] Deny and why   [c 4] Change and what" in written
+
+
+def test_a_closed_card_offers_nothing() -> None:
+    card: Card = make_card(closing="Approved by anna at 10:00.", verbs=())
+    written = write_content(card)
+    assert "Approved by anna at 10:00." in written
+    assert "[a 4]" not in written
