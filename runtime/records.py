@@ -303,20 +303,25 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A message owed to a conversation. `body` is what `runtime.contents` wrote; `sent` are the messages it became."""
+    """A message owed to a conversation. `body` is what it says where the record alone cannot tell.
+
+    `sent` are the messages it became so far, or, for an update of a card, the messages that it edits. `form` is `full`,
+    or `text` or `direct` once the full form could not be delivered. `tried_before` says that it may stand already.
+    """
 
     id: DeliveryId
     run_id: RunId | None
+    approval_id: ApprovalId | None
     where: ConversationRef
-    to: UserRef | None
+    direct: bool
+    person: UserRef
     kind: str
-    key: str
     body: JsonObject
     status: DeliveryStatus
     attempts: int
     form: str
     sent: tuple[MessageRef, ...]
-    found_sending: bool = False
+    tried_before: bool
     created_at: datetime
 
 

@@ -91,7 +91,6 @@ CALL: Table[CallState] = {
     (CallState.AWAITING_APPROVAL, "changes_requested"): CallState.CHANGES_REQUESTED,
     (CallState.AWAITING_APPROVAL, "withdrawn"): CallState.OBSERVED,
     (CallState.READY, "stale"): CallState.AWAITING_APPROVAL,
-    (CallState.READY, "withdrawn"): CallState.OBSERVED,
     (CallState.READY, "started"): CallState.STARTED,
     (CallState.STARTED, "observed"): CallState.OBSERVED,
     (CallState.STARTED, "lost"): CallState.OUTCOME_UNKNOWN,

@@ -43,14 +43,12 @@ class Database:
         """Open, create and migrate. Raises DatabaseUnusable or DatabaseTooNew, with what to do."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = await aiosqlite.connect(
-                self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS
-            )
+            connection = await aiosqlite.connect(self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
         except (sqlite3.Error, OSError) as error:
             raise storage_fault(error, str(self.path)) from error
         self._connection = connection
         try:
-            self.installation = await connection._execute(self._prepare, connection._conn)
+            self.installation = await connection._execute(self._prepare, connection._conn)  # type: ignore[no-untyped-call]
             self._reader = _open_reader(self.path)
             self._scanner = await aiosqlite.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
@@ -111,7 +109,7 @@ class Database:
 
     async def back_up(self, target: Path) -> None:
         """Write a consistent copy to `target` while everything goes on. An existing file is never overwritten."""
-        if target.exists():
+        if target.exists():  # noqa: ASYNC240  one stat, at an administrator's command
             raise DatabaseUnusable(f"{target} exists already: name a new file for the backup")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -125,11 +125,11 @@ class Writer:
 
     async def _apply_in_thread(self, batch: list[_Queued[Any]], *, commit: bool) -> None:
         try:
-            signals = await self._connection._execute(self._apply, batch, commit)
+            signals = await self._connection._execute(self._apply, batch, commit)  # type: ignore[no-untyped-call]  # private
         except Exception as error:  # the whole group failed: every member is told, none is half done
             self._open = None
             fault = storage_fault(error, self._path)
-            log.error("A group of %d units could not be committed: %s", len(batch), fault)
+            log.error("A group of %d units could not be committed: %s", len(batch), fault)  # noqa: TRY400  callers get it
             for queued in batch:
                 queued.error = queued.error or fault
             return

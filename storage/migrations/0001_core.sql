@@ -213,6 +213,13 @@ BEGIN SELECT raise(ABORT, 'a head is never changed'); END;
 CREATE TRIGGER heads_are_never_removed BEFORE DELETE ON heads
 BEGIN SELECT raise(ABORT, 'a head is never removed'); END;
 
+-- Runs that an administrator removed on purpose, with the head they had.
+CREATE TABLE pruned (
+    run_id INTEGER PRIMARY KEY,
+    head   BLOB    NOT NULL,
+    at     INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE deliveries (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id          INTEGER REFERENCES runs (id) ON DELETE CASCADE,

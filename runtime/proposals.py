@@ -1,0 +1,163 @@
+"""What the runtime hands to the record, and what it gets back where a plain value will not do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from runtime.records import (
+    Approval,
+    ConversationRef,
+    DeliveryId,
+    Denial,
+    Effect,
+    GrantId,
+    IncomingMessage,
+    JsonObject,
+    Lease,
+    Reasoning,
+    Requirement,
+    Risk,
+    Run,
+    RunId,
+    UserRef,
+    Workspace,
+)
+from runtime.states import CallState, RunStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A message on its way to become a run, with the settings that are frozen into it.
+
+    `heard` is said in the conversation when the run has to wait its turn; "" says nothing.
+    """
+
+    message: IncomingMessage
+    workspace: Workspace
+    reasoning: Reasoning
+    debug: bool
+    reflect: bool
+    heard: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """`run` is None for a message that had been received before. `lease`: the accepting transaction claimed it."""
+
+    run: Run | None
+    lease: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    lease: Lease
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What the policy says of a call: READY, AWAITING_APPROVAL (by whom, until when) or DENIED (why)."""
+
+    state: CallState
+    requirement: Requirement = Requirement.APPROVERS
+    expires_at: datetime | None = None
+    grant: GrantId | None = None
+    denial: Denial | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedCall:
+    """A call that was reviewed, as it is about to be recorded."""
+
+    tool: str
+    version: str
+    arguments: JsonObject
+    digest: str
+    effect: Effect
+    risk: Risk
+    reason: str
+    why_asked: str
+    preview: str
+    target: str
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Something owed to a conversation beside a run's answer. `kind` is `notice` or `page`."""
+
+    where: ConversationRef
+    direct: bool
+    person: UserRef
+    kind: str
+    body: JsonObject
+
+
+class Ending(StrEnum):
+    """How a leased run ends, named as in the state table."""
+
+    ANSWERED = "answered"
+    GAVE_UP = "gave_up"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedAnswer:
+    """`fresh` is False where an earlier worker had begun to show an answer: then it is not streamed again."""
+
+    delivery: DeliveryId
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """`won` says whether it was this decision that settled the approval, which stands as in `approval`."""
+
+    won: bool
+    approval: Approval
+    claimed: Claimed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An earlier request of the conversation, and what became of it."""
+
+    run_id: int
+    author: str
+    request: str
+    answer: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run as a line of a list; `request` is shortened to 300 characters."""
+
+    id: RunId
+    where: ConversationRef
+    direct: bool
+    asked_by: UserRef
+    request: str
+    status: RunStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQuery:
+    """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page."""
+
+    asked_by: UserRef | None = None
+    status: RunStatus | None = None
+    conversation_id: int | None = None
+    since: datetime | None = None
+    before: int | None = None
+    after: int | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation as it is known; `options` are what people set in it."""
+
+    id: int
+    options: JsonObject

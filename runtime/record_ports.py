@@ -1,0 +1,160 @@
+"""What the runtime asks of the record. `storage` serves it; each change is one transaction, events and deliveries included.
+
+Reads are of what is committed, and cheap enough to be made in line: they are plain functions.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
+
+from runtime.facts import Fact
+from runtime.ports import Seen
+from runtime.proposals import (
+    Claimed,
+    Conversation,
+    Ending,
+    Intake,
+    OpenedAnswer,
+    ProposedCall,
+    Received,
+    Reply,
+    RunLine,
+    RunQuery,
+    Settled,
+    Turn,
+)
+from runtime.records import (
+    Approval,
+    ApprovalId,
+    Attachment,
+    ConversationRef,
+    Decision,
+    Delivery,
+    DeliveryId,
+    Event,
+    Grant,
+    GrantId,
+    IncomingMessage,
+    JsonObject,
+    Lease,
+    MessageRef,
+    Observation,
+    Requirement,
+    Run,
+    RunId,
+    ToolCall,
+    UserRef,
+)
+from runtime.states import RunStatus
+
+
+class Archive(Protocol):
+    """Looking things up."""
+
+    @property
+    def installation(self) -> str:
+        """The installation's id: part of every token that leaves the house."""
+        ...
+
+    def load_run(self, run_id: RunId) -> Run: ...
+    def find_run(self, run_id: RunId) -> Run | None: ...
+    def find_approval(self, approval_id: ApprovalId) -> Approval | None: ...
+    def list_pending(
+        self, *, conversation_id: int | None = None, run_id: RunId | None = None
+    ) -> tuple[ApprovalId, ...]: ...
+    def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]: ...
+    def list_open_runs(self, where: ConversationRef) -> tuple[RunId, ...]: ...
+    def find_conversation(self, where: ConversationRef) -> Conversation | None: ...
+    def load_turns(self, conversation_id: int, before: RunId, *, limit: int) -> tuple[Turn, ...]: ...
+    def load_events(self, run_id: RunId, *, after: int = 0, limit: int = 64) -> tuple[Event, ...]: ...
+    def find_grant(self, digest: str, subjects: tuple[tuple[str, str], ...], at: datetime) -> Grant | None: ...
+    def next_expiry(self) -> datetime | None: ...
+    def next_due(self, platforms: frozenset[str]) -> datetime | None: ...
+    def list_seen(self, platform: str) -> tuple[Seen, ...]: ...
+    async def list_grants(self) -> tuple[Grant, ...]: ...
+    def scan_events(self, *, since: datetime | None) -> AsyncIterator[Event]: ...
+
+
+class Inbox(Protocol):
+    """What doors write. None of it needs a lease."""
+
+    async def receive(self, intake: Intake, at: datetime, *, claim: bool) -> Received: ...
+    async def receive_command(self, message: IncomingMessage, reply: Reply | None, at: datetime) -> bool: ...
+    async def settle(
+        self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool
+    ) -> Settled: ...
+    async def record_refusal(self, run_id: RunId, fact: Fact, at: datetime) -> None: ...
+    async def ask_again(self, run_id: RunId, at: datetime, *, by: UserRef, expires_at: datetime | None) -> bool: ...
+    async def cancel(self, run_id: RunId, at: datetime, *, by: UserRef) -> RunStatus: ...
+    async def set_options(self, where: ConversationRef, *, direct: bool, options: JsonObject) -> None: ...
+    async def revoke_grant(self, grant_id: GrantId, at: datetime, *, by: UserRef) -> bool: ...
+    async def expire_due(self, at: datetime) -> int: ...
+
+
+class Progress(Protocol):
+    """What a worker writes. Everything with a lease raises LeaseLost once the lease is another's."""
+
+    async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]: ...
+    async def renew(self, at: datetime) -> frozenset[int]: ...
+    async def take_back(self, at: datetime) -> None: ...
+    async def release(
+        self,
+        lease: Lease,
+        at: datetime,
+        *,
+        facts: tuple[Fact, ...] = (),
+        not_before: datetime | None = None,
+        model_away_since: datetime | None = None,
+    ) -> None: ...
+    async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None: ...
+    async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...
+    async def record_step(
+        self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
+    ) -> Run: ...
+    async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> Run: ...
+    async def record_observation(
+        self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
+    ) -> Run: ...
+    async def record_unknown_outcome(
+        self, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str, facts: tuple[Fact, ...]
+    ) -> Run: ...
+    async def record_stale(
+        self,
+        lease: Lease,
+        call: ToolCall,
+        at: datetime,
+        *,
+        requirement: Requirement,
+        expires_at: datetime | None,
+        preview: str,
+        target: str,
+    ) -> Run: ...
+    async def suspend(self, lease: Lease, at: datetime) -> Run: ...
+    async def open_answer(self, lease: Lease, at: datetime) -> OpenedAnswer: ...
+    async def record_answer_posted(self, delivery: DeliveryId, message: MessageRef) -> None: ...
+    async def finish(
+        self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
+    ) -> DeliveryId: ...
+
+
+class Outbox(Protocol):
+    """What the courier writes."""
+
+    async def claim_deliveries(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Delivery]: ...
+    async def record_piece_sent(self, delivery: DeliveryId, sent: tuple[MessageRef, ...]) -> None: ...
+    async def settle_sent(
+        self, delivery: DeliveryId, at: datetime, *, sent: tuple[MessageRef, ...] | None = None
+    ) -> None: ...
+    async def hand_over(self, delivery: DeliveryId, at: datetime) -> None: ...
+    async def defer(
+        self, delivery: DeliveryId, *, not_before: datetime, error: str, form: str | None = None, unsent: bool
+    ) -> None: ...
+    async def move_to_direct(self, delivery: DeliveryId, where: ConversationRef) -> None: ...
+    async def give_up(self, delivery: DeliveryId, *, error: str) -> None: ...
+    async def owe_notice(
+        self, where: ConversationRef, *, direct: bool, to: UserRef, markdown: str, at: datetime
+    ) -> None: ...
+
+
+class Record(Archive, Inbox, Progress, Outbox, Protocol):
+    """The whole record."""

@@ -1,0 +1,166 @@
+"""Deliveries on their way: claimed, sent, deferred, given up. The courier's half of the outbox."""
+
+import sqlite3
+from datetime import datetime
+
+from runtime.records import (
+    ApprovalId,
+    ConversationRef,
+    Delivery,
+    DeliveryId,
+    MessageRef,
+    RunId,
+    UserRef,
+)
+from runtime.signals import Signal
+from runtime.states import DELIVERY, DeliveryStatus
+from storage.encoding import from_json, messages_from_json, messages_to_json, micros, moment, optional_moment, to_json
+from storage.guards import guard, move
+from storage.outbox import owe
+from storage.writer import Transaction
+
+
+def claim_deliveries(
+    tx: Transaction, at: datetime, *, worker_id: int, platforms: frozenset[str], limit: int
+) -> list[Delivery]:
+    """Take what is due for these platforms, approval traffic first. Each is marked as being sent before it is."""
+    wanted = to_json(sorted(platforms))
+    due = tx.execute(_DUE, {"at": micros(at), "platforms": wanted, "limit": limit}).fetchall()
+    for row in due:
+        tx.execute(_CLAIM, (worker_id, row[0]))
+    return [_delivery(row) for row in due]
+
+
+# An update of a card that is still being posted waits for it: it has nothing to edit yet.
+_DUE = """
+SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channel, c.thread, c.direct, d.person, d.kind,
+       d.body, d.form, d.attempts, d.tried, d.sent, d.created_at, t.sent
+FROM deliveries AS d
+JOIN conversations AS c ON c.id = d.conversation_id
+LEFT JOIN deliveries AS t ON t.id = d.target_id
+WHERE d.status = 'owed' AND d.not_before <= :at AND c.platform IN (SELECT value FROM json_each(:platforms))
+ORDER BY d.priority, d.id
+LIMIT :limit
+"""
+_CLAIM = f"""
+UPDATE deliveries SET {move(DELIVERY, "claimed")}, worker_id = ?, tried = 1, attempts = attempts + 1
+WHERE id = ? AND {guard(DELIVERY, "claimed")}
+"""
+
+
+def _delivery(row: tuple[object, ...]) -> Delivery:
+    (
+        id_, run_id, approval_id, _target, platform, space, channel, thread, direct, person, kind, body, form,
+        attempts, tried, sent, created_at, target_sent,
+    ) = row  # fmt: skip
+    return Delivery(
+        id=DeliveryId(id_),  # type: ignore[arg-type]  # columns of a STRICT table
+        run_id=None if run_id is None else RunId(run_id),  # type: ignore[arg-type]  # columns of a STRICT table
+        approval_id=None if approval_id is None else ApprovalId(approval_id),  # type: ignore[arg-type]  # as above
+        where=ConversationRef(platform=str(platform), space=str(space), channel=str(channel), thread=str(thread)),
+        direct=bool(direct),
+        person=UserRef.parse(str(person)),
+        kind=str(kind),
+        body=from_json(str(body)),
+        status=DeliveryStatus.SENDING,
+        attempts=int(attempts) + 1,  # type: ignore[call-overload]  # as above
+        form=str(form),
+        sent=messages_from_json(str(target_sent if kind == "card_update" else sent)),
+        tried_before=bool(tried),
+        created_at=moment(created_at),  # type: ignore[arg-type]  # as above
+    )
+
+
+def record_piece_sent(tx: Transaction, delivery: DeliveryId, sent: tuple[MessageRef, ...]) -> None:
+    """One more message of a delivery stands: it is not posted again after a crash."""
+    tx.execute(_PIECE, (messages_to_json(sent), delivery))
+
+
+_PIECE = "UPDATE deliveries SET sent = ? WHERE id = ? AND status = 'sending'"
+
+
+def settle_sent(tx: Transaction, delivery: DeliveryId, at: datetime, *, sent: tuple[MessageRef, ...] | None) -> None:
+    """A delivery stands on its platform. A card whose approval was settled meanwhile is owed its update at once."""
+    if sent is None:
+        tx.execute(_SENT, (delivery,))
+    else:
+        tx.execute(_SENT_AS, (messages_to_json(sent), delivery))
+    row = tx.execute(_SETTLED_CARD, (delivery,)).fetchone()
+    if row is not None:
+        run_id, approval_id, conversation_id, person = row
+        owe(
+            tx, at, kind="card_update", conversation_id=conversation_id, person=person, run_id=run_id,
+            approval_id=approval_id, target_id=delivery,
+        )  # fmt: skip
+
+
+_SENT = f"UPDATE deliveries SET {move(DELIVERY, 'sent')}, worker_id = NULL WHERE id = ? AND {guard(DELIVERY, 'sent')}"
+_SENT_AS = f"""
+UPDATE deliveries SET {move(DELIVERY, "sent")}, worker_id = NULL, sent = ? WHERE id = ? AND {guard(DELIVERY, "sent")}
+"""
+_SETTLED_CARD = """
+SELECT d.run_id, d.approval_id, d.conversation_id, d.person
+FROM deliveries AS d JOIN approvals AS a ON a.id = d.approval_id
+WHERE d.id = ? AND d.kind = 'card' AND d.status = 'sent' AND a.status <> 'pending'
+"""
+
+
+def defer(
+    tx: Transaction, delivery: DeliveryId, *, not_before: datetime, error: str, form: str | None, unsent: bool
+) -> None:
+    """Try again at `not_before`, in another form where one is named. `unsent`: it is certain that nothing was posted."""
+    tx.execute(
+        _DEFER,
+        {"id": delivery, "not_before": micros(not_before), "error": error, "form": form, "unsent": int(unsent)},
+    )
+
+
+_DEFER = f"""
+UPDATE deliveries SET {move(DELIVERY, "deferred")}, worker_id = NULL, not_before = :not_before, error = :error,
+       attempts = CASE WHEN :form IS NULL THEN attempts ELSE 0 END,
+       form = coalesce(:form, form),
+       tried = CASE WHEN :unsent THEN 0 ELSE tried END
+WHERE id = :id AND {guard(DELIVERY, "deferred")}
+"""
+
+
+def move_to_direct(tx: Transaction, delivery: DeliveryId, conversation_id: int) -> None:
+    """From now on the delivery goes to another conversation: the requester's own."""
+    tx.execute("UPDATE deliveries SET conversation_id = ? WHERE id = ?", (conversation_id, delivery))
+
+
+def give_up(tx: Transaction, delivery: DeliveryId, *, error: str) -> None:
+    """Nothing more can be tried. It stays on record as dead."""
+    tx.execute(_DEAD, (error, delivery))
+
+
+_DEAD = f"""
+UPDATE deliveries SET {move(DELIVERY, "refused")}, worker_id = NULL, error = ? WHERE id = ? AND {guard(DELIVERY, "refused")}
+"""
+
+
+def take_back_deliveries(tx: Transaction, *, dead: frozenset[int]) -> int:
+    """Owe again what dead workers were sending. It may stand on the platform already: `tried` says so."""
+    changed = tx.execute(_TAKE_BACK, (to_json(sorted(dead)),)).rowcount
+    if changed:
+        tx.wake(Signal.OWED)
+    return changed
+
+
+# A streamed answer that its run has not finished yet stays with the run, which takes it over when it answers anew.
+_TAKE_BACK = f"""
+UPDATE deliveries SET {move(DELIVERY, "deferred")}, worker_id = NULL
+WHERE {guard(DELIVERY, "deferred")} AND worker_id IN (SELECT value FROM json_each(?))
+  AND (kind <> 'answer' OR body <> '{{}}')
+"""
+
+
+def next_due(connection: sqlite3.Connection, platforms: frozenset[str]) -> datetime | None:
+    """When the next deferred delivery of these platforms is due."""
+    return optional_moment(connection.execute(_NEXT_DUE, (to_json(sorted(platforms)),)).fetchone()[0])
+
+
+_NEXT_DUE = """
+SELECT min(d.not_before) FROM deliveries AS d JOIN conversations AS c ON c.id = d.conversation_id
+WHERE d.status = 'owed' AND c.platform IN (SELECT value FROM json_each(?))
+"""

@@ -1,0 +1,198 @@
+"""The audit trail: append-only events, chained per run, and the installation's chain of heads.
+
+An event's hash is sha256 over the hash before it, its own number, type and time, and the hash of its payload, which is
+sha256(salt ‖ body). So a payload can be erased, salt and all, and the chain still verifies. The head and count stand
+in the run and, whenever the run comes to rest, in `heads`: a missing tail or a missing run shows there.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from runtime.facts import EventType, Fact
+from runtime.records import Event, RunId
+from storage.encoding import from_json, micros, moment
+from storage.writer import Transaction
+
+GENESIS = bytes(32)
+SALT_BYTES = 16
+
+
+def append_events(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+    """Append facts to a run's chain, in order."""
+    count, head = tx.execute(_TAIL, (run_id,)).fetchone()
+    stamp = micros(at)
+    events, payloads = [], []
+    for fact in facts:
+        count += 1
+        body, salt = orjson.dumps(fact.body), os.urandom(SALT_BYTES)
+        payload_hash = hashlib.sha256(salt + body).digest()
+        head = _link(head, run_id, count, fact.type.value, stamp, payload_hash)
+        events.append((run_id, count, fact.type.value, stamp, payload_hash, head))
+        payloads.append((run_id, count, salt, body))
+    if events:
+        tx.executemany(_INSERT_EVENT, events)
+        tx.executemany(_INSERT_PAYLOAD, payloads)
+        tx.execute(_SET_TAIL, (count, head, run_id))
+
+
+def append_at_rest(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+    """Append facts to a run that rests (it waits, or has ended), and write down its new head."""
+    append_events(tx, run_id, at, facts)
+    record_head(tx, run_id)
+
+
+def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+    """Append what happened to a run beside its work (a refused click), whatever its status is."""
+    append_events(tx, run_id, at, facts)
+    if tx.execute(_RESTS, (run_id,)).fetchone() is not None:
+        record_head(tx, run_id)
+
+
+_RESTS = "SELECT 1 FROM runs WHERE id = ? AND status NOT IN ('queued', 'running')"
+_TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"
+_SET_TAIL = "UPDATE runs SET event_count = ?, event_head = ? WHERE id = ?"
+_INSERT_EVENT = "INSERT INTO events (run_id, seq, type, at, payload_hash, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_PAYLOAD = "INSERT INTO payloads (run_id, seq, salt, body) VALUES (?, ?, ?, ?)"
+
+
+def record_head(tx: Transaction, run_id: int) -> None:
+    """Write a resting run's head into the installation's chain."""
+    count, head = tx.execute(_TAIL, (run_id,)).fetchone()
+    last = tx.execute(_LAST_HEAD).fetchone()
+    number, before = (last[0] + 1, last[1]) if last else (1, GENESIS)
+    tx.execute(_INSERT_HEAD, (number, run_id, count, head, _link_head(before, number, run_id, count, head)))
+
+
+_LAST_HEAD = "SELECT n, hash FROM heads ORDER BY n DESC LIMIT 1"
+_INSERT_HEAD = "INSERT INTO heads (n, run_id, count, head, hash) VALUES (?, ?, ?, ?, ?)"
+
+
+def _link(before: bytes, run_id: int, seq: int, type_: str, at: int, payload_hash: bytes) -> bytes:
+    return hashlib.sha256(b"%b|%d|%d|%b|%d|%b" % (before, run_id, seq, type_.encode(), at, payload_hash)).digest()
+
+
+def _link_head(before: bytes, number: int, run_id: int, count: int, head: bytes) -> bytes:
+    return hashlib.sha256(b"%b|%d|%d|%d|%b" % (before, number, run_id, count, head)).digest()
+
+
+def load_events(connection: sqlite3.Connection, run_id: RunId, *, after: int = 0, limit: int = 64) -> tuple[Event, ...]:
+    """A run's events in order, from `after` on."""
+    return tuple(read_event(row) for row in connection.execute(_EVENTS, (run_id, after, limit)))
+
+
+_EVENTS = """
+SELECT e.run_id, e.seq, e.type, e.at, p.body
+FROM events AS e LEFT JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.run_id = ? AND e.seq > ? ORDER BY e.seq LIMIT ?
+"""
+
+
+ALL = """
+SELECT e.run_id, e.seq, e.type, e.at, p.body
+FROM events AS e LEFT JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.at >= ? ORDER BY e.at, e.run_id, e.seq
+"""
+
+
+def scan_parameters(since: datetime | None) -> tuple[int]:
+    return (0 if since is None else micros(since),)
+
+
+def read_event(row: Any) -> Event:
+    run_id, seq, type_, at, body = row
+    return Event(
+        run_id=RunId(run_id), seq=seq, type=type_, at=moment(at), body=None if body is None else from_json(body)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where the trail is not what was written. `run_id` is 0 for the installation's own chain."""
+
+    run_id: int
+    seq: int
+    what: str
+
+
+def verify_chain(connection: sqlite3.Connection) -> Iterator[Break]:
+    """Every break of the trail: edited, removed (also at the end), reordered, or invented events, heads and runs."""
+    yield from _verify_heads(connection)
+    heads = dict[int, tuple[int, bytes]]()
+    for run_id, count, head in connection.execute(_HEADS):
+        heads[run_id] = (count, head)
+    for run_id, count, head, moving in connection.execute(_TAILS).fetchall():
+        yield from _verify_run(connection, run_id, count, head, heads.get(run_id))
+        if not moving and heads.get(run_id) != (count, head):
+            yield Break(run_id, count, "the run is at rest, and the installation's chain does not end where it does")
+
+
+_HEADS = "SELECT run_id, count, head FROM heads ORDER BY n"
+_TAILS = "SELECT id, event_count, event_head, status IN ('queued', 'running') FROM runs ORDER BY id"
+
+
+def _verify_heads(connection: sqlite3.Connection) -> Iterator[Break]:
+    before, expected = GENESIS, 1
+    for number, run_id, count, head, stored in connection.execute(_ALL_HEADS):
+        if number != expected:
+            yield Break(0, expected, f"head {expected} of the installation's chain is missing")
+        if stored != _link_head(before, number, run_id, count, head):
+            yield Break(0, number, f"head {number} of the installation's chain was changed")
+        before, expected = stored, number + 1
+    present = {row[0] for row in connection.execute("SELECT id FROM runs")}
+    pruned = {row[0] for row in connection.execute("SELECT run_id FROM pruned")}
+    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")}
+    for run_id in sorted(recorded - present - pruned):
+        yield Break(run_id, 0, f"run {run_id} is missing")
+
+
+_ALL_HEADS = "SELECT n, run_id, count, head, hash FROM heads ORDER BY n"
+
+
+def _verify_run(
+    connection: sqlite3.Connection, run_id: int, count: int, head: bytes, rested: tuple[int, bytes] | None
+) -> Iterator[Break]:
+    before, expected, at_rest = GENESIS, 1, GENESIS
+    erased = _erased(connection, run_id)
+    for seq, type_, at, payload_hash, stored, salt, body in connection.execute(_CHAIN, (run_id,)):
+        if seq != expected:
+            yield Break(run_id, expected, f"event {expected} is missing")
+        if stored != _link(before, run_id, seq, type_, at, payload_hash):
+            yield Break(run_id, seq, f"event {seq} ({type_}) was changed or moved")
+        if body is None and seq not in erased:
+            yield Break(run_id, seq, f"the payload of event {seq} ({type_}) is missing")
+        if body is not None and hashlib.sha256(salt + body).digest() != payload_hash:
+            yield Break(run_id, seq, f"the payload of event {seq} ({type_}) was changed")
+        before, expected = stored, seq + 1
+        if rested and seq == rested[0]:
+            at_rest = stored
+    if expected - 1 != count or before != head:
+        yield Break(run_id, count, f"the run counts {count} events, its trail ends after {expected - 1}")
+    if rested and at_rest != rested[1]:
+        yield Break(
+            run_id, rested[0], f"the trail is not the one that stood when the run rested after {rested[0]} events"
+        )
+
+
+def _erased(connection: sqlite3.Connection, run_id: int) -> frozenset[int]:
+    """The events whose payloads were forgotten on purpose, as `payload_erased` events say."""
+    rows = connection.execute(_ERASURES, (run_id, EventType.PAYLOAD_ERASED.value))
+    return frozenset(seq for (body,) in rows for seq in from_json(body)["events"])
+
+
+_ERASURES = """
+SELECT p.body FROM events AS e JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.run_id = ? AND e.type = ?
+"""
+
+_CHAIN = """
+SELECT e.seq, e.type, e.at, e.payload_hash, e.hash, p.salt, p.body
+FROM events AS e LEFT JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.run_id = ? ORDER BY e.seq
+"""

@@ -1,0 +1,78 @@
+"""Time: approvals that nobody decided, and asking again."""
+
+import sqlite3
+from datetime import datetime
+
+from runtime.facts import EventType, Fact
+from runtime.records import ApprovalKind, Requirement, RunId
+from runtime.signals import Signal
+from runtime.states import APPROVAL, RUN, CallState, RunStatus
+from storage.asking import ask, withdraw
+from storage.encoding import micros, optional_moment
+from storage.events import append_at_rest
+from storage.guards import guard, move
+from storage.loading import load_run
+from storage.outbox import owe_card_updates
+from storage.writer import Transaction
+
+
+def expire_due(tx: Transaction, at: datetime) -> int:
+    """Expire every approval whose time has passed, and the runs that waited for them. Returns how many approvals."""
+    due = tx.execute(_DUE, (micros(at),)).fetchall()
+    for approval_id, run_id in due:
+        tx.execute(_EXPIRE, (approval_id,))
+        owe_card_updates(tx, at, approval_id)
+        run = load_run(tx, run_id)
+        if run.status is RunStatus.WAITING:
+            expire_run(tx, run_id, at)
+    return len(due)
+
+
+_DUE = "SELECT id, run_id FROM approvals WHERE status = 'pending' AND expires_at <= ? ORDER BY id"
+_EXPIRE = f"UPDATE approvals SET {move(APPROVAL, 'expired')} WHERE id = ? AND {guard(APPROVAL, 'expired')}"
+
+
+def expire_run(tx: Transaction, run_id: int, at: datetime) -> None:
+    """End the waiting of a run one of whose approvals ran out; siblings that are still pending are withdrawn."""
+    tx.execute(_EXPIRE_SAME_TIME, (run_id, micros(at)))
+    tx.execute(_EXPIRE_RUN, (run_id,))
+    withdraw(tx, run_id, at)
+    append_at_rest(tx, run_id, at, [Fact(EventType.RUN_EXPIRED, {})])
+    tx.wake(Signal.RUNS)
+
+
+_EXPIRE_SAME_TIME = f"""
+UPDATE approvals SET {move(APPROVAL, "expired")}
+WHERE run_id = ? AND expires_at <= ? AND {guard(APPROVAL, "expired")}
+"""
+_EXPIRE_RUN = f"UPDATE runs SET {move(RUN, 'expired')} WHERE id = ? AND {guard(RUN, 'expired')}"
+
+
+def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_at: datetime | None) -> bool:
+    """Ask anew for the stored calls of an expired run. False: the run is not expired (any more)."""
+    if tx.execute(_ASK_AGAIN, (run_id,)).rowcount != 1:
+        return False
+    for step in load_run(tx, run_id).steps[-1:]:
+        for call in step.calls:
+            if call.state is CallState.AWAITING_APPROVAL:
+                requirement, preview, target = tx.execute(_SHOWN, (call.id,)).fetchone()
+                ask(
+                    tx, at, run_id=run_id, call_id=call.id, kind=ApprovalKind.PERMISSION,
+                    requirement=Requirement(requirement), expires_at=expires_at, preview=preview, target=target,
+                )  # fmt: skip
+    append_at_rest(tx, run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"asked_again_by": by})])
+    tx.wake(Signal.RUNS)
+    return True
+
+
+_ASK_AGAIN = f"UPDATE runs SET {move(RUN, 'asked_again')} WHERE id = ? AND {guard(RUN, 'asked_again')}"
+_SHOWN = "SELECT requirement, preview, target FROM approvals WHERE call_id = ? ORDER BY id DESC LIMIT 1"
+
+
+def next_expiry(connection: sqlite3.Connection) -> datetime | None:
+    """When the next pending approval runs out."""
+    row = connection.execute(_NEXT).fetchone()
+    return optional_moment(row[0])
+
+
+_NEXT = "SELECT min(expires_at) FROM approvals WHERE status = 'pending' AND expires_at IS NOT NULL"

@@ -1,0 +1,136 @@
+"""Receiving: a message becomes a run, or an answered command, exactly once."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from runtime.facts import EventType, Fact
+from runtime.proposals import Intake, Received, Reply
+from runtime.records import IncomingMessage, Lease, Run, RunId
+from runtime.signals import Signal
+from runtime.states import RunStatus
+from storage.encoding import attachments_to_json, micros
+from storage.events import GENESIS, append_events
+from storage.outbox import owe, place_conversation
+from storage.writer import Transaction
+
+
+def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, lease_for: timedelta | None) -> Received:
+    """Record a message as a run. With `lease_for`, and nobody before it in the conversation, it is claimed at once."""
+    message, stamp = intake.message, micros(at)
+    conversation_id = _see(tx, message)
+    if not _is_first(tx, message, stamp):
+        return Received(run=None)
+    ahead = tx.execute(_AHEAD, (conversation_id,)).fetchone()[0]
+    lease_token = secrets.randbits(62) if lease_for is not None and not ahead else None
+    expires = micros(at + lease_for) if lease_for is not None and lease_token is not None else None
+    status = RunStatus.QUEUED if lease_token is None else RunStatus.RUNNING
+    run_id = tx.insert(
+        _INSERT_RUN,
+        (
+            conversation_id, message.id, str(message.author), message.author_name, message.text,
+            attachments_to_json(message.attachments), intake.workspace.id, intake.workspace.path, intake.reasoning.value,
+            int(intake.debug), int(intake.reflect), status.value, micros(message.sent_at), stamp, lease_token, expires,
+            None if lease_token is None else worker_id, GENESIS,
+        ),
+    )  # fmt: skip
+    tx.execute(_NAME_RUN, (run_id, message.where.platform, message.where.space, message.where.channel, message.id))
+    append_events(tx, run_id, at, [_created(intake)])
+    if ahead and intake.heard:
+        owe(
+            tx, at, kind="notice", conversation_id=conversation_id, person=str(message.author), run_id=run_id,
+            body={"markdown": intake.heard},
+        )  # fmt: skip
+    tx.wake(Signal.RUNS)
+    if lease_token is None:
+        tx.wake(Signal.QUEUED)
+    run = _run_of(intake, conversation_id, run_id, status, at)
+    return Received(run=run, lease=None if lease_token is None else Lease(run_id=run.id, token=lease_token))
+
+
+def receive_command(tx: Transaction, message: IncomingMessage, reply: Reply | None, at: datetime) -> bool:
+    """Record a message that never becomes a run, and owe its reply. False: it had been received before."""
+    _see(tx, message)
+    if not _is_first(tx, message, micros(at)):
+        return False
+    if reply is not None:
+        conversation_id = place_conversation(tx, reply.where, direct=reply.direct)
+        owe(tx, at, kind=reply.kind, conversation_id=conversation_id, person=str(reply.person), body=reply.body)
+    return True
+
+
+def _see(tx: Transaction, message: IncomingMessage) -> int:
+    """The message's conversation, which remembers the newest message that it saw: catching up starts there."""
+    where = message.where
+    row = tx.execute(
+        _SEE,
+        (
+            where.platform,
+            where.space,
+            where.channel,
+            where.thread,
+            int(message.direct),
+            message.id,
+            micros(message.sent_at),
+        ),
+    ).fetchone()
+    return int(row[0])
+
+
+_SEE = """
+INSERT INTO conversations (platform, space, channel, thread, direct, last_message_id, last_message_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (platform, space, channel, thread) DO UPDATE SET
+    last_message_id = CASE WHEN excluded.last_message_at > last_message_at THEN excluded.last_message_id
+                           ELSE last_message_id END,
+    last_message_at = max(last_message_at, excluded.last_message_at)
+RETURNING id
+"""
+
+
+def _is_first(tx: Transaction, message: IncomingMessage, stamp: int) -> bool:
+    where = message.where
+    return tx.execute(_REMEMBER, (where.platform, where.space, where.channel, message.id, stamp)).rowcount == 1
+
+
+_REMEMBER = """
+INSERT INTO inbound (platform, space, channel, message_id, received_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+_NAME_RUN = "UPDATE inbound SET run_id = ? WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
+_AHEAD = "SELECT count(*) FROM runs WHERE conversation_id = ? AND status IN ('queued', 'running')"
+_INSERT_RUN = """
+INSERT INTO runs (conversation_id, message_id, asked_by, author_name, request, attachments, workspace_id, workspace_path,
+                  reasoning, debug, reflect, status, sent_at, created_at, lease_token, lease_expires_at, worker_id,
+                  event_head)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _created(intake: Intake) -> Fact:
+    message = intake.message
+    body = {"by": str(message.author), "request": message.text, "workspace": intake.workspace.id}
+    if message.attachments:
+        body["attachments"] = ", ".join(f"{each.name} ({each.size} bytes)" for each in message.attachments)
+    return Fact(EventType.RUN_CREATED, body)
+
+
+def _run_of(intake: Intake, conversation_id: int, run_id: int, status: RunStatus, at: datetime) -> Run:
+    """The run as `load_run` would read it, without reading it."""
+    message = intake.message
+    return Run(
+        id=RunId(run_id),
+        conversation_id=conversation_id,
+        where=message.where,
+        direct=message.direct,
+        message_id=message.id,
+        asked_by=message.author,
+        author_name=message.author_name,
+        request=message.text,
+        attachments=message.attachments,
+        workspace=intake.workspace,
+        reasoning=intake.reasoning,
+        debug=intake.debug,
+        reflect=intake.reflect,
+        status=status,
+        created_at=at,
+    )

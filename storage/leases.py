@@ -1,0 +1,147 @@
+"""Leases: who works which run, and what becomes of runs whose worker is gone."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from runtime.errors import LeaseLost
+from runtime.facts import EventType, Fact
+from runtime.moves import Recover, next_move
+from runtime.proposals import Claimed
+from runtime.records import Effect, Lease, Run, RunId
+from runtime.signals import Signal
+from runtime.states import RUN, CallState
+from storage.encoding import micros, optional_micros, to_json
+from storage.events import append_events, record_head
+from storage.guards import guard, move
+from storage.loading import load_run
+from storage.outbox import owe
+from storage.writer import Transaction
+
+
+def check_lease(tx: Transaction, lease: Lease) -> None:
+    """Raise LeaseLost unless the lease still stands. A worker writes nothing without it."""
+    if tx.execute(_HOLDS, (lease.run_id, lease.token)).fetchone() is None:
+        raise LeaseLost(f"run {lease.run_id} has another worker now, or none")
+
+
+_HOLDS = "SELECT 1 FROM runs WHERE id = ? AND lease_token = ? AND status = 'running'"
+
+
+def claim(
+    tx: Transaction, at: datetime, *, worker_id: int, platforms: frozenset[str], limit: int, lease_for: timedelta
+) -> list[Claimed]:
+    """Take up to `limit` queued runs whose turn it is: resumed ones first, then in the order they were asked."""
+    stamp, wanted = micros(at), to_json(sorted(platforms))
+    rows = tx.execute(_CANDIDATES, {"at": stamp, "platforms": wanted, "limit": limit}).fetchall()
+    return [claim_run(tx, at, run_id, worker_id=worker_id, lease_for=lease_for) for (run_id,) in rows]
+
+
+# A run's turn: nobody runs in its conversation, and nobody queued there goes before it.
+_CANDIDATES = """
+SELECT r.id
+FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
+WHERE r.status = 'queued' AND (r.not_before IS NULL OR r.not_before <= :at)
+  AND c.platform IN (SELECT value FROM json_each(:platforms))
+  AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id AND o.status = 'running')
+  AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id AND o.status = 'queued'
+                  AND (1 - o.resumed, o.sent_at, o.id) < (1 - r.resumed, r.sent_at, r.id))
+ORDER BY r.resumed DESC, r.sent_at, r.id
+LIMIT :limit
+"""
+
+
+def claim_run(tx: Transaction, at: datetime, run_id: int, *, worker_id: int, lease_for: timedelta) -> Claimed:
+    """Take one queued run whose turn it is known to be."""
+    token = secrets.randbits(62)
+    tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run_id})
+    tx.wake(Signal.RUNS)
+    return Claimed(lease=Lease(run_id=RunId(run_id), token=token), run=load_run(tx, run_id))
+
+
+_CLAIM = f"""
+UPDATE runs SET {move(RUN, "claimed")}, lease_token = :token, lease_expires_at = :until, worker_id = :worker,
+                not_before = NULL
+WHERE id = :id AND {guard(RUN, "claimed")}
+"""
+
+
+def renew(tx: Transaction, at: datetime, *, worker_id: int, lease_for: timedelta) -> frozenset[int]:
+    """Say that this worker lives: its leases are good for longer. Returns the tokens that it still holds."""
+    tx.execute(_SEEN, (micros(at), worker_id))
+    return frozenset(row[0] for row in tx.execute(_RENEW, (micros(at + lease_for), worker_id)))
+
+
+_SEEN = "UPDATE workers SET seen_at = ? WHERE id = ?"
+_RENEW = "UPDATE runs SET lease_expires_at = ? WHERE worker_id = ? AND status = 'running' RETURNING lease_token"
+
+
+def release(
+    tx: Transaction, lease: Lease, at: datetime, *, facts: tuple[Fact, ...], not_before: datetime | None,
+    model_away_since: datetime | None,
+) -> None:  # fmt: skip
+    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`."""
+    check_lease(tx, lease)
+    append_events(tx, lease.run_id, at, facts)
+    tx.execute(_RELEASE, (optional_micros(not_before), optional_micros(model_away_since), lease.run_id))
+    tx.wake(Signal.QUEUED, Signal.RUNS)
+
+
+_RELEASE = f"""
+UPDATE runs SET {move(RUN, "released")}, lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
+                not_before = ?, model_away_since = ?
+WHERE id = ? AND {guard(RUN, "released")}
+"""
+
+
+def take_back(tx: Transaction, at: datetime, *, dead: frozenset[int], max_attempts: int) -> int:
+    """Free the runs of workers that died or fell silent: queued again, or failed after `max_attempts`. Returns how many."""
+    rows = tx.execute(_LOST, {"at": micros(at), "dead": to_json(sorted(dead))}).fetchall()
+    for (run_id,) in rows:
+        run = load_run(tx, run_id)
+        if run.attempts + 1 < max_attempts:
+            tx.execute(_TAKE_BACK, (run_id,))
+        else:
+            _exhaust(tx, run, at)
+    if rows:
+        tx.wake(Signal.QUEUED, Signal.RUNS)
+    return len(rows)
+
+
+_LOST = """
+SELECT id FROM runs
+WHERE status = 'running' AND (lease_expires_at <= :at OR worker_id IN (SELECT value FROM json_each(:dead)))
+"""
+_TAKE_BACK = f"""
+UPDATE runs SET {move(RUN, "lease_expired")}, attempts = attempts + 1, lease_token = NULL, lease_expires_at = NULL,
+                worker_id = NULL, resumed = 1
+WHERE id = ? AND {guard(RUN, "lease_expired")}
+"""
+
+
+def _exhaust(tx: Transaction, run: Run, at: datetime) -> None:
+    words = f"I was interrupted {run.attempts + 1} times while working on this and have given up."
+    open_move = next_move(run, max_steps=1_000_000)
+    unknown = isinstance(open_move, Recover) and open_move.call.effect is Effect.EXTERNAL
+    if isinstance(open_move, Recover) and unknown:
+        words += (
+            f" The call {open_move.call.tool} had been started, and I do not know whether it took effect: please check."
+        )
+        tx.execute(_UNKNOWN, (CallState.OUTCOME_UNKNOWN.value, open_move.call.id))
+    fact = Fact(
+        EventType.RUN_FAILED, {"why": "interrupted too often", "attempts": run.attempts + 1, "unknown": unknown}
+    )
+    append_events(tx, run.id, at, [fact])
+    tx.execute(_EXHAUST, (words, micros(at), run.id))
+    record_head(tx, run.id)
+    owe(
+        tx, at, kind="notice", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
+        body={"markdown": f"{words} (run {run.id})"},
+    )  # fmt: skip
+
+
+_UNKNOWN = "UPDATE call_states SET state = ? WHERE call_id = ?"
+_EXHAUST = f"""
+UPDATE runs SET {move(RUN, "exhausted")}, attempts = attempts + 1, failure = ?, ended_at = ?, lease_token = NULL,
+                lease_expires_at = NULL, worker_id = NULL
+WHERE id = ? AND {guard(RUN, "exhausted")}
+"""

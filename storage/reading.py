@@ -1,0 +1,132 @@
+"""What people look at: histories, pending approvals, timelines; and what the context is built from. Reads only."""
+
+import sqlite3
+from typing import Any
+
+from runtime.ports import Seen
+from runtime.proposals import Conversation, RunLine, RunQuery, Turn
+from runtime.records import ApprovalId, ConversationRef, JsonObject, RunId, UserRef
+from runtime.states import RunStatus
+from storage.encoding import from_json, micros, moment, to_json
+from storage.writer import Transaction
+
+
+def load_turns(connection: sqlite3.Connection, conversation_id: int, before: RunId, *, limit: int) -> tuple[Turn, ...]:
+    """The requests that were made in a conversation before this one, with what became of them; oldest first."""
+    rows = connection.execute(_TURNS, {"conversation": conversation_id, "run": before, "limit": limit}).fetchall()
+    return tuple(
+        Turn(run_id=id_, author=name, request=request, answer=answer, status=status)
+        for id_, name, request, answer, status in reversed(rows)
+    )
+
+
+_TURNS = """
+SELECT id, author_name, request, answer, status FROM runs
+WHERE conversation_id = :conversation AND id < :run
+ORDER BY id DESC LIMIT :limit
+"""
+
+
+def list_pending(
+    connection: sqlite3.Connection, *, conversation_id: int | None = None, run_id: RunId | None = None
+) -> tuple[ApprovalId, ...]:
+    """Pending approvals, oldest first: of a conversation, of a run, or all; at most 64."""
+    rows = connection.execute(_PENDING, {"conversation": conversation_id, "run": run_id})
+    return tuple(ApprovalId(row[0]) for row in rows)
+
+
+_PENDING = """
+SELECT a.id FROM approvals AS a JOIN runs AS r ON r.id = a.run_id
+WHERE a.status = 'pending'
+  AND (:conversation IS NULL OR r.conversation_id = :conversation)
+  AND (:run IS NULL OR a.run_id = :run)
+ORDER BY a.id LIMIT 64
+"""
+
+
+def list_runs(connection: sqlite3.Connection, query: RunQuery) -> tuple[RunLine, ...]:
+    parameters = {
+        "by": None if query.asked_by is None else str(query.asked_by),
+        "status": query.status,
+        "conversation": query.conversation_id,
+        "since": None if query.since is None else micros(query.since),
+        "before": query.before,
+        "after": query.after,
+        "limit": query.limit,
+    }
+    backwards = query.after is not None
+    rows = connection.execute(_RUNS_AFTER if backwards else _RUNS, parameters)
+    lines = tuple(_line(row) for row in rows)
+    return tuple(reversed(lines)) if backwards else lines
+
+
+_SELECT_RUNS = """
+SELECT r.id, c.platform, c.space, c.channel, c.thread, c.direct, r.asked_by, substr(r.request, 1, 300), r.status,
+       r.created_at
+FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
+WHERE (:by IS NULL OR r.asked_by = :by) AND (:status IS NULL OR r.status = :status)
+  AND (:conversation IS NULL OR r.conversation_id = :conversation) AND (:since IS NULL OR r.created_at >= :since)
+"""
+_RUNS = _SELECT_RUNS + "AND (:before IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"
+_RUNS_AFTER = _SELECT_RUNS + "AND r.id > :after ORDER BY r.id LIMIT :limit"
+
+
+def _line(row: tuple[Any, ...]) -> RunLine:
+    id_, platform, space, channel, thread, direct, asked_by, request, status, created_at = row
+    return RunLine(
+        id=RunId(id_),
+        where=ConversationRef(platform=platform, space=space, channel=channel, thread=thread),
+        direct=bool(direct),
+        asked_by=UserRef.parse(asked_by),
+        request=request,
+        status=RunStatus(status),
+        created_at=moment(created_at),
+    )
+
+
+def list_open_runs(connection: sqlite3.Connection, where: ConversationRef) -> tuple[RunId, ...]:
+    """The runs of a conversation that have not come to an end, oldest first."""
+    rows = connection.execute(_OPEN, (where.platform, where.space, where.channel, where.thread))
+    return tuple(RunId(row[0]) for row in rows)
+
+
+_OPEN = """
+SELECT r.id FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
+WHERE c.platform = ? AND c.space = ? AND c.channel = ? AND c.thread = ?
+  AND r.status IN ('queued', 'running', 'waiting')
+ORDER BY r.id LIMIT 64
+"""
+
+
+def find_conversation(connection: sqlite3.Connection, where: ConversationRef) -> Conversation | None:
+    row = connection.execute(_CONVERSATION, (where.platform, where.space, where.channel, where.thread)).fetchone()
+    return None if row is None else Conversation(id=row[0], options=from_json(row[1]))
+
+
+_CONVERSATION = """
+SELECT id, options FROM conversations WHERE platform = ? AND space = ? AND channel = ? AND thread = ?
+"""
+
+
+def set_options(tx: Transaction, conversation_id: int, options: JsonObject) -> None:
+    tx.execute("UPDATE conversations SET options = ? WHERE id = ?", (to_json(dict(options)), conversation_id))
+
+
+def list_seen(connection: sqlite3.Connection, platform: str) -> tuple[Seen, ...]:
+    """The conversations of a platform with the newest message of each, the liveliest first; at most 1,000."""
+    return tuple(
+        Seen(
+            where=ConversationRef(platform=platform, space=space, channel=channel, thread=thread),
+            direct=bool(direct),
+            last_id=last_id,
+            last_at=moment(last_at),
+        )
+        for space, channel, thread, direct, last_id, last_at in connection.execute(_SEEN, (platform,))
+    )
+
+
+_SEEN = """
+SELECT space, channel, thread, direct, last_message_id, last_message_at FROM conversations
+WHERE platform = ? AND last_message_at > 0
+ORDER BY last_message_at DESC LIMIT 1000
+"""
