@@ -2,18 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.capture import capture_to
-from tests.fakes.slack import BOT, Slack, render
-from tests.fakes.slack.boltapp import Pond, bolt_app, error_of, pond_with_app
+from tests.fakes.slack import render
+from tests.fakes.slack.boltapp import Pond, error_of, pond_with_app
 
 Ack = Callable[..., Awaitable[Any]]
 QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
@@ -235,50 +231,3 @@ async def test_guests_of_another_team_say_so(pond: Pond) -> None:
     body = pond.slack.events.sent[0].payload
     assert body["is_ext_shared_channel"]
     assert body["event"]["user_team"] == "T2"
-
-
-async def test_http_mode_is_signed_and_a_wrong_signature_refused() -> None:
-    async with Slack() as slack:
-        heard: list[str] = []
-        app = bolt_app(slack)
-
-        @app.event("message")
-        async def listen(event: dict[str, Any]) -> None:
-            heard.append(event["text"])
-
-        async def serve(request: web.Request) -> web.Response:
-            return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-
-        served = web.Application()
-        served.router.add_post("/slack/events", serve)
-        runner = web.AppRunner(served)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        http = slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
-        assert await http.verify_url() == '{"challenge": "quack"}'
-        alice = slack.person("UALICE")
-        await alice.dms("signed")
-        await slack.events.settled()
-        http.secret = "stolen"
-        slack.events.retry_delays = ()
-        await alice.dms("forged")
-        await slack.events.settled()
-        assert (heard, http.statuses[-1]) == (["signed"], 401)
-        await runner.cleanup()
-
-
-async def test_the_capture_holds_all_traffic_and_no_token(tmp_path: Path) -> None:
-    file = tmp_path / "wire.jsonl"
-    async with pond_with_app(capture=capture_to(file, "slack")) as pond:
-        await pond.alice.dms("hello")
-        await pond.slack.events.settled()
-        await pond.client.auth_test(token=pond.slack.bot_token)
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert {(line["direction"], line["method"]) for line in lines} == {
-        ("in", "apps.connections.open"),
-        ("out", "events_api"),
-        ("in", "ack"),
-        ("in", "auth.test"),
-    }
-    assert "xoxb" not in file.read_text()
-    assert BOT.id in file.read_text()
