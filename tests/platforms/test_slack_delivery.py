@@ -38,12 +38,14 @@ class Forgetful:
 
     def __init__(self, slack: Slack, *, forgets: int) -> None:
         self.requests: list[SocketModeRequest] = []
+        self._slack = slack
         self._forgets = forgets
-        self.client = SocketModeClient(slack.app_token, web_client=web_client(slack), ping_interval=1)
+        self.client = SocketModeClient(slack.app_token, web_client=web_client(slack), ping_interval=0.1)
         self.client.socket_mode_request_listeners.append(self._hear)
 
     async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         self.requests.append(request)
+        self._slack.pulse.beat()
         if len(self.requests) > self._forgets:
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 
@@ -171,7 +173,7 @@ async def test_a_ticket_is_good_once(pond: Pond) -> None:
 
 
 async def test_two_sockets_share_the_events(pond: Pond) -> None:
-    second = AsyncSocketModeHandler(pond.app, pond.slack.app_token, ping_interval=1)
+    second = AsyncSocketModeHandler(pond.app, pond.slack.app_token, ping_interval=0.1)
     await second.connect_async()
     await pond.slack.connected(2)
     for number in range(4):

@@ -74,7 +74,7 @@ def bolt_app(slack: Slack) -> AsyncApp:
 async def pond_with_app(*, capture: Capture | None = None) -> AsyncIterator[Pond]:
     async with Slack(capture=capture) as slack:
         app = bolt_app(slack)
-        handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=1)
+        handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.1)
         await handler.connect_async()
         await slack.connected()
         alice = slack.person("UALICE", name="alice")

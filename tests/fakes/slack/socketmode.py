@@ -25,7 +25,7 @@ class Socket:
     number: int
     ticket: str
     line: web.WebSocketResponse
-    request: web.Request
+    transport: asyncio.Transport | None
     unacked: set[str] = field(default_factory=set)
 
 
@@ -82,8 +82,8 @@ class SocketMode:
     def drop(self) -> None:
         """Cut every TCP connection, as a network does: without a word."""
         for socket in list(self.sockets):
-            if socket.request.transport is not None:
-                socket.request.transport.abort()
+            if socket.transport is not None:
+                socket.transport.abort()
             self._hang_up(socket, clean=False)
 
     async def close(self) -> None:
@@ -120,10 +120,11 @@ class SocketMode:
             self.refused.append(ticket)
             self._pulse.beat()
             return web.Response(status=408, text="this ticket is not valid")
+        transport = request.transport  # gone from the request once it is a websocket
         line = web.WebSocketResponse()
         await line.prepare(request)
         self.opened += 1
-        socket = Socket(number=self.opened, ticket=ticket, line=line, request=request)
+        socket = Socket(number=self.opened, ticket=ticket, line=line, transport=transport)
         await line.send_json(_hello(len(self.sockets) + 1))
         self.sockets.append(socket)
         self.on_open()
