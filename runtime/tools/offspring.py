@@ -1,0 +1,125 @@
+"""All processes that one command started, and their end.
+
+They are known by the mark in their environment, by their session and process group, and by their parents. On Linux
+all of these are read from /proc, and signals go through pidfds, which cannot hit a stranger that was given an old
+number. What escapes: a process that emptied its environment *and* left the session *and* whose parent had ended
+before we looked; and one that took another user's rights, which we may not signal. Elsewhere than on Linux it is the
+process group alone.
+"""
+
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+MARK = "MALLARD_CALL"
+_PROC = Path("/proc")
+_ROUNDS = 100
+_ROUND_SECONDS = 0.2
+
+
+class Offspring:
+    """What the command `leader` started with `mark` in its environment. `leader` is None if it never came to be."""
+
+    def __init__(self, *, mark: str, leader: int | None) -> None:
+        self._mark = f"{MARK}={mark}".encode()
+        self._leader = leader
+        self._watched: dict[int, int] = {}  # process id → pidfd
+
+    def ask_group_to_end(self) -> None:
+        """The first, polite word to those who stayed together; at once and without waiting."""
+        self._signal_group(signal.SIGTERM)
+
+    def end(self, grace: float) -> int:
+        """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
+        try:
+            if not self._gather():
+                return 0
+            self._signal(signal.SIGTERM)
+            self._wait(grace)
+            for _ in range(_ROUNDS):
+                if not self._gather():
+                    break
+                self._signal(signal.SIGKILL)
+                self._wait(_ROUND_SECONDS)
+            return len(self._watched)
+        finally:
+            for descriptor in self._watched.values():
+                os.close(descriptor)
+            self._watched.clear()
+
+    def _gather(self) -> bool:
+        """Find those who live now, keep those found earlier, drop those who ended. False: nobody is left."""
+        for pid in _living(self._mark, self._leader) - self._watched.keys():
+            with suppress(OSError):
+                self._watched[pid] = os.pidfd_open(pid)
+        self._wait(0)
+        return bool(self._watched)
+
+    def _signal(self, number: signal.Signals) -> None:
+        self._signal_group(number)
+        for descriptor in self._watched.values():
+            with suppress(OSError):
+                signal.pidfd_send_signal(descriptor, number)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        if self._leader is not None:
+            with suppress(OSError):
+                os.killpg(self._leader, number)
+
+    def _wait(self, seconds: float) -> None:
+        """Until all have ended, or for so long. A pidfd is readable once its process has ended."""
+        until = time.monotonic() + seconds
+        poll = select.poll()
+        by_descriptor = {descriptor: pid for pid, descriptor in self._watched.items()}
+        for descriptor in by_descriptor:
+            poll.register(descriptor, select.POLLIN)
+        while by_descriptor:
+            ended = poll.poll(max(until - time.monotonic(), 0) * 1000)
+            for descriptor, _ in ended:
+                poll.unregister(descriptor)
+                del self._watched[by_descriptor.pop(descriptor)]
+                os.close(descriptor)
+            if not ended:
+                return
+
+
+def _living(mark: bytes, leader: int | None) -> set[int]:
+    found: set[int] = set()
+    children: dict[int, list[int]] = {}
+    for entry in _PROC.iterdir():
+        if not entry.name.isdigit() or (place := _place(entry)) is None:
+            continue
+        pid, (parent, group, session) = int(entry.name), place
+        children.setdefault(parent, []).append(pid)
+        if (leader is not None and leader in (pid, group, session)) or _is_marked(entry, mark):
+            found.add(pid)
+    return _with_descendants(found, children)
+
+
+def _with_descendants(found: set[int], children: dict[int, list[int]]) -> set[int]:
+    fresh = list(found)
+    while fresh:
+        for pid in children.get(fresh.pop(), []):
+            if pid not in found:
+                found.add(pid)
+                fresh.append(pid)
+    return found
+
+
+def _place(entry: Path) -> tuple[int, int, int] | None:
+    """Parent, process group and session; None for one that has ended."""
+    try:
+        stat = (entry / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    state, parent, group, session, *_ = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    return None if state in "ZX" else (int(parent), int(group), int(session))
+
+
+def _is_marked(entry: Path, mark: bytes) -> bool:
+    with suppress(OSError):
+        return mark in (entry / "environ").read_bytes().split(b"\x00")
+    return False
