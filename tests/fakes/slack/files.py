@@ -16,7 +16,7 @@ class File:
     team: str
     expected_length: int
     content: bytes | None = None
-    shared_in: set[str] = field(default_factory=set)
+    shared_in: dict[str, str] = field(default_factory=dict)  # channel → its kind
     completed: bool = False
 
     @property
@@ -26,6 +26,9 @@ class File:
     @property
     def text(self) -> str:
         return (self.content or b"").decode(errors="replace")
+
+    def _shared_in(self, *kinds: str) -> list[str]:
+        return [channel for channel, kind in self.shared_in.items() if kind in kinds]
 
     def as_json(self) -> dict[str, Any]:
         suffix = self.name.rpartition(".")[2] or "text"
@@ -45,7 +48,7 @@ class File:
             "mode": "hosted",
             "is_external": False,
             "external_type": "",
-            "is_public": any(channel.startswith("C") for channel in self.shared_in),
+            "is_public": "channel" in self.shared_in.values(),
             "public_url_shared": False,
             "display_as_bot": False,
             "username": "",
@@ -54,9 +57,9 @@ class File:
             "media_display_type": "unknown",
             "permalink": f"{self.origin}/files/{self.user}/{self.id}/{self.name}",
             "permalink_public": f"{self.origin}/files-pub/{self.id}",
-            "channels": sorted(channel for channel in self.shared_in if channel.startswith("C")),
-            "groups": sorted(channel for channel in self.shared_in if channel.startswith("G")),
-            "ims": sorted(channel for channel in self.shared_in if channel.startswith("D")),
+            "channels": self._shared_in("channel"),
+            "groups": self._shared_in("group", "mpim"),
+            "ims": self._shared_in("im"),
             "is_starred": False,
             "has_rich_preview": False,
             "file_access": "visible",

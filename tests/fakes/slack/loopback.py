@@ -18,6 +18,7 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from tests.fakes.slack import news
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.faults import Dropped, Errors, Fault, Faults, Held, RateLimited, Status
 from tests.fakes.slack.httpmode import HttpMode
@@ -84,6 +85,12 @@ class Slack(Scene):
         self.http = HttpMode(url, clock=self.clock, session=self._session, ack_deadline=self.socket.ack_deadline)
         self.events.transport = self.http
         return self.http
+
+    async def uninstall(self) -> None:
+        """Somebody removes the app: it hears so if it subscribed to that, and its tokens are worth nothing."""
+        self.fail("*", "account_inactive", times=None)
+        at = self.clock.timestamp()
+        await self.events.tell(news.uninstalled(self.state, at))
 
     # trouble
 

@@ -101,6 +101,13 @@ def context_changed(state: State, channel: str, user: str, looking_at: str | Non
         }
 
 
+def uninstalled(state: State, at: str) -> Iterator[Json]:
+    if "tokens_revoked" in state.subscriptions:
+        yield {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT.id]}, "event_ts": at}
+    if "app_uninstalled" in state.subscriptions:
+        yield {"type": "app_uninstalled", "event_ts": at}
+
+
 def _where(channel: Channel, at: str) -> Json:
     return {"channel": channel.id, "event_ts": at, "channel_type": channel.kind}
 

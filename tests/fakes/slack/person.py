@@ -52,7 +52,7 @@ class Person(Clicker):
         for name, content in (files or {}).items():
             file = new_file(self._stage, name, len(content), user=self.id)
             file.content, file.completed = content, True
-            file.shared_in.add(channel.id)
+            file.shared_in[channel.id] = channel.kind
             message.files.append(file)
             message.subtype = "file_share"
         self._state.messages.append(message)

@@ -1,14 +1,16 @@
 """The URLs beside the Web API: response URLs, uploads, private downloads."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.slack import news
 from tests.fakes.slack.arguments import BOOLEAN, LIST, OBJECT, STRING, TS, Signature
+from tests.fakes.slack.breakdowns import under
 from tests.fakes.slack.content import Content
-from tests.fakes.slack.faults import Dropped, Faults, Held, Status
+from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.messages import Message
 from tests.fakes.slack.methods.chat import add_bot_message, rewrite
 from tests.fakes.slack.pulse import Pulse
@@ -45,23 +47,37 @@ class SideRoads:
         self._bot_token = bot_token
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
-        """A POST to a response_url. Faults apply to it under the name `response_url`."""
+        """A POST to a response_url. Faults know it as `response_url`."""
         try:
             body = json.loads(await request.text())
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
-        call = self._stage.record.received("response_url", body, self._stage.clock.now())
-        fault = self._faults.hitting(call)
-        match fault.trouble if fault else None:
-            case Status(code):
-                return web.Response(status=code)
-            case Held():
-                assert fault is not None
-                await fault.wait_at_gate()
-            case Dropped() if request.transport is not None:
-                request.transport.abort()
+        key = request.match_info["key"]
+        return await self._under_faults("response_url", body, request, lambda: self._responded(key, body))
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        content = await _uploaded_bytes(request)
+        file_id = request.match_info["file"]
+        size = {"bytes": len(content)}
+        return await self._under_faults("upload", size, request, lambda: self._uploaded(file_id, content))
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """Without the bearer header Slack shows its sign-in page, with status 200."""
+        file_id = request.match_info["file"].rpartition("-")[2]
+        allowed = request.headers.get("Authorization") == f"Bearer {self._bot_token}"
+        path = {"path": request.path}
+        return await self._under_faults("download", path, request, lambda: self._downloaded(file_id, allowed))
+
+    async def _under_faults(
+        self, name: str, body: Json, request: web.Request, work: Callable[[], web.Response]
+    ) -> web.Response:
+        call = self._stage.record.received(name, body, self._stage.clock.now())
+        self._pulse.beat()
+        return await under(self._faults.hitting(call), request, work)
+
+    def _responded(self, key: str, body: Json) -> web.Response:
         try:
-            url = self._stage.state.triggers.use_response_url(request.match_info["key"])
+            url = self._stage.state.triggers.use_response_url(key)
             respond(self._stage, url, _RESPONSE.read(body, written=False))
         except Breach as breach:
             self._stage.record.violation("response_url", breach.error, breach.detail, body)
@@ -72,13 +88,8 @@ class SideRoads:
             self._pulse.beat()
         return web.Response(text="ok")
 
-    async def upload(self, request: web.Request) -> web.StreamResponse:
-        content = await _uploaded_bytes(request)
-        call = self._stage.record.received("upload", {"bytes": len(content)}, self._stage.clock.now())
-        fault = self._faults.hitting(call)
-        if fault is not None and isinstance(fault.trouble, Status):
-            return web.Response(status=fault.trouble.code)
-        file = self._stage.state.files.get(request.match_info["file"])
+    def _uploaded(self, file_id: str, content: bytes) -> web.Response:
+        file = self._stage.state.files.get(file_id)
         if file is None or file.content is not None:
             return web.Response(status=404)
         if len(content) != file.expected_length:
@@ -88,13 +99,10 @@ class SideRoads:
         self._pulse.beat()
         return web.Response(text=f"OK - {len(content)}")
 
-    async def download(self, request: web.Request) -> web.StreamResponse:
-        """Without the bearer header Slack shows its sign-in page, with status 200."""
-        self._stage.record.received("download", {"path": request.path}, self._stage.clock.now())
-        file = self._stage.state.files.get(request.match_info["file"].rpartition("-")[2])
+    def _downloaded(self, file_id: str, allowed: bool) -> web.Response:
+        file = self._stage.state.files.get(file_id)
         if file is None or file.content is None:
             return web.Response(status=404)
-        allowed = request.headers.get("Authorization") == f"Bearer {self._bot_token}"
         if not allowed or "files:read" not in self._stage.state.scopes:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=file.content, content_type=file.mimetype)

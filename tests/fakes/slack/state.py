@@ -51,7 +51,6 @@ SUBSCRIPTIONS = frozenset(
         "message.mpim",
     ]
 )
-_PREFIX: dict[ChannelKind, str] = {"channel": "C", "group": "G", "im": "D", "mpim": "G"}
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +82,7 @@ class State:
 
     def add_channel(self, name: str, kind: ChannelKind, members: set[str]) -> Channel:
         channel = Channel(
-            id=f"{_PREFIX[kind]}{self.number():03d}{name.upper().replace('-', '')[:8]}",
+            id=f"{'D' if kind == 'im' else 'C'}{self.number():03d}{name.upper().replace('-', '')[:8]}",
             name=name,
             kind=kind,
             members=members,

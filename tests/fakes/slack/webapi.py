@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from tests.fakes.slack.faults import Dropped, Errors, Fault, Faults, Held, RateLimited, Status
+from tests.fakes.slack.breakdowns import under
+from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.methods import access, chat, conversations, files, marks, sessions, streams, views
 from tests.fakes.slack.pulse import Pulse
 from tests.fakes.slack.record import Call
@@ -42,39 +43,13 @@ class WebApi:
         call = self._stage.record.received(name, shown, self._stage.clock.now())
         self._pulse.beat()
         fault = self._faults.hitting(call)
-        if fault is not None and fault.when == "before":
-            stopped = await self._suffer(fault, request)
-            if stopped is not None:
-                return stopped
+        return await under(fault, request, lambda: self._answered(call, raw, token, written=written, broken=broken))
+
+    def _answered(self, call: Call, raw: Json, token: str | None, *, written: bool, broken: str) -> web.Response:
         body = self._processed(call, raw, token, written=written, broken=broken)
         self._stage.record.answers.append((call, body))
         self._pulse.beat()
-        if fault is not None and fault.when == "after":
-            stopped = await self._suffer(fault, request)
-            if stopped is not None:
-                return stopped
         return web.json_response(body, headers={"X-OAuth-Scopes": ",".join(sorted(self._stage.state.scopes))})
-
-    async def _suffer(self, fault: Fault, request: web.Request) -> web.Response | None:
-        """The answer that the fault makes; None when the call may go on."""
-        match fault.trouble:
-            case RateLimited(retry_after):
-                return web.json_response(
-                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(retry_after)}
-                )
-            case Errors(error):
-                return web.json_response({"ok": False, "error": error})
-            case Status(code):
-                return web.Response(status=code, text="upstream trouble")
-            case Dropped():
-                _cut(request)
-                return web.Response()
-            case Held():
-                await fault.wait_at_gate()
-                if fault.discarded:
-                    _cut(request)
-                    return web.Response()
-                return None
 
     def _processed(self, call: Call, raw: Json, token: str | None, *, written: bool, broken: str) -> Json:
         """The answer's body. A breach is recorded besides."""
@@ -126,8 +101,3 @@ def _token(request: web.Request, raw: Json) -> str | None:
     if kind == "Bearer" and token:
         return token
     return str(raw["token"]) if "token" in raw else None
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()

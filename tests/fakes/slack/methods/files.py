@@ -80,7 +80,7 @@ def _share(stage: Stage, files: list[File], channel_id: str, given: Json) -> Non
         file_names=tuple(file.name for file in files),
     )
     for file in files:
-        file.shared_in.add(channel.id)
+        file.shared_in[channel.id] = channel.kind
     add_bot_message(
         stage, channel.id, content, thread_ts=given.get("thread_ts"), files=list(files), subtype="file_share"
     )
