@@ -127,7 +127,8 @@ async def test_a_command_is_answered_to_one_person_alone(pond: Pond) -> None:
     bob = pond.slack.person("UBOB")
     pond.channel.members.add(bob.id)
     await pond.alice.slash("/mallard", "history", pond.channel)
-    await pond.slack.until(lambda: len(pond.alice.ephemerals) == 2)
+    await pond.slack.ephemeral(pond.alice, contains="and done")
+    await pond.slack.ephemeral(pond.alice, contains="heard history")
     assert sorted(m.text for m in pond.alice.sees(pond.channel)) == ["and done", "heard history"]
     assert bob.sees(pond.channel) == []
     assert (await pond.client.conversations_history(channel=pond.channel.id))["messages"] == []

@@ -122,6 +122,8 @@ async def test_an_update_with_text_alone_removes_the_blocks(
     await client.chat_update(**place, text="c")
     assert (message.text, message.blocks) == ("c", ())
     assert message.edited is not None
+    await client.api_call("chat.update", json={**place, "metadata": {"event_type": "x", "event_payload": {}}})
+    assert (message.text, message.metadata) == ("c", {"event_type": "x", "event_payload": {}})
 
 
 async def test_an_ephemeral_message_cannot_be_changed(

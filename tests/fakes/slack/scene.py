@@ -101,6 +101,12 @@ class Scene:
             lambda: next((m for m in self.answers(where, thread) if contains in m.text), None), timeout=timeout
         )
 
+    async def ephemeral(self, person: Person, *, contains: str = "", timeout: float | None = None) -> Message:
+        """The first thing said to this person alone that contains this."""
+        return await self.until(
+            lambda: next((m for m in person.ephemerals if contains in m.text), None), timeout=timeout
+        )
+
     async def connected(self, sockets: int = 1, *, timeout: float | None = None) -> None:
         await self.until(lambda: len(self.socket.sockets) >= sockets, timeout=timeout)
 

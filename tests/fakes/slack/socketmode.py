@@ -18,6 +18,7 @@ from tests.fakes.slack.state import APP_ID
 
 DisconnectReason = Literal["warning", "refresh_requested", "link_disabled"]
 CLEAN_CLOSE = (1000, 1001)
+MOST_SOCKETS = 10
 
 
 @dataclass(slots=True, eq=False)
@@ -75,9 +76,7 @@ class SocketMode:
         if reason == "link_disabled":
             self.link_enabled = False
         for socket in list(self.sockets):
-            await socket.line.send_json(
-                {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-loopback"}}
-            )
+            await socket.line.send_json(_goodbye(reason))
 
     def drop(self) -> None:
         """Cut every TCP connection, as a network does: without a word."""
@@ -124,6 +123,10 @@ class SocketMode:
         line = web.WebSocketResponse()
         await line.prepare(request)
         self.opened += 1
+        if len(self.sockets) >= MOST_SOCKETS:
+            await line.send_json(_goodbye("too_many_websockets"))
+            await line.close()
+            return line
         socket = Socket(number=self.opened, ticket=ticket, line=line, transport=transport)
         await line.send_json(_hello(len(self.sockets) + 1))
         self.sockets.append(socket)
@@ -181,3 +184,7 @@ def _hello(connections: int) -> dict[str, Any]:
         "debug_info": {"host": "applink-loopback", "build_number": 1, "approximate_connection_time": 18060},
         "connection_info": {"app_id": APP_ID},
     }
+
+
+def _goodbye(reason: str) -> dict[str, Any]:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-loopback"}}

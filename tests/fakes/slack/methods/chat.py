@@ -72,7 +72,7 @@ def update_message(stage: Stage, given: Json) -> Json:
     message = _own_message(stage, given, "cant_update_message")
     if message.is_streaming:
         raise Refusal("streaming_state_conflict", message.ts)
-    _check_says_something(given, also=("file_ids",))
+    _check_says_something(given, also=("file_ids", "metadata", "reply_broadcast"))
     check_posted(stage, "chat.update", given)
     before = message_json(stage.state, message)
     rewrite(stage, message, given)
@@ -87,10 +87,11 @@ def update_message(stage: Stage, given: Json) -> Json:
 
 
 def rewrite(stage: Stage, message: Message, given: Json) -> None:
-    """Text alone removes the blocks that were there; blocks alone keep no old text; metadata stays unless given."""
-    message.says(content_of(stage, given))
-    if not given.get("blocks") and "markdown_text" not in given:
-        message.edited = {"user": message.user, "ts": stage.clock.timestamp()}
+    """Text alone removes the blocks and marks the message as edited; what is not given at all stays as it was."""
+    if any(name in given for name in ("text", "blocks", "markdown_text")):
+        message.says(content_of(stage, given))
+        if not given.get("blocks") and "markdown_text" not in given:
+            message.edited = {"user": message.user, "ts": stage.clock.timestamp()}
     if "metadata" in given:
         message.metadata = given["metadata"] or None
 
