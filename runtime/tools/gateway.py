@@ -67,6 +67,14 @@ class Gateway:
             assessment=await _assess(tool, parsed, workspace),
         )
 
+    async def check(self, call: ToolCall, workspace: Workspace) -> Stale | None:
+        """Whether what a call would change is no longer what was shown. To be asked before the call is started."""
+        tool, parsed = self._registry.find(call.tool), self._registry.parse(call.tool, dict(call.arguments))
+        if tool is None or isinstance(parsed, tuple) or not call.target:
+            return None  # nothing to compare: `run` refuses what is no longer a call
+        now = await _assess(tool, parsed, workspace)
+        return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
+
     async def run(
         self,
         call: ToolCall,

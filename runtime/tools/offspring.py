@@ -1,10 +1,11 @@
 """All processes that one command started, and their end.
 
-They are known by the mark in their environment, by their session and process group, and by their parents. On Linux
-all of these are read from /proc, and signals go through pidfds, which cannot hit a stranger that was given an old
-number. What escapes: a process that emptied its environment *and* left the session *and* whose parent had ended
-before we looked; and one that took another user's rights, which we may not signal. Elsewhere than on Linux it is the
-process group alone.
+They are known by the mark in their environment, by the lifeline that they inherited (one end of a pipe, which does
+nothing but be open), by their session and process group, and by their parents. On Linux all of these are read from
+/proc, and signals go through pidfds, which cannot hit a stranger that was given an old number. What escapes: a process
+that emptied its environment *and* closed what it inherited *and* left the session *and* whose parent had ended before
+we looked; and one that took another user's rights, which we may not signal. Elsewhere than on Linux it is the process
+group alone, and killing that is all there is.
 """
 
 import os
@@ -21,10 +22,14 @@ _ROUND_SECONDS = 0.2
 
 
 class Offspring:
-    """What the command `leader` started with `mark` in its environment. `leader` is None if it never came to be."""
+    """What one command started: `mark` is in its environment, and it holds the writing end of `lifeline`.
 
-    def __init__(self, *, mark: str, leader: int | None) -> None:
+    `leader` is the command itself, None if it never came to be.
+    """
+
+    def __init__(self, *, mark: str, lifeline: int, leader: int | None) -> None:
         self._mark = f"{MARK}={mark}".encode()
+        self._lifeline = lifeline
         self._leader = leader
         self._watched: dict[int, int] = {}  # process id → pidfd
 
@@ -34,6 +39,9 @@ class Offspring:
 
     def end(self, grace: float) -> int:
         """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
+        if not _PROC.is_dir() or not hasattr(os, "pidfd_open"):
+            self._signal_group(signal.SIGKILL)
+            return 0
         try:
             if not self._gather():
                 return 0
@@ -52,11 +60,23 @@ class Offspring:
 
     def _gather(self) -> bool:
         """Find those who live now, keep those found earlier, drop those who ended. False: nobody is left."""
-        for pid in _living(self._mark, self._leader) - self._watched.keys():
+        for pid in self._living() - self._watched.keys():
             with suppress(OSError):
                 self._watched[pid] = os.pidfd_open(pid)
         self._wait(0)
         return bool(self._watched)
+
+    def _living(self) -> set[int]:
+        pipe = _pipe_name(self._lifeline)
+        found: set[int] = set()
+        children: dict[int, list[int]] = {}
+        for entry in _PROC.iterdir():
+            if not entry.name.isdigit() or (kin := _kin(entry)) is None:
+                continue
+            children.setdefault(kin[0], []).append(int(entry.name))
+            if self._leader in (int(entry.name), *kin[1:]) or _is_marked(entry, self._mark) or _holds(entry, pipe):
+                found.add(int(entry.name))
+        return _with_descendants(found, children)
 
     def _signal(self, number: signal.Signals) -> None:
         self._signal_group(number)
@@ -86,19 +106,6 @@ class Offspring:
                 return
 
 
-def _living(mark: bytes, leader: int | None) -> set[int]:
-    found: set[int] = set()
-    children: dict[int, list[int]] = {}
-    for entry in _PROC.iterdir():
-        if not entry.name.isdigit() or (place := _place(entry)) is None:
-            continue
-        pid, (parent, group, session) = int(entry.name), place
-        children.setdefault(parent, []).append(pid)
-        if (leader is not None and leader in (pid, group, session)) or _is_marked(entry, mark):
-            found.add(pid)
-    return _with_descendants(found, children)
-
-
 def _with_descendants(found: set[int], children: dict[int, list[int]]) -> set[int]:
     fresh = list(found)
     while fresh:
@@ -109,8 +116,8 @@ def _with_descendants(found: set[int], children: dict[int, list[int]]) -> set[in
     return found
 
 
-def _place(entry: Path) -> tuple[int, int, int] | None:
-    """Parent, process group and session; None for one that has ended."""
+def _kin(entry: Path) -> tuple[int, int, int] | None:
+    """Parent, process group and session; None for a process that has ended."""
     try:
         stat = (entry / "stat").read_text(errors="replace")
     except OSError:
@@ -122,4 +129,27 @@ def _place(entry: Path) -> tuple[int, int, int] | None:
 def _is_marked(entry: Path, mark: bytes) -> bool:
     with suppress(OSError):
         return mark in (entry / "environ").read_bytes().split(b"\x00")
+    return False
+
+
+def _pipe_name(lifeline: int) -> str | None:
+    """How /proc writes the pipe; None where nobody holds its other end any more, so that nobody need be searched."""
+    poll = select.poll()
+    poll.register(lifeline, 0)
+    hung_up = any(event & select.POLLHUP for _, event in poll.poll(0))
+    return None if hung_up else f"pipe:[{os.fstat(lifeline).st_ino}]"
+
+
+def _holds(entry: Path, pipe: str | None) -> bool:
+    """Whether a process has the lifeline open. We ourselves hold only the reading end, and must not be found."""
+    if pipe is None or entry.name == str(os.getpid()):
+        return False
+    with suppress(OSError):
+        return any(_leads_to(descriptor, pipe) for descriptor in (entry / "fd").iterdir())
+    return False
+
+
+def _leads_to(descriptor: Path, pipe: str) -> bool:
+    with suppress(OSError):
+        return str(descriptor.readlink()) == pipe
     return False

@@ -1,26 +1,26 @@
 """shell_exec_safe: run a command in a shell, in sight of people, and leave nothing of it running."""
 
 import asyncio
-import os
+import logging
 import secrets
 import shutil
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import Field
 
-from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+from runtime.records import Effect, Observation, Risk, Workspace
 from runtime.tools.capture import Capture
 from runtime.tools.failure import ToolFailed
 from runtime.tools.offspring import MARK, Offspring
+from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.port import Assessment, OnOutput, ToolScope
 from runtime.tools.registry import ToolArguments
 from runtime.tools.uninterrupted import to_the_end
 from runtime.tools.visible import make_all_visible
 
+_LOG = logging.getLogger(__name__)
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_BYTES = 100_000  # the kernel takes 128 KiB in one argument
 _MOST_SECONDS = 600
@@ -44,6 +44,7 @@ class _Course:
     stopped: bool = False
     would_not_end: int = 0
     error: str = ""
+    duration_ms: int = 0
 
 
 class ShellExecSafe:
@@ -75,55 +76,58 @@ class ShellExecSafe:
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
         course, capture, began = _Course(), Capture(_KEPT), time.monotonic()
-        entry: JsonObject = {}
         try:
             await _follow(arguments, scope, course, capture)
-        except OSError as error:
-            course.error = error.strerror or type(error).__name__
         except asyncio.CancelledError:
             course.stopped = True
             raise
         finally:
-            entry = _entry(arguments, scope.workspace, course, capture, began)
-            await to_the_end(scope.audit(entry))
-        return _observation(course, capture, entry["duration_ms"], arguments.timeout_s)
+            course.duration_ms = round((time.monotonic() - began) * 1000)
+            await _audit(arguments, scope, course, capture)
+        return _observation(course, capture, arguments.timeout_s)
 
 
 async def _follow(arguments: ShellArguments, scope: ToolScope, course: _Course, capture: Capture) -> None:
     """Run the command, and return or raise only once nothing of it is running any more."""
     mark = secrets.token_hex(16)
     process: asyncio.subprocess.Process | None = None
-    async with _output_pipe() as (reader, write_end), asyncio.TaskGroup() as group:
+    async with open_pipes() as pipes, asyncio.TaskGroup() as group:
+        listening = group.create_task(_listen(pipes.reader, capture, scope.on_output))
         try:
-            process = await _start(arguments.command, scope.workspace, mark, write_end)
-            os.close(write_end.pop())
-            listening = group.create_task(_listen(reader, capture, scope.on_output))
+            process = await _start(arguments.command, scope.workspace, mark, pipes)
             async with asyncio.timeout(arguments.timeout_s):
                 course.returncode = await process.wait()
             await asyncio.wait({listening}, timeout=_LAST_WORDS)
         except TimeoutError:
             course.timed_out = True
+        except OSError as error:
+            course.error = error.strerror or type(error).__name__
         finally:
-            await to_the_end(_end(process, mark, course))
+            pipes.close_their_ends()
+            offspring = Offspring(mark=mark, lifeline=pipes.lifeline, leader=process.pid if process else None)
+            await to_the_end(_end(process, offspring, course))
         await asyncio.wait({listening}, timeout=_LAST_WORDS)
         listening.cancel()  # somebody who escaped may hold the pipe open for ever
 
 
-async def _start(command: str, workspace: Workspace, mark: str, write_end: list[int]) -> asyncio.subprocess.Process:
+async def _start(command: str, workspace: Workspace, mark: str, pipes: Pipes) -> asyncio.subprocess.Process:
     bash = shutil.which("bash", path=_PATH)
     shell = [bash, "--noprofile", "--norc"] if bash else ["/bin/sh"]
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *shell,
         "-c",
         "--",
         command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=write_end[0],
-        stderr=write_end[0],
+        stdout=pipes.their_output,
+        stderr=pipes.their_output,
+        pass_fds=(pipes.their_lifeline,),
         cwd=workspace.path,
         env={"PATH": _PATH, "HOME": workspace.path, "LANG": "C.UTF-8", "TERM": "dumb", MARK: mark},
         start_new_session=True,
     )
+    pipes.close_their_ends()
+    return process
 
 
 async def _listen(reader: asyncio.StreamReader, capture: Capture, on_output: OnOutput) -> None:
@@ -134,9 +138,8 @@ async def _listen(reader: asyncio.StreamReader, capture: Capture, on_output: OnO
         await on_output(text)
 
 
-async def _end(process: asyncio.subprocess.Process | None, mark: str, course: _Course) -> None:
+async def _end(process: asyncio.subprocess.Process | None, offspring: Offspring, course: _Course) -> None:
     """End the whole family; most commands leave nobody, and then this is one look."""
-    offspring = Offspring(mark=mark, leader=process.pid if process else None)
     if course.returncode is None:
         offspring.ask_group_to_end()  # now: the thread that does the rest may have to wait for its turn
     course.would_not_end = await asyncio.to_thread(offspring.end, _GRACE)
@@ -144,42 +147,28 @@ async def _end(process: asyncio.subprocess.Process | None, mark: str, course: _C
         course.returncode = await process.wait()
 
 
-@asynccontextmanager
-async def _output_pipe() -> AsyncIterator[tuple[asyncio.StreamReader, list[int]]]:
-    """A reader, and the other end for the command. Whoever takes that end out of the list closes it."""
-    read_end, write_end = os.pipe()
-    open_ends = [write_end]
-    reader = asyncio.StreamReader()
-    try:
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb", buffering=0)
-        )
-        try:
-            yield reader, open_ends
-        finally:
-            transport.close()
-    finally:
-        for descriptor in open_ends:
-            os.close(descriptor)
-
-
-def _entry(
-    arguments: ShellArguments, workspace: Workspace, course: _Course, capture: Capture, began: float
-) -> JsonObject:
-    return {
+async def _audit(arguments: ShellArguments, scope: ToolScope, course: _Course, capture: Capture) -> None:
+    """Say what was run, once and to the end; where it was stopped, that outweighs a record that cannot be written."""
+    entry = {
         "command": arguments.command,
-        "cwd": workspace.path,
+        "cwd": scope.workspace.path,
         "returncode": course.returncode,
-        "duration_ms": round((time.monotonic() - began) * 1000),
+        "duration_ms": course.duration_ms,
         "timed_out": course.timed_out,
         "stopped": course.stopped,
         "output_bytes": capture.size,
         "would_not_end": course.would_not_end,
         "error": course.error,
     }
+    try:
+        await to_the_end(scope.audit(entry))
+    except Exception:
+        if not course.stopped:
+            raise
+        _LOG.warning("the audit of a stopped command was not recorded", exc_info=True)
 
 
-def _observation(course: _Course, capture: Capture, duration_ms: int, limit: int) -> Observation:
+def _observation(course: _Course, capture: Capture, limit: int) -> Observation:
     output = str(capture)
     if output and not output.endswith("\n"):
         output += "\n"
@@ -191,7 +180,7 @@ def _observation(course: _Course, capture: Capture, duration_ms: int, limit: int
         error=error,
         metadata={
             "returncode": course.returncode,
-            "duration_ms": duration_ms,
+            "duration_ms": course.duration_ms,
             "truncated": capture.left_out > 0,
         },
     )

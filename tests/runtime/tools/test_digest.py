@@ -1,0 +1,115 @@
+"""The digest changes with anything that a person was shown, and with nothing else."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from runtime.digest import digest_of
+from runtime.records import Workspace
+
+WORKSPACE = Workspace(id="main", path="/srv/main")
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"), max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+ARGUMENTS = st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), JSON, max_size=4)
+
+
+@given(arguments=ARGUMENTS, chance=st.randoms(use_true_random=False))
+def test_the_order_of_keys_does_not_matter(arguments: dict[str, Any], chance: Any) -> None:
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            items = [(key, shuffled(item)) for key, item in value.items()]
+            chance.shuffle(items)
+            return dict(items)
+        return [shuffled(item) for item in value] if isinstance(value, list) else value
+
+    assert digest_of("t", "1", shuffled(arguments), WORKSPACE) == digest_of("t", "1", arguments, WORKSPACE)
+
+
+@pytest.mark.promise(14)
+@given(one=ARGUMENTS, other=ARGUMENTS)
+def test_other_arguments_have_another_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assume(_as_numbers_of_json(one) != _as_numbers_of_json(other))
+
+    assert digest_of("t", "1", one, WORKSPACE) != digest_of("t", "1", other, WORKSPACE)
+
+
+@pytest.mark.promise(14)
+@given(arguments=ARGUMENTS.filter(bool), value=JSON, choice=st.data())
+def test_changing_one_value_changes_the_digest(arguments: dict[str, Any], value: Any, choice: Any) -> None:
+    key = choice.draw(st.sampled_from(sorted(arguments)))
+    assume(_as_numbers_of_json(arguments[key]) != _as_numbers_of_json(value))
+
+    changed = arguments | {key: value}
+
+    assert digest_of("t", "1", changed, WORKSPACE) != digest_of("t", "1", arguments, WORKSPACE)
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize(
+    ("tool", "version", "workspace"),
+    [
+        ("u", "1", WORKSPACE),
+        ("t", "2", WORKSPACE),
+        ("t", "1", replace(WORKSPACE, id="other")),
+        ("t", "1", replace(WORKSPACE, path="/srv/other")),
+    ],
+)
+def test_tool_version_and_workspace_are_part_of_it(tool: str, version: str, workspace: Workspace) -> None:
+    assert digest_of(tool, version, {}, workspace) != digest_of("t", "1", {}, WORKSPACE)
+
+
+def test_the_digest_is_that_of_the_canonical_form() -> None:
+    # The form is written out here, so that a digest recorded today is still the right one tomorrow.
+    form = '{"arguments":{"a":"é\\n","b":1},"tool":"t","version":"1","workspace":{"id":"main","path":"/srv/main"}}'
+
+    found = digest_of("t", "1", {"b": 1.0, "a": "é\n"}, WORKSPACE)
+
+    assert found == hashlib.sha256(form.encode()).hexdigest()
+
+
+def test_a_workspace_reached_by_a_link_is_the_place_it_leads_to(tmp_path: Path) -> None:
+    place, link = tmp_path / "place", tmp_path / "link"
+    place.mkdir()
+    link.symlink_to(place)
+
+    def through(path: Path) -> str:
+        return digest_of("t", "1", {}, Workspace(id="main", path=str(path)))
+
+    assert through(link) == through(place)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53, -(2**53), "\ud800", {1: 2}, object()])
+def test_what_the_canonical_form_cannot_carry_is_refused_in_words(value: Any) -> None:
+    with pytest.raises(ValueError, match="the arguments of t have no exact canonical form"):
+        digest_of("t", "1", {"a": [value]}, WORKSPACE)
+
+
+def _as_numbers_of_json(value: Any) -> str:
+    """Equal texts for values that are equal in JSON, where 1 and 1.0 are one number, and true is none."""
+
+    def unified(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: unified(inner) for key, inner in item.items()}
+        if isinstance(item, list):
+            return [unified(inner) for inner in item]
+        if isinstance(item, int | float) and not isinstance(item, bool):
+            return float(item) + 0.0
+        return item
+
+    return json.dumps(unified(value), sort_keys=True)
