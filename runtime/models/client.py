@@ -1,0 +1,134 @@
+"""Language models behind OpenAI-compatible endpoints."""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from runtime.errors import ModelUnavailable
+from runtime.models.endpoint import Endpoint, Learned
+from runtime.models.faults import Passing
+from runtime.models.port import Delta, ModelReply, ModelRequest, Role
+from runtime.models.replies import read_reply
+from runtime.models.streaming import OpenStream
+from runtime.models.wire import Wire, read_body
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+ATTEMPTS = 4
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_model(endpoints: Mapping[Role, Endpoint]) -> AsyncIterator["OpenAICompatibleModel"]:
+    """The model client with a connection pool of its own, closed at the end."""
+    import httpx  # slow to import, and a Mallard without a language model never needs it
+
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None, max_keepalive_connections=64)) as http:
+        yield OpenAICompatibleModel(endpoints, http)
+
+
+class OpenAICompatibleModel:
+    """The Model port over chat completions. Every role in use needs an endpoint; all share the connections of `http`.
+
+    What may pass is tried up to four times, as late as the server asks. Keys are in no message and no log.
+    """
+
+    is_language_model = True
+
+    def __init__(
+        self,
+        endpoints: Mapping[Role, Endpoint],
+        http: "httpx.AsyncClient",
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._endpoints = dict(endpoints)
+        learned: defaultdict[tuple[str, str], Learned] = defaultdict(Learned)
+        self._wires = {
+            role: Wire(endpoint, http, learned[endpoint.url, endpoint.model])
+            for role, endpoint in self._endpoints.items()
+        }
+        self._sleep = sleep
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        endpoint, wire = self._endpoints[request.role], self._wires[request.role]
+        started = time.monotonic()
+
+        async def attempt() -> ModelReply:
+            try:
+                async with asyncio.timeout(endpoint.timeout_s):
+                    body = await read_body(await wire.send(request, stream=False))
+            except TimeoutError:
+                raise Passing(f"it took longer than {endpoint.timeout_s:g} seconds") from None
+            return read_reply(body, _since(started))
+
+        return await self._retried(attempt, endpoint)
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | ModelReply]:
+        """As the port says. A stream that breaks before its first piece is opened anew, a later one is not."""
+        endpoint, wire = self._endpoints[request.role], self._wires[request.role]
+        started = time.monotonic()
+
+        async def attempt() -> tuple[OpenStream, Delta]:
+            opened = OpenStream(await wire.send(request, stream=True), endpoint.timeout_s)
+            try:
+                return opened, await opened.begin()
+            except BaseException:
+                await opened.close()
+                raise
+
+        opened, first = await self._retried(attempt, endpoint)
+        try:
+            delta: Delta | None = first
+            while delta is not None:
+                yield delta
+                delta = await opened.next()
+            reply = opened.reply.whole(_since(started))
+        except Passing as fault:
+            raise ModelUnavailable(f"{endpoint.shown} stopped in the middle of its answer: {fault}.") from None
+        finally:
+            await opened.close()
+        yield reply
+
+    async def _retried(self, attempt: Callable[[], Awaitable[T]], endpoint: Endpoint) -> T:
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
+        def tell(state: "RetryCallState") -> None:
+            fault = state.outcome and state.outcome.exception()
+            log.warning("%s, try %d of %d: %s", endpoint.shown, state.attempt_number, ATTEMPTS, fault)
+
+        retrying = AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_wait,
+            retry=retry_if_exception_type(Passing),
+            before_sleep=tell,
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except Passing as fault:
+            raise ModelUnavailable(f"{endpoint.shown} gave no answer in {ATTEMPTS} tries: {fault}.") from None
+
+
+def _wait(state: "RetryCallState") -> float:
+    """As long as the server asked for, else longer each time and never for all at once."""
+    from tenacity import wait_exponential, wait_random
+
+    fault = state.outcome and state.outcome.exception()
+    if isinstance(fault, Passing) and fault.retry_after is not None:
+        return fault.retry_after
+    return (wait_exponential(FIRST_WAIT_S, LONGEST_WAIT_S) + wait_random(0, FIRST_WAIT_S))(state)
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
