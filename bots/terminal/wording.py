@@ -46,7 +46,7 @@ def write_content(content: Content, *, whole: bool = False) -> str:
 
 
 def write_title(card: Card) -> str:
-    return make_visible(f"Card {card.approval_id} · run {card.run_id} · {card.title}")
+    return make_visible(f"{card.title} · run {card.run_id}")
 
 
 def write_body(card: Card, *, whole: bool = False) -> str:
@@ -70,15 +70,14 @@ def write_body(card: Card, *, whole: bool = False) -> str:
 
 def write_keys(card: Card) -> str:
     """How to decide, or how it was decided."""
-    if card.closing or not card.buttons:
-        return make_visible(card.closing)
     offered = [button.verb for button in card.buttons if button.verb in _KEY_OF]
-    if "show" not in offered:
+    if offered and "show" not in offered:
         offered.append("show")
-    return "   ".join(
+    keys = "   ".join(
         f"[{_KEY_OF[verb]} {card.approval_id}] {VERB_LABELS[verb].rstrip('…')}{_TAKES_WORDS.get(verb, '')}"
         for verb in offered
     )
+    return make_visible("\n".join(line for line in (card.closing, keys) if line))
 
 
 def write_closing(card: Card) -> str:

@@ -51,7 +51,12 @@ def test_a_long_argument_is_shortened_by_a_named_number_of_bytes_and_shown_whole
 
 def test_a_card_says_what_who_until_when_and_how_to_decide() -> None:
     written = write_content(make_card())
-    for words in ("Card 4 · run 7", "shell_exec_safe (high risk)", "command: ls -l", "the model says: I need the list"):
+    for words in (
+        "Run a shell command? · run 7",
+        "shell_exec_safe (high risk)",
+        "command: ls -l",
+        "the model says: I need the list",
+    ):
         assert words in written
     assert "may decide an approver" in written
     assert "expires    never" in written
@@ -63,3 +68,8 @@ def test_a_closed_card_offers_nothing() -> None:
     written = write_content(card)
     assert "Approved by anna at 10:00." in written
     assert "[a 4]" not in written
+
+
+def test_an_expired_card_says_so_and_can_be_asked_again() -> None:
+    written = write_content(make_card(closing="Expired: nobody decided in time.", verbs=("again",)))
+    assert "Expired: nobody decided in time.\n[g 4] Ask again" in written

@@ -1,0 +1,252 @@
+"""All commands in one place, and what happens when one fails: a sentence and an exit status, never a traceback."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from runtime.errors import MallardError
+
+FAILED = 1
+BROKEN = 70  # EX_SOFTWARE: this is a bug of ours
+INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """Turns what a command raises into words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MallardError as error:
+            typer.secho(str(error), err=True, fg=typer.colors.RED)
+            raise typer.Exit(FAILED) from None
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader left; Python would complain about it once more on its way out
+            raise typer.Exit(FAILED) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except OSError as error:
+            typer.secho(f"{error.strerror or error}: {error.filename or 'see above'}.", err=True, fg=typer.colors.RED)
+            raise typer.Exit(FAILED) from None
+
+
+app = typer.Typer(
+    name="mallard",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A self-hosted agent for Slack and Discord that asks before it does anything risky.",
+    epilog="Settings are read from the environment, .env and mallard.toml of the folder you are in.",
+)
+approvals = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
+grants = typer.Typer(help="Standing approvals.", no_args_is_help=True)
+audit = typer.Typer(help="The record of what happened and who allowed it.", no_args_is_help=True)
+slack = typer.Typer(help="Setting Slack up.", no_args_is_help=True)
+app.add_typer(approvals, name="approvals")
+app.add_typer(grants, name="grants")
+app.add_typer(audit, name="audit")
+app.add_typer(slack, name="slack")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON lines for programs.")]
+Number = Annotated[int, typer.Argument(min=1, help="Its number, as in `mallard approvals`.")]
+
+
+@app.command()
+def up(
+    platforms: Annotated[
+        list[str] | None, typer.Argument(help="Only these: slack, terminal. Otherwise all that are configured.")
+    ] = None,
+) -> None:
+    """Start the agent on every platform that is configured; at a terminal, its chat as well."""
+    from bots.cli import serving
+
+    raise typer.Exit(serving.up(tuple(platforms or ())))
+
+
+@app.command()
+def chat(
+    once: Annotated[
+        str | None,
+        typer.Option(
+            help="Say this, print the answer, leave. Exit status: 0 answered, 1 failed, 3 waits for a decision, 4 denied."
+        ),
+    ] = None,
+    conversation: Annotated[str, typer.Option(help="A name; each conversation remembers its own past.")] = "local",
+) -> None:
+    """Talk with the agent here."""
+    from bots.cli import serving
+
+    raise typer.Exit(serving.chat(once, conversation))
+
+
+@app.command()
+def runs(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that ended.")] = False,
+    status: Annotated[str | None, typer.Option(help="Only those that are queued, running, waiting, …")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=64, help="At most this many, the newest.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """What is being worked on; with --all, what was."""
+    from bots.cli import looking
+
+    looking.runs(everything=everything, status=status, limit=limit, as_json=as_json)
+
+
+@app.command()
+def run(
+    number: Annotated[int, typer.Argument(min=1, help="Its number, as in `mallard runs`.")], as_json: Json = False
+) -> None:
+    """One run, step by step."""
+    from bots.cli import looking
+
+    looking.run(number, as_json=as_json)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, workspace, model and Slack, and say what to do about each."""
+    from bots.cli import health
+
+    raise typer.Exit(health.doctor())
+
+
+@app.command()
+def backup(path: Annotated[str, typer.Argument(help="A new file.")]) -> None:
+    """Write a copy of the database, also while the agent runs."""
+    from bots.cli import keeping
+
+    keeping.backup(path)
+
+
+@app.command()
+def prune(
+    older_than: Annotated[str, typer.Option(help="An age: 90d, 12w, 48h.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove runs that ended long ago, with everything they said."""
+    from bots.cli import keeping
+
+    keeping.prune(older_than, yes=yes)
+
+
+@approvals.callback()
+def approvals_default(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        approvals_list()
+
+
+@approvals.command("list")
+def approvals_list(as_json: Json = False) -> None:
+    """Everything that waits."""
+    from bots.cli import deciding
+
+    deciding.list_pending(as_json=as_json)
+
+
+@approvals.command("show")
+def approvals_show(number: Number) -> None:
+    """One card, whole."""
+    from bots.cli import deciding
+
+    deciding.show(number)
+
+
+@approvals.command("approve")
+def approvals_approve(
+    number: Number,
+    always: Annotated[bool, typer.Option("--always", help="And never ask for exactly this again.")] = False,
+) -> None:
+    """Let the call run."""
+    _decide(number, "always" if always else "approve")
+
+
+@approvals.command("deny")
+def approvals_deny(number: Number, reason: Annotated[str, typer.Option(help="What the agent is told.")] = "") -> None:
+    """Do not let the call run."""
+    _decide(number, "deny", reason)
+
+
+@approvals.command("change")
+def approvals_change(number: Number, words: Annotated[str, typer.Argument(help="What should be different.")]) -> None:
+    """Let the agent propose something else."""
+    _decide(number, "change", words)
+
+
+@approvals.command("mark-done")
+def approvals_mark_done(number: Number, note: Annotated[str, typer.Option(help="What came of it.")] = "") -> None:
+    """Nobody knows whether the call ran, and you found that it did."""
+    _decide(number, "mark_done", note)
+
+
+@approvals.command("mark-failed")
+def approvals_mark_failed(number: Number, note: Annotated[str, typer.Option(help="What you found.")] = "") -> None:
+    """Nobody knows whether the call ran, and you found that it did not."""
+    _decide(number, "mark_failed", note)
+
+
+@approvals.command("retry")
+def approvals_retry(number: Number) -> None:
+    """Nobody knows whether the call ran: run it (again)."""
+    _decide(number, "retry")
+
+
+@approvals.command("again")
+def approvals_again(number: Number) -> None:
+    """Ask anew for one that ran out of time."""
+    _decide(number, "again")
+
+
+@grants.command("list")
+def grants_list(
+    everything: Annotated[bool, typer.Option("--all", help="Also ended ones.")] = False, as_json: Json = False
+) -> None:
+    """What is allowed without asking."""
+    from bots.cli import granting
+
+    granting.list_grants(everything=everything, as_json=as_json)
+
+
+@grants.command("revoke")
+def grants_revoke(number: Annotated[int, typer.Argument(min=1, help="As in `mallard grants list`.")]) -> None:
+    """From now on, ask again."""
+    from bots.cli import granting
+
+    granting.revoke(number)
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Check that nothing was changed or removed. Exit status 1 where something was."""
+    from bots.cli import auditing
+
+    raise typer.Exit(auditing.verify())
+
+
+@audit.command("export")
+def audit_export(
+    since: Annotated[str | None, typer.Option(help="A day (2026-01-31) or an age (7d).")] = None,
+    to: Annotated[str, typer.Option(help="A new file; - is here.")] = "-",
+) -> None:
+    """Every event as JSON lines, oldest first."""
+    from bots.cli import auditing
+
+    auditing.export(since, to)
+
+
+@slack.command("manifest")
+def slack_manifest() -> None:
+    """Print the manifest to create the Slack app from."""
+    from bots.slack.manifest import print_manifest
+
+    print_manifest()
+
+
+def _decide(number: int, verb: str, words: str = "") -> None:
+    from bots.cli import deciding
+
+    raise typer.Exit(deciding.decide(number, verb, words))

@@ -1,0 +1,72 @@
+"""`mallard grants`."""
+
+from datetime import UTC, datetime
+
+from bots.cli.opening import open_database, run_async, settings_here
+from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from bots.terminal.platform import local_user
+from runtime.errors import MallardError
+from runtime.records import Grant, GrantId
+from storage import grants
+
+
+def list_grants(*, everything: bool, as_json: bool) -> None:
+    async def read() -> tuple[Grant, ...]:
+        async with open_database(settings_here()) as database:
+            return grants.read_grants(await database.scan(grants.LIST))
+
+    now = datetime.now(UTC)
+    found = [grant for grant in run_async(read) if everything or not write_end(grant, now)]
+    if as_json:
+        print_json(_as_json(grant) for grant in found)
+        return
+    print_table(
+        ("grant", "allows", "for", "by", "since", "used", "ends"),
+        (
+            (
+                str(grant.id), shorten_line(f"{grant.tool} {grant.shown}", 80), f"{grant.scope} {grant.subject}",
+                str(grant.created_by), write_age(grant.created_at), str(grant.uses),
+                write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d}" if grant.expires_at else "when revoked"),
+            )
+            for grant in found
+        ),
+        empty="Nothing is allowed without asking.",
+    )  # fmt: skip
+
+
+def revoke(number: int) -> None:
+    """End a grant. Raises MallardError where there is no such live grant."""
+
+    async def write() -> bool:
+        by = str(local_user())
+        async with open_database(settings_here()) as database:
+            return await database.write(lambda tx: grants.revoke(tx, GrantId(number), datetime.now(UTC), by=by))
+
+    if not run_async(write):
+        raise MallardError(f"There is no grant {number} that still holds. `mallard grants list --all` shows all.")
+    print(f"Grant {number} is revoked. From now on this is asked again.")
+
+
+def write_end(grant: Grant, now: datetime) -> str:
+    """How a grant ended; "" while it holds."""
+    if grant.revoked_at:
+        return f"revoked by {grant.revoked_by}"
+    return "expired" if grant.expires_at and grant.expires_at <= now else ""
+
+
+def _as_json(grant: Grant) -> dict[str, object]:
+    return {
+        "id": grant.id,
+        "tool": grant.tool,
+        "shown": grant.shown,
+        "digest": grant.digest,
+        "scope": grant.scope,
+        "subject": grant.subject,
+        "workspace": grant.workspace,
+        "created_by": str(grant.created_by),
+        "created_at": grant.created_at,
+        "expires_at": grant.expires_at,
+        "revoked_at": grant.revoked_at,
+        "revoked_by": grant.revoked_by,
+        "uses": grant.uses,
+    }

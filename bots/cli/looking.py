@@ -1,0 +1,64 @@
+"""`mallard runs` and `mallard run`."""
+
+from collections.abc import Iterable
+
+from bots.cli.opening import open_database, run_async, settings_here
+from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from runtime.errors import MallardError
+from runtime.proposals import RunLine, RunQuery
+from runtime.records import ConversationRef
+from runtime.states import RunStatus
+from storage import reading
+
+_OPEN = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
+
+
+def runs(*, everything: bool, status: str | None, limit: int, as_json: bool) -> None:
+    """List runs, the newest first. Raises MallardError for a status that there is not."""
+    wanted = _read_statuses(status, everything=everything)
+
+    async def read() -> list[RunLine]:
+        async with open_database(settings_here()) as database:
+            queries = (RunQuery(status=one, limit=limit) for one in wanted)
+            return [line for query in queries for line in reading.list_runs(database.reader, query)]
+
+    lines = sorted(run_async(read), key=lambda line: line.id, reverse=True)[:limit]
+    if as_json:
+        print_json(_as_json(line) for line in lines)
+        return
+    print_table(
+        ("run", "status", "asked by", "where", "when", "request"),
+        (
+            (
+                str(line.id), line.status.value, str(line.asked_by), write_place(line.where),
+                write_age(line.created_at), shorten_line(line.request, 60),
+            )
+            for line in lines
+        ),
+        empty="No runs." if everything or status else "Nothing is being worked on. `mallard runs --all` shows what was.",
+    )  # fmt: skip
+
+
+def write_place(where: ConversationRef) -> str:
+    return "/".join(part for part in (where.platform, where.space, where.channel, where.thread) if part)
+
+
+def _read_statuses(status: str | None, *, everything: bool) -> Iterable[RunStatus | None]:
+    if status is None:
+        return (None,) if everything else _OPEN
+    try:
+        return (RunStatus(status.lower()),)
+    except ValueError:
+        raise MallardError(f"{status!r} is not a status. There are: {', '.join(RunStatus)}.") from None
+
+
+def _as_json(line: RunLine) -> dict[str, object]:
+    return {
+        "id": line.id,
+        "status": line.status,
+        "asked_by": str(line.asked_by),
+        "where": write_place(line.where),
+        "direct": line.direct,
+        "created_at": line.created_at,
+        "request": line.request,
+    }
