@@ -21,7 +21,6 @@ def _common(state: State, kind: str, user: User) -> Json:
         "api_app_id": APP_ID,
         "token": "verification-token",
         "team": {"id": team.id, "domain": team.domain},
-        "enterprise": None,
         "is_enterprise_install": False,
     }
 
@@ -95,7 +94,13 @@ def view_closed(state: State, user: User, view: View, *, cleared: bool) -> Json:
 
 
 def global_shortcut(state: State, user: User, callback_id: str, at: str, *, trigger: str) -> Json:
-    return _common(state, "shortcut", user) | {"callback_id": callback_id, "trigger_id": trigger, "action_ts": at}
+    who = {"id": user.id, "username": user.name, "team_id": user.team}
+    return _common(state, "shortcut", user) | {
+        "user": who,
+        "callback_id": callback_id,
+        "trigger_id": trigger,
+        "action_ts": at,
+    }
 
 
 def message_shortcut(

@@ -51,6 +51,7 @@ class Message:
     app_id: str | None = None
     subtype: str | None = None
     client_msg_id: str | None = None
+    inviter: str | None = None
     broadcast: bool = False
     files: list[File] = field(default_factory=list)
     metadata: Json | None = None

@@ -82,7 +82,7 @@ class Person(Clicker):
         at = self._stage.clock.timestamp()
         await self._stage.dispatch.tell(news.about_deletion(self._state, message, before, at))
 
-    async def joins(self, where: Place) -> None:
+    async def joins(self, where: Place, *, invited_by: "Person | None" = None) -> None:
         channel = self._channel(where)
         channel.members.add(self.id)
         joined = Message(
@@ -92,6 +92,7 @@ class Person(Clicker):
             team=self.user.team,
             content=Content(f"<@{self.id}> has joined the channel"),
             subtype="channel_join",
+            inviter=invited_by.id if invited_by else self.id,
         )
         self._state.messages.append(joined)
         self._pulse.beat()

@@ -19,6 +19,8 @@ def message_json(state: State, message: Message, *, with_metadata: bool = False)
         body["team"] = message.team
     if message.client_msg_id:
         body["client_msg_id"] = message.client_msg_id
+    if message.inviter:
+        body["inviter"] = message.inviter
     if message.bot_id:
         body |= {"bot_id": message.bot_id, "app_id": message.app_id, "bot_profile": _bot_profile(state, message)}
     if message.subtype:
@@ -101,7 +103,6 @@ def event_callback(state: State, event: Json, *, event_id: str, channel: Channel
         "token": "verification-token",
         "team_id": team.id,
         "context_team_id": team.id,
-        "context_enterprise_id": None,
         "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",
