@@ -1,0 +1,98 @@
+"""What was said to Mallard while nobody listened: read from Slack's history, in order, each message once."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bots.slack import inbound
+from bots.slack.clients import Clients
+from bots.slack.failures import SlackRefused, repeatable
+from bots.slack.settings import Identity, SlackSettings
+from runtime.errors import PlatformUnavailable
+from runtime.ports import Clock, Seen
+from runtime.records import IncomingMessage
+
+log = logging.getLogger(__name__)
+
+_TYPES = "public_channel,private_channel,mpim,im"
+
+
+class CatchUp:
+    """Reads wait as long as Slack's rate limits say: nobody is kept waiting by a slow catch-up but the late ones."""
+
+    def __init__(self, clients: Clients, me: Identity, settings: SlackSettings, clock: Clock) -> None:
+        self._clients = clients
+        self._me = me
+        self._clock = clock
+        self._oldest = timedelta(days=settings.catch_up_days)
+
+    async def messages(self, seen: Sequence[Seen]) -> AsyncIterator[IncomingMessage]:
+        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was: nothing
+        from before Mallard came. A channel that cannot be read is logged and left out."""
+        ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
+        if not ours:
+            return
+        newest = max(_ts(one) for one in ours)
+        floor = float(inbound.ts_of(self._clock.now() - self._oldest))
+        for channel in await self._channels():
+            here = [one for one in ours if one.where.channel == channel]
+            since = max([_ts(one) for one in here], default=newest)
+            try:
+                found = await self._in_channel(channel, here, max(since, floor), floor)
+            except (SlackRefused, PlatformUnavailable) as error:
+                log.warning("what was missed in %s cannot be read: %s", channel, error)
+                continue
+            for ts in sorted(found, key=float):
+                yield found[ts]
+
+    async def _in_channel(
+        self, channel: str, seen: Sequence[Seen], since: float, floor: float
+    ) -> dict[str, IncomingMessage]:
+        found: dict[str, IncomingMessage] = {}
+        threads = {one.where.thread: max(_ts(one), floor) for one in seen if one.where.thread and _ts(one) >= floor}
+        async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
+            if message.get("reply_count") and str(message.get("latest_reply", "0")) > f"{since:.6f}":
+                threads.setdefault(message["ts"], since)
+            self._keep(found, channel, message)
+        for thread, after in threads.items():
+            window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
+            try:
+                async for message in self._read("conversations.replies", window):
+                    if float(message["ts"]) > after:
+                        self._keep(found, channel, message)
+            except SlackRefused as refusal:
+                if refusal.code != "thread_not_found":
+                    raise
+        return found
+
+    def _keep(self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any]) -> None:
+        was_edited = {name: value for name, value in message.items() if name != "edited"}
+        if heard := inbound.find_message({**was_edited, "channel": channel, "type": "message"}, self._me):
+            found[heard.id] = heard
+
+    async def _channels(self) -> list[str]:
+        window = {"types": _TYPES, "exclude_archived": "true"}
+        return [channel["id"] async for channel in self._read("users.conversations", window, holds="channels")]
+
+    async def _read(
+        self, method: str, window: dict[str, Any], *, holds: str = "messages"
+    ) -> AsyncIterator[dict[str, Any]]:
+        cursor = ""
+        while True:
+            more = {"limit": 200, **({"cursor": cursor} if cursor else {})}
+            with repeatable():
+                answer = await self._clients.reads.api_call(method, http_verb="GET", params={**window, **more})
+            for item in answer.get(holds) or ():
+                yield item
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+def _ts(seen: Seen) -> float:
+    """An id that is no `ts` belongs to what was handed over by other ways than a message."""
+    try:
+        return float(seen.last_id)
+    except ValueError:
+        return seen.last_at.timestamp()

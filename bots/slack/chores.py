@@ -1,0 +1,40 @@
+"""Work that must not hold up an acknowledgement: every piece has its owner here, and an end."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class Chores:
+    """A set of tasks that ends with its owner. What fails is logged; it takes nothing else with it."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"slack: {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def finish(self, patience: float) -> None:
+        """Let what was begun come to its end for so long, then cancel the rest."""
+        current = asyncio.current_task()
+        if begun := {task for task in self._tasks if task is not current}:
+            await asyncio.wait(begun, timeout=patience)
+        await self.cancel()
+
+    async def cancel(self) -> None:
+        current = asyncio.current_task()
+        begun = [task for task in self._tasks if task is not current]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s failed", task.get_name(), exc_info=error)

@@ -1,0 +1,157 @@
+"""Where Slack's envelopes meet the rest: one listener for each kind, and each of them acknowledges.
+
+An event is acknowledged when the door has committed it, so there is no moment at which only we know of it; a door
+that cannot commit lets Slack send the event again. Clicks and commands, which Slack sends once, are acknowledged
+first and answered then.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+
+from bots.slack import inbound, interactions
+from bots.slack.chores import Chores
+from bots.slack.clicks import Clicks
+from bots.slack.clients import Clients
+from bots.slack.commands import Commands
+from bots.slack.home import HomeTab
+from bots.slack.manifest import COMMAND, SHORTCUT
+from bots.slack.names import Names
+from bots.slack.presence import set_session
+from bots.slack.settings import Identity
+from bots.slack.state import State
+from bots.slack.telling import Telling
+from runtime.door import Door
+from runtime.errors import MallardError, PlatformError
+from runtime.records import ConversationRef, UserRef
+
+log = logging.getLogger(__name__)
+
+Body = Mapping[str, Any]
+_ANY = re.compile(r".*", re.DOTALL)
+
+
+class Listeners:
+    def __init__(
+        self,
+        *,
+        door: Door,
+        me: Identity,
+        clients: Clients,
+        clicks: Clicks,
+        commands: Commands,
+        home: HomeTab,
+        names: Names,
+        telling: Telling,
+        chores: Chores,
+        state: State,
+    ) -> None:
+        self._door = door
+        self._me = me
+        self._clients = clients
+        self._clicks = clicks
+        self._commands = commands
+        self._home = home
+        self._names = names
+        self._telling = telling
+        self._chores = chores
+        self._state = state
+
+    def attach(self, app: AsyncApp) -> None:
+        app.event("message")(self.heard)
+        app.event("app_mention")(self.heard)
+        app.event("app_home_opened")(self.home_opened)
+        app.event("agent_session_stopped")(self.stopped)
+        app.event("app_uninstalled")(self.sent_away)
+        app.event("tokens_revoked")(self.sent_away)
+        app.event(_ANY)(self.ignored)
+        app.command(COMMAND)(self.commanded)
+        app.shortcut(SHORTCUT)(self.handed_over)
+        app.action(re.compile(r"^mallard:"))(self.clicked)
+        app.view(re.compile(r"^mallard:"))(self.submitted)
+        for anything in (app.action, app.command, app.shortcut, app.view, app.view_closed, app.options):
+            anything(_ANY)(self.ignored)
+        app.error(self.failed)
+
+    async def heard(self, event: Body, body: Body) -> None:
+        """The door's commit is the first thing that is waited for."""
+        message = self._read(event, body)
+        if message is None:
+            return
+        await self._door.receive(message)
+        self._names.look_up(message.author.id)
+
+    async def clicked(self, ack: AsyncAck, body: Body) -> None:
+        await ack()
+        if click := interactions.read_click(body, self._me):
+            self._names.learn(click.by.id, click.by_name)
+            self._chores.spawn(self._clicks.clicked(click), f"click {click.verb}")
+
+    async def submitted(self, ack: AsyncAck, body: Body) -> None:
+        click = interactions.read_submission(body, self._me)
+        await (ack(response_action="clear") if click and click.is_stacked else ack())
+        if click:
+            self._chores.spawn(self._clicks.submitted(click), f"form {click.verb}")
+
+    async def commanded(self, ack: AsyncAck, body: Body) -> None:
+        await ack()
+        self._chores.spawn(self._commands.typed(interactions.read_command(body, self._me)), "slash command")
+
+    async def handed_over(self, ack: AsyncAck, body: Body) -> None:
+        await ack()
+        self._chores.spawn(self._commands.handed_over(body), "shortcut")
+
+    async def home_opened(self, event: Body) -> None:
+        user = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+        if event.get("tab") == "home":
+            self._chores.spawn(self._home.publish(user), "home tab")
+        elif event.get("tab") == "messages":
+            self._chores.spawn(self._home.suggest(str(event["channel"])), "suggested prompts")
+
+    async def stopped(self, event: Body) -> None:
+        """Slack's own Stop button. Slack has ended the streams; the session is ours to move."""
+        where = inbound.conversation(self._me, str(event["channel"]), str(event["thread_ts"]))
+        by = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+        page = await self._door.stop(where, by=by)
+        self._chores.spawn(self._confirm_stop(where, by, page.note or page.title), "stop")
+
+    async def sent_away(self, event: Body) -> None:
+        tokens = event.get("tokens") or {}
+        if event["type"] == "tokens_revoked" and self._me.user not in (tokens.get("bot") or ()):
+            return
+        words = (
+            "the app was removed from the workspace" if event["type"] == "app_uninstalled" else "the token was revoked"
+        )
+        self._state.end(words)
+
+    async def ignored(self, ack: AsyncAck, body: Body) -> None:
+        """Nothing for us, and no reason for Slack to send it again."""
+        log.debug("nothing to do for %s", (body.get("event") or {}).get("type") or body.get("type") or "a command")
+        await ack()
+
+    async def failed(self, error: Exception) -> BoltResponse:
+        """What the door could not commit is sent again by Slack; everything else is acknowledged and logged."""
+        if isinstance(error, BoltUnhandledRequestError):
+            return BoltResponse(status=200, body="")
+        log.error("an envelope could not be handled", exc_info=error)
+        return BoltResponse(status=503 if isinstance(error, MallardError | OSError) else 200, body="")
+
+    def _read(self, event: Body, body: Body) -> Any:
+        teams = {str(one.get("team_id")) for one in body.get("authorizations") or ()} | {str(body.get("team_id"))}
+        if self._me.team not in teams:
+            log.warning("an event of another workspace was left alone")
+            return None
+        return inbound.find_message(event, self._me, name=self._names.find(str(event.get("user", ""))))
+
+    async def _confirm_stop(self, where: ConversationRef, by: UserRef, words: str) -> None:
+        try:
+            await set_session(self._clients, where.channel, where.thread, "active")
+        except PlatformError as error:
+            log.info("the session could not be moved: %s", error)
+        await self._telling.say(words, to=by, where=where)

@@ -1,0 +1,84 @@
+"""Pages, texts and notes as blocks. Pure."""
+
+from collections.abc import Iterator
+
+from bots.slack import blocks
+from bots.slack.blocks import Block
+from bots.slack.wording import escaped, neutralised, shortened, visible
+from runtime.contents import Entry, Page
+
+_MOST_ENTRIES = 20
+
+
+def text_blocks(markdown: str) -> list[Block]:
+    return [blocks.markdown(neutralised(markdown) or "–")]
+
+
+def text_fallback(markdown: str) -> str:
+    return blocks.fallback(markdown)
+
+
+def page_blocks(page: Page, *, number_from: int = 0) -> list[Block]:
+    """A page as a message, an ephemeral, a modal's body or a part of the home tab."""
+    made: list[Block] = []
+    for room in (9_000, 4_500, 2_000):
+        made = list(_page(page, room, number_from))
+        if blocks.length(made) <= blocks.MESSAGE_TEXT:
+            break
+    return made
+
+
+def page_text(page: Page) -> str:
+    return blocks.fallback(" · ".join([page.title, *(entry.text for entry in page.entries[:5]), page.note]))
+
+
+def page_modal(page: Page) -> Block:
+    return blocks.modal(page.title, page_blocks(page), callback_id="mallard:page")
+
+
+def note_modal(title: str, words: str) -> Block:
+    body = [blocks.rich_text(blocks.line(blocks.words(visible(shortened(words, 2_000)))))]
+    return blocks.modal(title, body)
+
+
+def home_view(pending: Page, history: Page, *, note: str = "") -> Block:
+    """The home tab. `note` says what became of the last click here."""
+    top = [blocks.rich_text(blocks.line(blocks.words(visible(note), bold=True)))] if note else []
+    body = [*top, *page_blocks(pending), blocks.divider(), *page_blocks(history, number_from=100)]
+    return {"type": "home", "blocks": body[: blocks.VIEW_BLOCKS]}
+
+
+def _page(page: Page, room: int, number_from: int) -> Iterator[Block]:
+    yield blocks.header(visible(page.title))
+    shown = page.entries[:_MOST_ENTRIES]
+    each = room // max(1, len(shown))
+    for number, entry in enumerate(shown, number_from):
+        yield _entry(entry, number, each)
+    if missing := len(page.entries) - len(shown):
+        yield blocks.context(f"{missing} more are not shown here.")
+    if page.note:
+        yield blocks.context(escaped(shortened(visible(page.note), 400)))
+    if turns := list(_turns(page, number_from)):
+        yield blocks.actions(turns)
+
+
+def _entry(entry: Entry, number: int, room: int) -> Block:
+    """Lists may be long: the line first, its detail with what room is left."""
+    text = shortened(visible(entry.text), min(300, room))
+    detail = _lines(visible(entry.detail), min(500, max(60, room - len(text))))
+    words = escaped(text) + (f"\n{escaped(detail)}" if detail else "")
+    more = None
+    if entry.token:
+        more = blocks.button("Open", action_id=f"mallard:open:{number}", value=entry.token)
+    return blocks.section(words or "–", accessory=more)
+
+
+def _lines(text: str, limit: int) -> str:
+    kept = "\n".join(text.splitlines()[:12])
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def _turns(page: Page, number_from: int) -> Iterator[Block]:
+    for name, token in (("newer", page.newer), ("older", page.older)):
+        if token:
+            yield blocks.button(name.capitalize(), action_id=f"mallard:{name}:{number_from}", value=token)

@@ -1,0 +1,94 @@
+"""Texts on their way to Slack and back: what a person wrote, and what must not ping, unfurl or mislead.
+
+Pure functions. `escaped` is for mrkdwn that we compose, `neutralised` for Markdown that a model wrote, `visible`
+for what a person has to judge by its looks.
+"""
+
+import re
+import unicodedata
+
+WORD_JOINER = "\N{WORD JOINER}"
+
+# Slack reads these as mentions in mrkdwn. In Markdown it may or may not: they get a joint that it cannot read over.
+_PING = re.compile(
+    r"<(?=!(?:here|channel|everyone|group|subteam)\b|[@#][A-Za-z0-9])|(?<!\w)@(?=(?:here|channel|everyone)\b)",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(r"!(?=\[[^\]\n]{0,300}\][(\[])")  # its address would be fetched, and can carry secrets away
+_UNFINISHED = re.compile(r"(?:<[!@#]?\w{0,9}|@\w{0,8}|!(?:\[[^\]\n]{0,300}\]?)?)\Z")
+
+
+def escaped(text: str) -> str:
+    """For mrkdwn: nothing in it is a mention, a link or a date any more."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def neutralised(markdown: str) -> str:
+    """Markdown that looks the same, notifies nobody and loads no picture."""
+    return _PICTURE.sub("!" + WORD_JOINER, _PING.sub(lambda found: found.group() + WORD_JOINER, markdown))
+
+
+def settled_length(text: str) -> int:
+    """How much of a growing text can be neutralised now: what follows may still become a mention or a picture."""
+    found = _UNFINISHED.search(text)
+    return found.start() if found else len(text)
+
+
+def visible(text: str) -> str:
+    """The same text with everything that hides or reorders other characters written out, and nothing refused."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t" or character == "\N{ZERO WIDTH JOINER}":
+        return character
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+        code = ord(character)
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character
+
+
+def shortened(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, with an ellipsis where something was left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
+
+
+def clipped(text: str, limit: int) -> tuple[str, int]:
+    """The beginning that fits, and how many bytes were left out."""
+    if len(text) <= limit:
+        return text, 0
+    kept = text[:limit]
+    if "\ud800" <= kept[-1] <= "\udbff":
+        kept = kept[:-1]
+    return kept, len(text[len(kept) :].encode("utf-8", "surrogatepass"))
+
+
+_MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def plain(text: str, *, own_id: str) -> str:
+    """What a person meant by a message's text: our name left out, mentions and links as words, nothing escaped."""
+    without_us = re.sub(rf"\s*<@{re.escape(own_id)}(?:\|[^>]*)?>[:,]?\s*", " ", text)
+    words = _MARKUP.sub(_in_words, without_us)
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _in_words(found: re.Match[str]) -> str:
+    kind, target, label = found.groups()
+    match kind:
+        case "@" | "#":
+            return kind + (label or target).removeprefix(kind)
+        case "!":
+            name = label or target.split("^")[0]
+            return name if name.startswith("@") or target.startswith("date") else f"@{name}"
+        case _:
+            address = target.removeprefix("mailto:").removeprefix("tel:")
+            return address if not label or label in (target, address) else f"{label} ({address})"
+
+
+def names(text: str, user_id: str) -> bool:
+    """Whether a message's text mentions this user."""
+    return re.search(rf"<@{re.escape(user_id)}(?:\||>)", text) is not None

@@ -1,0 +1,75 @@
+"""One started workspace: everything put together, and taken apart again."""
+
+from typing import Self
+
+from bots.slack import credentials
+from bots.slack.catchup import CatchUp
+from bots.slack.chores import Chores
+from bots.slack.clicks import Clicks
+from bots.slack.clients import Clients
+from bots.slack.commands import Commands
+from bots.slack.connection import Connection
+from bots.slack.home import HomeTab
+from bots.slack.ledger import StreamLedger
+from bots.slack.listeners import Listeners
+from bots.slack.membership import Membership
+from bots.slack.names import Names
+from bots.slack.posting import Posting
+from bots.slack.settings import Identity, SlackSettings
+from bots.slack.state import State
+from bots.slack.streaming import Studio
+from bots.slack.telling import Telling
+from runtime.door import Door
+from runtime.ports import Clock
+
+
+class Workspace:
+    def __init__(
+        self, settings: SlackSettings, clock: Clock, state: State, door: Door, clients: Clients, me: Identity
+    ) -> None:
+        self._settings = settings
+        self._chores = Chores()
+        ledger = StreamLedger()
+        self.clients = clients
+        self.posting = Posting(clients, me, ledger)
+        self.membership = Membership(clients, me)
+        self.studio = Studio(clients, self.posting, settings, self._chores, ledger)
+        self.catch_up = CatchUp(clients, me, settings, clock)
+        self.connection = Connection(settings, clients, me, state, self._chores)
+        telling = Telling(clients, self.membership)
+        home = HomeTab(door, clients, me)
+        listeners = Listeners(
+            door=door,
+            me=me,
+            clients=clients,
+            clicks=Clicks(door, clients, self.posting, self.membership, telling, home),
+            commands=Commands(door, clients, me, self.membership, telling),
+            home=home,
+            names=Names(clients, self._chores),
+            telling=telling,
+            chores=self._chores,
+            state=state,
+        )
+        listeners.attach(self.connection.app)
+
+    @classmethod
+    async def enter(cls, settings: SlackSettings, clock: Clock, state: State, door: Door) -> Self:
+        """Check the credentials and connect. Raises SettingsError, and leaves nothing open then."""
+        clients = Clients.open(settings)
+        try:
+            me = await credentials.identify(clients)
+            workspace = cls(settings, clock, state, door, clients, me)
+            try:
+                await workspace.connection.open()
+            except BaseException:
+                await workspace.leave()
+                raise
+        except BaseException:
+            await clients.close()
+            raise
+        return workspace
+
+    async def leave(self) -> None:
+        await self.connection.close()
+        await self._chores.finish(self._settings.stop_patience)
+        await self.clients.close()
