@@ -1,20 +1,44 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from runtime.contents import Card, Page
-from runtime.records import ApprovalId, ConversationRef, IncomingMessage, UserRef
+from runtime.agent import Agent, Continuation, Outcome
+from runtime.cards import closing_of
+from runtime.commands import (
+    HELP,
+    Command,
+    Decide,
+    ShowHelp,
+    ShowHistory,
+    ShowOptions,
+    ShowPending,
+    ShowRun,
+    Stop,
+    read_command,
+)
+from runtime.contents import Card, Entry, Page
+from runtime.envelopes import Envelopes, page_to_json
+from runtime.errors import NotFound
+from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
+from runtime.policy import DECIDERS, Policy
+from runtime.ports import Clock
+from runtime.proposals import Intake, Reply
+from runtime.reading_room import Reader, ReadingRoom
+from runtime.record_ports import Record
+from runtime.records import (
+    Approval,
+    ApprovalId,
+    ConversationRef,
+    Decision,
+    GrantScope,
+    IncomingMessage,
+    UserRef,
+    Verdict,
+)
+from runtime.states import RunStatus
+from runtime.tokens import Token, read_token
 
-
-class Outcome(StrEnum):
-    DECIDED = "decided"
-    ALREADY_DECIDED = "already_decided"
-    EXPIRED = "expired"
-    ASKED_AGAIN = "asked_again"
-    NOT_ALLOWED = "not_allowed"
-    NOT_POSSIBLE = "not_possible"
-    UNKNOWN = "unknown"
+_HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,37 +55,248 @@ class Settlement:
 
 
 class Door:
-    """Where people come in. Everything it says about a run, it says to those only who may see it."""
+    """Where people come in. Everything it says about a run, it says to those only who may see it.
+
+    `greeting` is said in `help`: what a person should know of this installation.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: Agent,
+        record: Record,
+        clock: Clock,
+        policy: Policy,
+        room: ReadingRoom,
+        defaults: Defaults,
+        greeting: str = "",
+    ) -> None:
+        self._agent = agent
+        self._record = record
+        self._clock = clock
+        self._policy = policy
+        self._room = room
+        self._defaults = defaults
+        self._greeting = greeting
+        self._envelopes = Envelopes(record=record)
 
     async def receive(self, message: IncomingMessage) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).
 
         Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery.
         """
-        raise NotImplementedError
+        if not message.addressed and self._record.find_conversation(message.where) is None:
+            return  # people talking to each other in a thread that Mallard has no part in
+        if not self._policy.roles.may_talk(message.author):
+            await self._turn_away(message)
+            return
+        command = read_command(message.text)
+        if command is None:
+            await self._agent.receive(self._intake(message))
+        elif not self._record.was_received(message):
+            reader = Reader(person=message.author, where=message.where, direct=message.direct)
+            await self._reply(message, await self._obey(command, reader, message.author_name))
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
     ) -> Settlement:
         """Take a button's token and do what its verb says: approve, always, deny, change, mark_done, mark_failed,
         retry, again. A refused click is recorded. `show` is not for here: see `read_card`."""
-        raise NotImplementedError
+        read = read_token(token)
+        if read is None:
+            return Settlement(outcome=Outcome.UNKNOWN, words="I do not know this button.")
+        if read.installation != self._record.installation:
+            words = "This card belongs to another installation of Mallard; it has to be decided there."
+            return Settlement(outcome=Outcome.UNKNOWN, words=words)
+        return await self._decide(read.verb, read.approval_id, by=by, by_name=by_name, where=where, comment=comment)
 
     async def read_card(self, token: str, *, by: UserRef) -> Card | None:
         """The whole card behind a token, for "show everything" and for modals; None where the person may not see it."""
-        raise NotImplementedError
+        read = read_token(token)
+        if read is None or read.installation != self._record.installation:
+            return None
+        return await self._visible_card(read.approval_id, by)
 
-    async def stop(self, where: ConversationRef, *, by: UserRef) -> Page:
-        """Stop what runs in this conversation; say what was stopped, or what was not and why."""
-        raise NotImplementedError
+    async def find_card(self, number: int, *, by: UserRef) -> Card | None:
+        """The card of an approval by its number; None where there is none that the person may see."""
+        return await self._visible_card(ApprovalId(number), by)
+
+    def token_of(self, approval_id: ApprovalId, verb: str) -> str:
+        """The token that a button of this approval would carry."""
+        return str(Token(installation=self._record.installation, approval_id=approval_id, verb=verb))
+
+    async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
+        """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
+        entries = []
+        for run_id in self._record.list_open_runs(where, whole_channel=direct):
+            run = self._record.load_run(run_id)
+            if by != run.asked_by and not self._policy.roles.is_approver(by) and not self._policy.roles.is_admin(by):
+                entries.append(
+                    Entry(
+                        text=f"run {run_id} goes on: only {run.author_name or run.asked_by} or an approver can stop it"
+                    )
+                )
+                continue
+            before = await self._agent.cancel(run, by)
+            gone = before in (RunStatus.QUEUED, RunStatus.WAITING)
+            entries.append(
+                Entry(text=f"run {run_id} {'is stopped' if gone else 'is being stopped'}", token=f"run {run_id}")
+            )
+        return Page(title="Stop", entries=tuple(entries), note="" if entries else "Nothing runs here.")
 
     async def read_page(self, token: str, *, by: UserRef, where: ConversationRef, direct: bool) -> Page:
-        """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42`, `options`, `help`.
+        """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42` …
 
         `direct` says that only `by` will read the answer (a DM, an ephemeral, the terminal, App Home).
         """
-        raise NotImplementedError
+        command = read_command(token)
+        if not self._policy.roles.may_talk(by):
+            return Page(title="Mallard", entries=(), note=_stranger(by))
+        if command is None or isinstance(command, Decide | Stop):
+            return self._help()
+        return await self._obey(command, Reader(person=by, where=where, direct=direct), "")
 
-    async def set_option(self, where: ConversationRef, name: str, value: str, *, by: UserRef) -> Page:
-        """Change an option of the conversation; the page says what holds now, or what was wrong."""
-        raise NotImplementedError
+    async def set_option(
+        self, where: ConversationRef, name: str, value: str, *, by: UserRef, direct: bool = False
+    ) -> Page:
+        """Change an option of the conversation (in private: of the whole channel); the page says what holds now."""
+        place = channel_of(where) if direct else where
+        known = self._record.find_conversation(place)
+        stored = changed(known.options if known else {}, name, value)
+        if isinstance(stored, str):
+            return options_page(options_for(self._record, self._defaults, where), note=stored)
+        await self._record.set_options(place, direct=direct, options=stored)
+        return options_page(options_for(self._record, self._defaults, where), note=f"{name} is {value} now.")
+
+    def _intake(self, message: IncomingMessage) -> Intake:
+        options = options_of_message(options_for(self._record, self._defaults, message.where), message)
+        return Intake(
+            message=message,
+            workspace=options.workspace,
+            reasoning=options.reasoning,
+            debug=options.debug,
+            reflect=options.reflect,
+            heard=_HEARD,
+        )
+
+    async def _turn_away(self, message: IncomingMessage) -> None:
+        """One polite line for a stranger who spoke to Mallard; nothing for one who spoke to others."""
+        if message.addressed:
+            body = {"markdown": _stranger(message.author)}
+            reply = Reply(where=message.where, direct=message.direct, person=message.author, kind="notice", body=body)
+            await self._record.receive_command(message, reply, self._clock.now())
+
+    async def _reply(self, message: IncomingMessage, page: Page) -> None:
+        reply = Reply(
+            where=message.where, direct=message.direct, person=message.author, kind="page", body=page_to_json(page)
+        )
+        await self._record.receive_command(message, reply, self._clock.now())
+
+    async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
+        match command:
+            case Decide(number=None):
+                return await self._room.pending(reader)
+            case Decide(verb=verb, number=int(number), comment=comment, scope=scope):
+                settlement = await self._decide(
+                    verb,
+                    ApprovalId(number),
+                    by=reader.person,
+                    by_name=name,
+                    where=reader.where,
+                    comment=comment,
+                    scope=scope,
+                )
+                return Page(title=f"Approval {number}", entries=(), note=settlement.words)
+            case Stop():
+                return await self.stop(reader.where, by=reader.person, direct=reader.direct)
+            case ShowHistory(before=before, after=after):
+                return await self._room.history(reader, before=before, after=after)
+            case ShowRun(number=number, after=after):
+                return await self._room.run(reader, number, after=after)
+            case ShowPending():
+                return await self._room.pending(reader)
+            case ShowOptions(name="", value=""):
+                return options_page(options_for(self._record, self._defaults, reader.where))
+            case ShowOptions(name=option, value=value):
+                return await self.set_option(reader.where, option, value, by=reader.person, direct=reader.direct)
+            case ShowHelp():
+                return self._help()
+        raise AssertionError(f"no answer to {command}")
+
+    async def _decide(
+        self,
+        verb: str,
+        approval_id: ApprovalId,
+        *,
+        by: UserRef,
+        by_name: str,
+        where: ConversationRef,
+        comment: str,
+        scope: GrantScope | None = None,
+    ) -> Settlement:
+        place = f"{where.platform}:{where.space}/{where.channel}"
+        if verb == "again":
+            done = await self._agent.ask_again(approval_id, by, by_name, where=place)
+        else:
+            always = verb == "always"
+            if not always and verb not in tuple(Verdict):
+                return Settlement(outcome=Outcome.UNKNOWN, words="I do not know this button.")
+            decision = Decision(
+                verdict=Verdict.APPROVE if always else Verdict(verb),
+                by=by,
+                by_name=by_name,
+                grant=(scope or GrantScope.PERSON) if always else None,
+                comment=comment,
+                at=self._clock.now(),
+                where=place,
+            )
+            done = await self._agent.continue_after_approval(approval_id, decision)
+        card = await self._visible_card(approval_id, by) if done.approval is not None else None
+        return Settlement(outcome=done.outcome, words=_words(done, by), approval_id=approval_id, card=card)
+
+    async def _visible_card(self, approval_id: ApprovalId, by: UserRef) -> Card | None:
+        approval = self._record.find_approval(approval_id)
+        if approval is None:
+            return None
+        run = self._record.load_run(approval.run_id)
+        decides = self._policy.may_decide(approval.requirement, run.asked_by, by)
+        if not decides and not await self._room.visibility.may_see(
+            by, asked_by=run.asked_by, where=run.where, direct=run.direct
+        ):
+            return None
+        try:
+            return self._envelopes.card(approval_id)
+        except NotFound:
+            return None
+
+    def _help(self) -> Page:
+        entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
+        note = self._greeting or "Anything else that you write to me is a request."
+        return Page(title="What you can say to me", entries=entries, note=note)
+
+
+def _stranger(person: UserRef) -> str:
+    return f"Hello! I do not know you yet, so I cannot work for you. Ask whoever runs me to add `{person}` to MALLARD_USERS."
+
+
+def _words(done: Continuation, by: UserRef) -> str:
+    """One sentence for whoever decided."""
+    approval = done.approval
+    match done.outcome:
+        case Outcome.DECIDED if approval is not None:
+            return f"{closing_of(approval)}." if not closing_of(approval).endswith(".") else closing_of(approval)
+        case Outcome.ALREADY_DECIDED if approval is not None:
+            return f"This was settled before you: {closing_of(approval)}"
+        case Outcome.EXPIRED if approval is not None:
+            return f"{closing_of(approval)} “Ask again” makes a new card."
+        case Outcome.ASKED_AGAIN:
+            return "Asked again: there is a new card."
+        case Outcome.NOT_ALLOWED if approval is not None:
+            return f"Only {DECIDERS[approval.requirement]} can decide this; you are {by}.{_late(approval)}"
+        case _:
+            return done.why or "I do not know this approval any more."
+
+
+def _late(approval: Approval) -> str:
+    closing = closing_of(approval)
+    return f" It is settled already: {closing}" if closing else ""

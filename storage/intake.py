@@ -1,6 +1,7 @@
 """Receiving: a message becomes a run, or an answered command, exactly once."""
 
 import secrets
+import sqlite3
 from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
@@ -56,6 +57,15 @@ def receive_command(tx: Transaction, message: IncomingMessage, reply: Reply | No
         conversation_id = place_conversation(tx, reply.where, direct=reply.direct)
         owe(tx, at, kind=reply.kind, conversation_id=conversation_id, person=str(reply.person), body=reply.body)
     return True
+
+
+def was_received(connection: sqlite3.Connection, message: IncomingMessage) -> bool:
+    where = message.where
+    row = connection.execute(_RECEIVED, (where.platform, where.space, where.channel, message.id)).fetchone()
+    return row is not None
+
+
+_RECEIVED = "SELECT 1 FROM inbound WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
 
 
 def _see(tx: Transaction, message: IncomingMessage) -> int:

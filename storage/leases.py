@@ -65,14 +65,21 @@ WHERE id = :id AND {guard(RUN, "claimed")}
 """
 
 
-def renew(tx: Transaction, at: datetime, *, worker_id: int, lease_for: timedelta) -> frozenset[int]:
-    """Say that this worker lives: its leases are good for longer. Returns the tokens that it still holds."""
+def renew(
+    tx: Transaction, at: datetime, *, worker_id: int, tokens: tuple[int, ...], lease_for: timedelta
+) -> frozenset[int]:
+    """Say that this worker lives, and that it still carries these leases. Returns the ones that it still holds."""
     tx.execute(_SEEN, (micros(at), worker_id))
-    return frozenset(row[0] for row in tx.execute(_RENEW, (micros(at + lease_for), worker_id)))
+    rows = tx.execute(_RENEW, (micros(at + lease_for), to_json(tokens)))
+    return frozenset(row[0] for row in rows)
 
 
 _SEEN = "UPDATE workers SET seen_at = ? WHERE id = ?"
-_RENEW = "UPDATE runs SET lease_expires_at = ? WHERE worker_id = ? AND status = 'running' RETURNING lease_token"
+_RENEW = """
+UPDATE runs SET lease_expires_at = ?
+WHERE status = 'running' AND lease_token IN (SELECT value FROM json_each(?))
+RETURNING lease_token
+"""
 
 
 def release(
@@ -97,14 +104,23 @@ def take_back(tx: Transaction, at: datetime, *, dead: frozenset[int], max_attemp
     """Free the runs of workers that died or fell silent: queued again, or failed after `max_attempts`. Returns how many."""
     rows = tx.execute(_LOST, {"at": micros(at), "dead": to_json(sorted(dead))}).fetchall()
     for (run_id,) in rows:
-        run = load_run(tx, run_id)
-        if run.attempts + 1 < max_attempts:
-            tx.execute(_TAKE_BACK, (run_id,))
-        else:
-            _exhaust(tx, run, at)
-    if rows:
-        tx.wake(Signal.QUEUED, Signal.RUNS)
+        _count_attempt(tx, run_id, at, max_attempts)
     return len(rows)
+
+
+def drop(tx: Transaction, lease: Lease, at: datetime, *, max_attempts: int) -> None:
+    """A worker failed at a run in a way that nobody foresaw: that was one attempt."""
+    check_lease(tx, lease)
+    _count_attempt(tx, lease.run_id, at, max_attempts)
+
+
+def _count_attempt(tx: Transaction, run_id: int, at: datetime, max_attempts: int) -> None:
+    run = load_run(tx, run_id)
+    if run.attempts + 1 < max_attempts:
+        tx.execute(_TAKE_BACK, (run_id,))
+    else:
+        _exhaust(tx, run, at)
+    tx.wake(Signal.QUEUED, Signal.RUNS)
 
 
 _LOST = """

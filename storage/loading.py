@@ -140,11 +140,10 @@ def find_approval(connection: Connection, approval_id: int) -> Approval | None:
     return None if row is None else approval_from(row)
 
 
-def load_approvals_of_call(connection: Connection, call_id: int) -> tuple[Approval, ...]:
-    """All approvals that were ever asked for a call, oldest first."""
-    return tuple(
-        approval_from(row) for row in connection.execute(_APPROVAL + "WHERE a.call_id = ? ORDER BY a.id", (call_id,))
-    )
+def find_approval_of(connection: Connection, call_id: int) -> Approval | None:
+    """The newest approval that was asked for a call."""
+    row = connection.execute(_APPROVAL + _OF_CALL, (call_id,)).fetchone()
+    return None if row is None else approval_from(row)
 
 
 _APPROVAL = """
@@ -152,6 +151,9 @@ SELECT a.id, a.run_id, a.call_id, a.kind, a.status, a.requirement, a.requested_a
        d.verdict, d.grant_scope, d.decided_by, d.name, d.comment, d.place, d.at
 FROM approvals AS a LEFT JOIN decisions AS d ON d.approval_id = a.id
 """
+
+
+_OF_CALL = "WHERE a.id = (SELECT approval_id FROM call_states WHERE call_id = ?)"
 
 
 def approval_from(row: tuple[Any, ...]) -> Approval:

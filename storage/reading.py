@@ -84,15 +84,15 @@ def _line(row: tuple[Any, ...]) -> RunLine:
     )
 
 
-def list_open_runs(connection: sqlite3.Connection, where: ConversationRef) -> tuple[RunId, ...]:
-    """The runs of a conversation that have not come to an end, oldest first."""
-    rows = connection.execute(_OPEN, (where.platform, where.space, where.channel, where.thread))
-    return tuple(RunId(row[0]) for row in rows)
+def list_open_runs(connection: sqlite3.Connection, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]:
+    """The runs of a conversation, or of all threads of its channel, that have not come to an end; oldest first."""
+    parameters = (where.platform, where.space, where.channel, int(whole_channel), where.thread)
+    return tuple(RunId(row[0]) for row in connection.execute(_OPEN, parameters))
 
 
 _OPEN = """
-SELECT r.id FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
-WHERE c.platform = ? AND c.space = ? AND c.channel = ? AND c.thread = ?
+SELECT r.id FROM conversations AS c JOIN runs AS r ON r.conversation_id = c.id
+WHERE c.platform = ? AND c.space = ? AND c.channel = ? AND (? OR c.thread = ?)
   AND r.status IN ('queued', 'running', 'waiting')
 ORDER BY r.id LIMIT 64
 """

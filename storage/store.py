@@ -27,6 +27,7 @@ from runtime.records import (
     Approval,
     ApprovalId,
     Attachment,
+    CallId,
     ConversationRef,
     Decision,
     Delivery,
@@ -125,6 +126,9 @@ class Store:
     def find_approval(self, approval_id: ApprovalId) -> Approval | None:
         return loading.find_approval(self.database.reader, approval_id)
 
+    def find_approval_of(self, call_id: CallId) -> Approval | None:
+        return loading.find_approval_of(self.database.reader, call_id)
+
     def list_pending(
         self, *, conversation_id: int | None = None, run_id: RunId | None = None
     ) -> tuple[ApprovalId, ...]:
@@ -133,8 +137,11 @@ class Store:
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]:
         return reading.list_runs(self.database.reader, query)
 
-    def list_open_runs(self, where: ConversationRef) -> tuple[RunId, ...]:
-        return reading.list_open_runs(self.database.reader, where)
+    def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]:
+        return reading.list_open_runs(self.database.reader, where, whole_channel=whole_channel)
+
+    def was_received(self, message: IncomingMessage) -> bool:
+        return intake.was_received(self.database.reader, message)
 
     def find_conversation(self, where: ConversationRef) -> Conversation | None:
         return reading.find_conversation(self.database.reader, where)
@@ -212,10 +219,13 @@ class Store:
             )
         )
 
-    async def renew(self, at: datetime) -> frozenset[int]:
+    async def renew(self, at: datetime, tokens: tuple[int, ...]) -> frozenset[int]:
         return await self.database.write(
-            lambda tx: leases.renew(tx, at, worker_id=self.worker_id, lease_for=self._lease)
+            lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
         )
+
+    async def drop(self, lease: Lease, at: datetime) -> None:
+        await self.database.write(lambda tx: leases.drop(tx, lease, at, max_attempts=self._max_attempts))
 
     async def take_back(self, at: datetime) -> None:
         locked_out = liveness.find_dead_locks(self._locks, but=self.worker_id)

@@ -1,0 +1,118 @@
+"""The last words of a run: the thinker's answer, shown while it is written, committed once, and then made exact."""
+
+import time
+from dataclasses import dataclass
+
+from runtime.context import ContextBuilder
+from runtime.errors import ModelError
+from runtime.facts import Fact, cognition_response, model_call_failed, model_call_finished, model_call_started
+from runtime.models.port import Delta, Model, ModelReply, ModelRequest, Role
+from runtime.ports import Clock
+from runtime.presence import Presence
+from runtime.proposals import Ending, OpenedAnswer, Turn
+from runtime.record_ports import Record
+from runtime.records import DeniedBy, Lease, MessageRef, Run
+from runtime.states import RunStatus
+
+NO_PLAN = "(no usable plan)"
+
+_LIMITED = "The step limit of this run is reached: answer with what there is, and say what is left undone."
+_DENIED = "A person denied a call. Say that it was denied and was not done; do not suggest a way around it."
+_UNPLANNED = (
+    "No usable plan could be made for this request, so no tools were used. Say so, and answer as far as you can."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answerer:
+    record: Record
+    clock: Clock
+    model: Model
+    context: ContextBuilder
+
+    async def answer(
+        self,
+        lease: Lease,
+        run: Run,
+        turns: tuple[Turn, ...],
+        presence: Presence,
+        *,
+        facts: tuple[Fact, ...],
+        limited: bool,
+    ) -> RunStatus:
+        """Let the thinker answer, and end the run with it. Raises ModelUnavailable or ModelRefused."""
+        messages = self.context.for_answer(run, turns, notes=_notes(run, limited=limited), now=self.clock.now())
+        request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
+        opened = await self._open(lease, presence)
+        reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
+        text = reply.text.strip() + self._pointers(run)
+        said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
+        streamed = opened is not None and opened.fresh
+        delivery = await self.record.finish(
+            lease, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
+        )
+        if streamed:
+            if await presence.stream.finish_answer(text):
+                await self.record.settle_sent(delivery, self.clock.now())
+            else:
+                await self.record.hand_over(delivery, self.clock.now())
+        return RunStatus.COMPLETED
+
+    async def _open(self, lease: Lease, presence: Presence) -> OpenedAnswer | None:
+        if not presence.shows:
+            return None
+        opened = await self.record.open_answer(lease, self.clock.now())
+        if opened.fresh:
+
+            async def posted(message: MessageRef) -> None:
+                await self.record.record_answer_posted(opened.delivery, message)
+
+            await presence.stream.begin_answer(f"{self.record.installation}.{opened.delivery}", posted)
+        return opened
+
+    async def _ask(self, request: ModelRequest, presence: Presence | None, facts: tuple[Fact, ...]) -> ModelReply:
+        started = time.monotonic()
+        try:
+            if presence is None:
+                return await self.model.complete(request)
+            async for piece in self.model.stream(request):
+                match piece:
+                    case Delta(text=text) if text:
+                        await presence.stream.append(text)
+                    case ModelReply():
+                        return piece
+            raise AssertionError("a model's stream ended without its reply")
+        except ModelError as error:
+            latency = round((time.monotonic() - started) * 1000)
+            error.facts = (
+                *facts,
+                model_call_started(Role.THINKER),
+                model_call_failed(Role.THINKER, str(error), latency),
+            )
+            raise
+
+    def _pointers(self, run: Run) -> str:
+        """A line for each card of the conversation that still waits: an ordinary message never answers it."""
+        pending = self.record.list_pending(conversation_id=run.conversation_id)
+        if not pending:
+            return ""
+        names = ", ".join(str(approval) for approval in pending[:5])
+        one = len(pending) == 1
+        return (
+            f"\n\n_{'Approval' if one else 'Approvals'} {names} {'is' if one else 'are'} still waiting for a decision._"
+        )
+
+
+def _notes(run: Run, *, limited: bool) -> tuple[str, ...]:
+    notes = []
+    if limited:
+        notes.append(_LIMITED)
+    if any(call.denial and call.denial.by is DeniedBy.PERSON for step in run.steps for call in step.calls):
+        notes.append(_DENIED)
+    if run.steps and run.steps[-1].text == NO_PLAN:
+        notes.append(_UNPLANNED)
+    return tuple(notes)
+
+
+def _spoken(reply: ModelReply) -> Fact:
+    return cognition_response(Role.THINKER, reply)

@@ -1,0 +1,138 @@
+"""What a card says: one body for pending and settled approvals, made from the record alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from runtime.contents import VERB_LABELS, Argument, Button, Card
+from runtime.policy import DECIDERS
+from runtime.records import (
+    Approval,
+    ApprovalId,
+    ApprovalKind,
+    Decision,
+    JsonObject,
+    Requirement,
+    Run,
+    ToolCall,
+    Verdict,
+)
+from runtime.states import ApprovalStatus, RunStatus
+from runtime.tokens import Token
+
+_STYLES = {Verdict.APPROVE: "primary", Verdict.DENY: "danger"}
+_SAID = {
+    Verdict.APPROVE: "Approved",
+    Verdict.DENY: "Denied",
+    Verdict.CHANGE: "Changes requested",
+    Verdict.MARK_DONE: "Marked as done",
+    Verdict.MARK_FAILED: "Marked as failed",
+    Verdict.RETRY: "To be run again, as decided",
+    Verdict.ANSWER: "Answered",
+}
+
+
+def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) -> Card:
+    """The card of an approval as it stands. Pure."""
+    return Card(
+        approval_id=approval.id,
+        run_id=run.id,
+        kind=approval.kind,
+        status=approval.status,
+        title=_title(approval, call),
+        requested_by=run.author_name or str(run.asked_by),
+        claim=call.reason,
+        tool=call.tool,
+        arguments=arguments_of(call.arguments),
+        preview=call.preview,
+        why_asked=call.why_asked,
+        risk=call.risk,
+        requirement=approval.requirement,
+        deciders=DECIDERS[approval.requirement],
+        workspace=f"{run.workspace.id} ({run.workspace.path})",
+        digest=call.digest,
+        requested_at=approval.requested_at,
+        expires_at=approval.expires_at,
+        closing=closing_of(approval),
+        buttons=tuple(_button(verb, approval.id, installation) for verb in _verbs(approval, run)),
+    )
+
+
+def arguments_of(arguments: JsonObject) -> tuple[Argument, ...]:
+    """Every argument as text, whole: a string as it is, anything else as JSON."""
+    return tuple(
+        Argument(name=name, text=value if isinstance(value, str) else orjson.dumps(value).decode())
+        for name, value in arguments.items()
+    )
+
+
+def closing_of(approval: Approval) -> str:
+    """How it ended, who decided and when; "" while it is pending."""
+    decision = approval.decision
+    if decision is not None:
+        return _decided(decision)
+    match approval.status:
+        case ApprovalStatus.EXPIRED:
+            return f"Expired: nobody decided in time{_on(approval.expires_at)}."
+        case ApprovalStatus.WITHDRAWN:
+            return "Withdrawn: it is no longer needed."
+        case _:
+            return ""
+
+
+def card_as_text(card: Card) -> str:
+    """The whole card in Markdown, for where cards cannot be posted; decided by typing."""
+    lines = [
+        f"**{card.title}** · run {card.run_id}",
+        f"Asked by {card.requested_by}. Risk: {card.risk}. {card.why_asked}",
+    ]
+    lines += [f"The agent says: {card.claim}"] if card.claim else []
+    lines += [f"- {argument.name}: {_inline(argument.text)}" for argument in card.arguments]
+    if card.closing:
+        return "\n".join([*lines, card.closing])
+    verbs = " · ".join(f"`{button.verb} {card.approval_id}`" for button in card.buttons if button.verb != "show")
+    return "\n".join([*lines, f"{card.deciders.capitalize()} can decide; write one of: {verbs}"])
+
+
+def _inline(text: str, limit: int = 400) -> str:
+    plain = text.replace("`", "'").replace("\n", " ⏎ ")
+    return f"`{plain}`" if len(plain) <= limit else f"`{plain[:limit]}` … {len(text.encode())} bytes in all"
+
+
+def _title(approval: Approval, call: ToolCall) -> str:
+    match approval.kind:
+        case ApprovalKind.PERMISSION:
+            return f"Approval {approval.id}: may I run {call.tool}?"
+        case ApprovalKind.OUTCOME:
+            return f"Approval {approval.id}: did {call.tool} take effect?"
+        case ApprovalKind.QUESTION:
+            return f"Question {approval.id}"
+
+
+def _verbs(approval: Approval, run: Run) -> Sequence[str]:
+    if approval.status is ApprovalStatus.EXPIRED and run.status is RunStatus.EXPIRED:
+        return ("again",)
+    if approval.status is not ApprovalStatus.PENDING:
+        return ()
+    if approval.kind is ApprovalKind.OUTCOME:
+        return (Verdict.MARK_DONE, Verdict.MARK_FAILED, Verdict.RETRY, "show")
+    # What must be asked of a second person each time cannot be allowed for good.
+    always = () if approval.requirement is Requirement.OTHER_APPROVER else ("always",)
+    return (Verdict.APPROVE, *always, Verdict.DENY, Verdict.CHANGE, "show")
+
+
+def _button(verb: str, approval_id: ApprovalId, installation: str) -> Button:
+    token = Token(installation=installation, approval_id=approval_id, verb=verb)
+    return Button(verb=verb, label=VERB_LABELS[verb], token=str(token), style=_STYLES.get(verb, ""))  # type: ignore[call-overload]  # verbs beyond verdicts have no style
+
+
+def _decided(decision: Decision) -> str:
+    who = decision.by_name or str(decision.by)
+    always = f", always for this {decision.grant}" if decision.grant else ""
+    said = f": {decision.comment}" if decision.comment else ""
+    return f"{_SAID[decision.verdict]}{always} by {who}{_on(decision.at)}{said}"
+
+
+def _on(at: datetime | None) -> str:
+    return f" on {at:%Y-%m-%d at %H:%M} UTC" if at else ""

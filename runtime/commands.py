@@ -1,0 +1,117 @@
+"""The commands of the door: words that are never a request to the agent. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from runtime.records import GrantScope, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """`number` is None where the person named none: then nothing is decided, and the list is shown."""
+
+    verb: str
+    number: int | None
+    comment: str = ""
+    scope: GrantScope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop what runs here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHistory:
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRun:
+    number: int
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPending:
+    """The approvals that wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOptions:
+    """`name` and `value` are "" where nothing is to be changed."""
+
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """What can be said here."""
+
+
+Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp
+
+_DECIDE = re.compile(
+    r"(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed)(?:\s+#?(\d{1,18}))?(?:\s+(.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECASE)
+_RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
+_OPTIONS = re.compile(r"options?(?:\s+([a-z]+)[\s=]+(\S+))?", re.IGNORECASE)
+_SCOPES = {"me": GrantScope.PERSON, "here": GrantScope.CONVERSATION, "workspace": GrantScope.WORKSPACE}
+_PLAIN: dict[str, Command] = {
+    "stop": Stop(),
+    "cancel": Stop(),
+    "pending": ShowPending(),
+    "approvals": ShowPending(),
+    "help": ShowHelp(),
+}
+
+
+def read_command(text: str) -> Command | None:
+    """The command that a message is, None where it is a request. A decision without a number is a command too."""
+    words = text.strip()
+    plain = _PLAIN.get(words.lower().rstrip("!."))
+    if plain is not None:
+        return plain
+    if found := _HISTORY.fullmatch(words):
+        edge, number = found.groups()
+        return ShowHistory(**{edge.lower(): int(number)} if edge else {})
+    if found := _RUN.fullmatch(words):
+        return ShowRun(number=int(found[1]), after=int(found[2] or 0))
+    if found := _OPTIONS.fullmatch(words):
+        return ShowOptions(name=(found[1] or "").lower(), value=(found[2] or "").lower())
+    if found := _DECIDE.fullmatch(words):
+        return _decision(*found.groups())
+    return None
+
+
+def _decision(word: str, number: str | None, rest: str | None) -> Command | None:
+    verb = re.sub(r"[ -]", "_", word.lower())
+    comment = (rest or "").strip()
+    if number is None:
+        # "approve it please" must not start a run that looks like consent; "change the colour" is a request.
+        return (
+            Decide(verb=verb, number=None) if verb in (Verdict.APPROVE, Verdict.DENY, "always") or not comment else None
+        )
+    scope = None
+    if verb == "always":
+        scope = _SCOPES.get(comment.lower(), GrantScope.PERSON)
+        comment = "" if comment.lower() in _SCOPES else comment
+    return Decide(verb=verb, number=int(number), comment=comment, scope=scope)
+
+
+HELP: tuple[tuple[str, str], ...] = (
+    ("help", "this list"),
+    ("stop", "stop what runs in this conversation"),
+    ("pending", "approvals that wait for a decision"),
+    ("approve 4 · always 4 · deny 4 why · change 4 what", "decide approval 4; `always 4 here` for everybody here"),
+    ("mark done 4 · mark failed 4 · retry 4", "say what became of a call whose outcome is unknown"),
+    ("again 4", "ask again for an approval that expired"),
+    ("history", "your runs, newest first"),
+    ("run 12", "what happened in run 12"),
+    ("options · options debug on", "show or change the options of this conversation"),
+)

@@ -1,0 +1,190 @@
+"""The courier: brings every owed delivery to its platform once, however often it has to try."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from runtime.envelopes import Envelopes
+from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.policy import Roles
+from runtime.ports import Clock, Platform
+from runtime.record_ports import Record
+from runtime.records import Delivery, MessageRef, UserRef
+from runtime.signals import Signal, Signals
+from runtime.worker import steadily
+
+AT_ONCE = 16
+TRIES = 6  # of one form, before the next form is tried
+_LOOK_AGAIN = timedelta(seconds=1)
+_LADDER: Mapping[tuple[str, str], str] = {
+    ("card", "full"): "text",
+    ("card", "text"): "direct",
+    ("answer", "full"): "direct",
+    ("notice", "full"): "direct",
+}
+
+log = logging.getLogger(__name__)
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 2, 4 … seconds, at most five minutes."""
+    return timedelta(seconds=min(2 ** (attempts - 1), 300))
+
+
+class Courier:
+    """Speaks on the platforms that its process owns. `run` until `stop`."""
+
+    def __init__(
+        self,
+        *,
+        record: Record,
+        clock: Clock,
+        signals: Signals,
+        platforms: Mapping[str, Platform],
+        envelopes: Envelopes,
+        roles: Roles,
+        back_off: Callable[[int], timedelta] = back_off,
+    ) -> None:
+        self._record = record
+        self._clock = clock
+        self._signals = signals
+        self._platforms = platforms
+        self._envelopes = envelopes
+        self._roles = roles
+        self._back_off = back_off
+        self._names = frozenset(platforms)
+        self._channels: dict[tuple[str, str, str], asyncio.Lock] = {}
+        self._in_hand = 0
+        self._stopping = asyncio.Event()
+        self._wake = signals.subscribe(Signal.OWED)
+
+    async def run(self) -> None:
+        """Deliver until `stop`, then what is in hand."""
+        async with asyncio.TaskGroup() as tasks:
+            await steadily(lambda: self._deliver(tasks))
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.notify()
+
+    async def _deliver(self, tasks: asyncio.TaskGroup) -> None:
+        while not self._stopping.is_set():
+            room = AT_ONCE - self._in_hand
+            now = self._clock.now()
+            due = await self._record.claim_deliveries(now, platforms=self._names, limit=room) if room else []
+            for delivery in due:
+                self._in_hand += 1
+                tasks.create_task(self._bring(delivery), name=f"delivery {delivery.id}")
+            if len(due) < room:
+                await self._wake.wait(timeout=self._until_next())
+            else:
+                await self._wake.wait(timeout=None)
+
+    def _until_next(self) -> float | None:
+        due = self._record.next_due(self._names)
+        return None if due is None else max((due - self._clock.now()).total_seconds(), 0.01)
+
+    async def _bring(self, delivery: Delivery) -> None:
+        where = delivery.where
+        # One at a time in a channel: platforms order nothing for us, and limit what a channel takes.
+        lock = self._channels.setdefault((where.platform, where.space, where.channel), asyncio.Lock())
+        try:
+            async with lock:
+                await self._send(delivery)
+        except MallardError as error:
+            log.error("delivery %d stays as it is for now: %s", delivery.id, error)  # noqa: TRY400  the message says it
+        finally:
+            self._in_hand -= 1
+            self._wake.notify()
+
+    async def _send(self, delivery: Delivery) -> None:
+        platform = self._platforms[delivery.where.platform]
+        try:
+            if delivery.kind == "card_update":
+                await self._update(platform, delivery)
+            else:
+                await self._post(platform, delivery)
+        except PlatformUnavailable as error:
+            await self._try_later(delivery, error)
+        except PlatformUnclear as error:
+            again = self._clock.now() + _LOOK_AGAIN
+            await self._record.defer(delivery.id, not_before=again, error=str(error), unsent=False)
+        except PlatformRefused as error:
+            await self._fall_back(delivery, str(error))
+        except MallardError:
+            raise
+        except Exception as error:  # a fault of ours in one form must not keep people waiting for another
+            log.exception("delivery %d could not be made", delivery.id)
+            await self._fall_back(delivery, f"fault: {type(error).__name__}")
+
+    async def _update(self, platform: Platform, delivery: Delivery) -> None:
+        (content,) = self._envelopes.contents(delivery, platform.limits)
+        for message in delivery.sent:
+            await platform.edit(message, content)
+        await self._record.settle_sent(delivery.id, self._clock.now())
+
+    async def _post(self, platform: Platform, delivery: Delivery) -> None:
+        sent = list(delivery.sent)
+        contents = self._envelopes.contents(delivery, platform.limits)
+        for number, content in enumerate(contents):
+            if number < len(sent):
+                if number == 0 and delivery.kind == "answer":
+                    await platform.edit(sent[0], content)  # it was streamed: now it says what was committed
+                continue
+            key = self._envelopes.key(delivery, number)
+            found = await self._find(platform, delivery, key) if number == len(delivery.sent) else None
+            if found is not None and delivery.kind == "answer":
+                await platform.edit(found, content)
+            sent.append(found or await platform.post(delivery.where, content, key=key))
+            if number + 1 < len(contents):
+                await self._record.record_piece_sent(delivery.id, tuple(sent))
+        await self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent))
+
+    async def _find(self, platform: Platform, delivery: Delivery, key: str) -> MessageRef | None:
+        """What an earlier attempt may have left on the platform."""
+        if not delivery.tried_before:
+            return None
+        return await platform.find_posted(delivery.where, key, delivery.created_at)
+
+    async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
+        if error.retry_after is None and delivery.attempts >= TRIES and (delivery.kind, delivery.form) in _LADDER:
+            await self._fall_back(delivery, str(error))
+            return
+        pause = self._back_off(delivery.attempts) if error.retry_after is None else timedelta(seconds=error.retry_after)
+        again = self._clock.now() + pause
+        await self._record.defer(delivery.id, not_before=again, error=str(error), unsent=not delivery.tried_before)
+
+    async def _fall_back(self, delivery: Delivery, error: str) -> None:
+        """Say it in a plainer form, then to the person alone, then tell an administrator that nobody could be told."""
+        form = _LADDER.get((delivery.kind, delivery.form))
+        log.warning("delivery %d (%s, %s) failed: %s", delivery.id, delivery.kind, delivery.form, error)
+        if form == "direct":
+            try:
+                where = await self._platforms[delivery.where.platform].direct_message(delivery.person)
+                await self._record.move_to_direct(delivery.id, where)
+            except PlatformError as refused:
+                form, error = None, f"{error}; and the person cannot be written to: {refused}"
+        if form is not None:
+            await self._record.defer(delivery.id, not_before=self._clock.now(), error=error, form=form, unsent=True)
+            self._signals.wake((Signal.OWED,))
+            return
+        await self._record.give_up(delivery.id, error=error)
+        if delivery.kind in ("card", "answer"):
+            await self._tell_admins(delivery, error)
+
+    async def _tell_admins(self, delivery: Delivery, error: str) -> None:
+        words = (
+            f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
+            f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
+        )
+        for admin in self._reachable_admins():
+            try:
+                where = await self._platforms[admin.platform].direct_message(admin)
+            except PlatformError as refused:
+                log.error("administrator %s cannot be told either: %s", admin, refused)  # noqa: TRY400  said in full
+                continue
+            await self._record.owe_notice(where, direct=True, to=admin, markdown=words, at=self._clock.now())
+
+    def _reachable_admins(self) -> tuple[UserRef, ...]:
+        return tuple(admin for admin in self._roles.admins if admin.platform in self._platforms)

@@ -1,0 +1,71 @@
+"""What a delivery says, made from the record at the moment it is sent: so a retried card is never an old card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runtime.cards import card_as_text, card_of
+from runtime.contents import Card, Content, Entry, File, Page, Text
+from runtime.errors import NotFound
+from runtime.pages import timeline_of
+from runtime.ports import Limits
+from runtime.record_ports import Archive
+from runtime.records import ApprovalId, Delivery, JsonObject
+from runtime.splitting import split_markdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelopes:
+    record: Archive
+
+    def key(self, delivery: Delivery, number: int) -> str:
+        """What marks one message of a delivery on its platform; at most 25 characters."""
+        suffix = f".{number}" if number else ""
+        return f"{self.record.installation}.{delivery.id}{suffix}"
+
+    def contents(self, delivery: Delivery, limits: Limits) -> Sequence[Content]:
+        """The messages of a delivery, each within the limits."""
+        match delivery.kind:
+            case "card" | "card_update":
+                return (self._card(delivery),)
+            case "page":
+                return (page_from_json(delivery.body),)
+            case "timeline" if delivery.run_id is not None:
+                return (timeline_of(self.record, self.record.load_run(delivery.run_id)),)
+            case _:
+                return text_contents(str(delivery.body["markdown"]), limits, name=f"answer-{delivery.run_id or 0}.md")
+
+    def card(self, approval_id: ApprovalId) -> Card:
+        """The card of an approval as it stands now. Raises NotFound."""
+        approval = self.record.find_approval(approval_id)
+        if approval is None:
+            raise NotFound(f"there is no approval {approval_id}")
+        run = self.record.load_run(approval.run_id)
+        call = run.find_call(approval.call_id)
+        if call is None:
+            raise NotFound(f"there is no call {approval.call_id}")
+        return card_of(approval, run, call, installation=self.record.installation)
+
+    def _card(self, delivery: Delivery) -> Content:
+        if delivery.approval_id is None:
+            raise NotFound(f"delivery {delivery.id} names no approval")
+        card = self.card(delivery.approval_id)
+        return card if delivery.form == "full" else Text(markdown=card_as_text(card))
+
+
+def text_contents(markdown: str, limits: Limits, *, name: str) -> Sequence[Content]:
+    """A text as one message, as several, or, where that would be too many, as a file with its beginning."""
+    pieces = split_markdown(markdown, limits.text)
+    if len(pieces) <= limits.pieces:
+        return tuple(Text(markdown=piece) for piece in pieces) or (Text(markdown="(nothing to say)"),)
+    comment = f"The answer is {len(markdown)} characters long, so it comes as a file. It begins:"
+    return (Text(markdown=f"{comment}\n\n{pieces[0][: limits.text // 2]}"), File(name=name, text=markdown, comment=""))
+
+
+def page_to_json(page: Page) -> JsonObject:
+    entries = [[entry.text, entry.detail, entry.token] for entry in page.entries]
+    return {"title": page.title, "entries": entries, "note": page.note, "older": page.older, "newer": page.newer}
+
+
+def page_from_json(body: JsonObject) -> Page:
+    entries = tuple(Entry(text=text, detail=detail, token=token) for text, detail, token in body["entries"])
+    return Page(title=body["title"], entries=entries, note=body["note"], older=body["older"], newer=body["newer"])

@@ -1,0 +1,123 @@
+"""Running one call: marked before it starts, observed when it ends, and never guessed at in between."""
+
+import asyncio
+from dataclasses import dataclass
+
+from runtime.facts import EventType, Fact
+from runtime.policy import Policy, subjects_of
+from runtime.ports import Clock
+from runtime.presence import Presence
+from runtime.record_ports import Record
+from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
+from runtime.states import ApprovalStatus, CallState
+from runtime.tools.gateway import Gateway, Stale
+
+STOPPED = Observation(
+    ok=False, text="A person stopped this call while it ran. What it had done until then stays done.", error="stopped"
+)
+_INTERRUPTED = "Mallard was interrupted while this call ran, so it may or may not have taken effect."
+_TIMED_OUT = "This call did not end in time and was stopped, so it may or may not have taken effect."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executor:
+    record: Record
+    clock: Clock
+    gateway: Gateway
+    policy: Policy
+
+    async def execute(
+        self, lease: Lease, run: Run, call: ToolCall, cancelled: asyncio.Event, presence: Presence
+    ) -> Run:
+        """Run a ready call, or find out what to do with one that an earlier worker had started."""
+        if call.state is CallState.STARTED:
+            if call.effect is Effect.EXTERNAL:
+                return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
+        else:
+            stale = await self._check_target(run, call)
+            if stale is not None:
+                return await self._ask_anew(lease, run, call, stale)
+            await self.record.mark_started(lease, call, self.clock.now())
+        return await self._run(lease, run, call, cancelled, presence)
+
+    async def _check_target(self, run: Run, call: ToolCall) -> Stale | None:
+        """Looked at before the call is marked as started: a stale one goes back to people, unstarted."""
+        return await self.gateway.check(call, run.workspace) if call.target else None
+
+    async def _run(self, lease: Lease, run: Run, call: ToolCall, cancelled: asyncio.Event, presence: Presence) -> Run:
+        audits: list[Fact] = []
+
+        async def audit(body: JsonObject) -> None:
+            audits.append(Fact(EventType.COMMAND_AUDIT, {"call": call.id, "digest": call.digest, **body}))
+
+        key = f"{self.record.installation}.{call.id}.{call.attempt}"
+        work = asyncio.ensure_future(
+            self.gateway.run(
+                call,
+                run.workspace,
+                key=key,
+                approved=self._is_approved(run, call),
+                on_output=presence.stream.status,
+                audit=audit,
+            )
+        )
+        try:
+            observation = await _until(work, cancelled)
+        except asyncio.CancelledError:
+            # The worker shuts down. What was cut off in the middle is told as such; a repeatable call is simply repeated.
+            if call.effect is Effect.EXTERNAL:
+                await asyncio.shield(self._ask_what_happened(lease, run, call, _INTERRUPTED, tuple(audits)))
+            raise
+        if isinstance(observation, Stale):
+            observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
+        if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
+            return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
+        now = self.clock.now()
+        return await self.record.record_observation(lease, call, observation, now, facts=tuple(audits))
+
+    def _is_approved(self, run: Run, call: ToolCall) -> bool:
+        """A person said yes, a standing grant still does, or the policy asks nobody for this risk."""
+        approval = self.record.find_approval_of(call.id)
+        if approval is not None:
+            return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
+        if self.policy.requirements.get(call.risk, Requirement.OTHER_APPROVER) is None:
+            return True
+        grant = self.record.find_grant(call.digest, subjects_of(run), self.clock.now())
+        return grant is not None and self.policy.suffices(grant, call.risk)
+
+    async def _ask_what_happened(
+        self, lease: Lease, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]
+    ) -> Run:
+        requirement = self.policy.requirements.get(call.risk) or Requirement.REQUESTER
+        return await self.record.record_unknown_outcome(
+            lease, call, requirement, self.clock.now(), why=why, facts=facts
+        )
+
+    async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, stale: Stale) -> Run:
+        now = self.clock.now()
+        return await self.record.record_stale(
+            lease,
+            call,
+            now,
+            requirement=self.policy.requirements.get(call.risk) or Requirement.REQUESTER,
+            expires_at=self.policy.expires(now),
+            preview=stale.assessment.preview,
+            target=stale.assessment.target,
+        )
+
+
+async def _until(work: "asyncio.Future[Observation | Stale]", cancelled: asyncio.Event) -> Observation | Stale:
+    """The result, or STOPPED once a person stopped the run and the tool has cleaned up."""
+    stop = asyncio.ensure_future(cancelled.wait())
+    try:
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        return STOPPED
+    finally:
+        stop.cancel()
+        if not work.done():
+            work.cancel()
+        await asyncio.gather(work, stop, return_exceptions=True)

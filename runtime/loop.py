@@ -1,0 +1,222 @@
+"""The loop: one path forward for a run, whether it is new, continued after an approval, or recovered after a crash."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, TypeVar, assert_never
+
+from runtime.answering import NO_PLAN, Answerer
+from runtime.context import ContextBuilder
+from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformError
+from runtime.execution import Executor
+from runtime.facts import EventType, Fact
+from runtime.models.port import Model
+from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
+from runtime.planner import Planner
+from runtime.policy import Policy, proposed, subjects_of
+from runtime.ports import Clock, Platform
+from runtime.presence import Presence, present
+from runtime.proposals import Ending, ProposedCall
+from runtime.record_ports import Record
+from runtime.records import Lease, Run, ToolCall
+from runtime.states import RunStatus
+from runtime.tools.gateway import Gateway
+from runtime.tools.registry import Registry
+from runtime.transcript import observation_of
+
+MODEL_PATIENCE = timedelta(minutes=10)
+MODEL_PAUSES = (timedelta(seconds=5), timedelta(seconds=60))
+HISTORY_TURNS = 20
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """A leased run in a worker's hands. `cancelled` is set once a person asked to stop it."""
+
+    lease: Lease
+    run: Run
+    cancelled: asyncio.Event
+
+
+class _Stopped(Exception):
+    """A person stopped the run while something was being awaited."""
+
+
+class Loop:
+    """Carries leased runs. Every collaborator is a port; the record alone remembers."""
+
+    def __init__(
+        self,
+        *,
+        record: Record,
+        clock: Clock,
+        planner: Planner,
+        model: Model,
+        registry: Registry,
+        policy: Policy,
+        context: ContextBuilder,
+        platforms: Mapping[str, Platform],
+        max_steps: int,
+    ) -> None:
+        self._record = record
+        self._clock = clock
+        self._planner = planner
+        self._registry = registry
+        self._policy = policy
+        self._context = context
+        self._platforms = platforms
+        self._max_steps = max_steps
+        self._gateway = Gateway(registry)
+        self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy)
+        self._answerer = Answerer(record=record, clock=clock, model=model, context=context)
+
+    async def advance(self, charge: Charge) -> RunStatus:
+        """Carry a leased run to an answer, a failure or a human, and say which. Raises LeaseLost."""
+        async with present(charge.run, self._platforms, self._record.installation) as presence:
+            run = await self._fetch_attachments(charge, charge.run)
+            while True:
+                move = next_move(run, max_steps=self._max_steps)
+                try:
+                    match move:
+                        case Plan():
+                            run = await self._plan(charge, run, presence)
+                        case Execute(call) | Recover(call):
+                            await presence.stream.status(f"Running {call.tool}…")
+                            run = await self._executor.execute(charge.lease, run, call, charge.cancelled, presence)
+                        case Observe(call):
+                            run = await self._observe(charge, call)
+                        case Suspend():
+                            run = await self._record.suspend(charge.lease, self._clock.now())
+                            presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
+                        case Answer(limited):
+                            return await self._answer(charge, run, presence, limited=limited)
+                        case Cancel():
+                            return await self._cancel(charge, run)
+                        case End():
+                            return run.status
+                        case _:
+                            assert_never(move)
+                except _Stopped:
+                    return await self._cancel(charge, self._record.load_run(run.id))
+                except ModelUnavailable as error:
+                    return await self._wait_for_model(charge, run, error)
+                except ModelRefused as error:
+                    return await self._give_up(charge, f"The language model refused: {error}", _facts_of(error))
+
+    async def _plan(self, charge: Charge, run: Run, presence: Presence) -> Run:
+        await presence.stream.status("Thinking…")
+        now = self._clock.now()
+        turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
+        messages = self._context.for_planning(run, turns, now=now)
+        planned = await _unless(
+            charge.cancelled, self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
+        )
+        if planned.directive is None:
+            return await self._record.record_step(
+                charge.lease, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
+            )
+        calls = [await self._propose(run, call.tool, call.arguments, call.reason) for call in planned.directive.calls]
+        return await self._record.record_step(
+            charge.lease, self._clock.now(), text=planned.directive.thought, calls=tuple(calls), facts=planned.facts
+        )
+
+    async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
+        reviewed = await self._gateway.review(tool, dict(arguments), run.workspace)
+        now = self._clock.now()
+        grant = self._record.find_grant(reviewed.digest, subjects_of(run), now)
+        return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now))
+
+    async def _observe(self, charge: Charge, call: ToolCall) -> Run:
+        """Tell the planner what a person or the policy said instead of a result."""
+        approval = self._record.find_approval_of(call.id)
+        comment = approval.decision.comment if approval and approval.decision else ""
+        observation = observation_of(call, comment=comment)
+        return await self._record.record_observation(charge.lease, call, observation, self._clock.now())
+
+    async def _answer(self, charge: Charge, run: Run, presence: Presence, *, limited: bool) -> RunStatus:
+        facts: tuple[Fact, ...] = ()
+        if limited:
+            facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
+        turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
+        return await _unless(
+            charge.cancelled,
+            self._answerer.answer(charge.lease, run, turns, presence, facts=facts, limited=limited),
+        )
+
+    async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
+        who = f" by {run.cancelled_by}" if run.cancelled_by else ""
+        await self._record.finish(
+            charge.lease,
+            self._clock.now(),
+            ending=Ending.CANCELLED,
+            text=f"Stopped{who}. (run {run.id})",
+            facts=(),
+            streamed=False,
+        )
+        return RunStatus.CANCELLED
+
+    async def _give_up(self, charge: Charge, why: str, facts: tuple[Fact, ...]) -> RunStatus:
+        await self._record.finish(
+            charge.lease,
+            self._clock.now(),
+            ending=Ending.GAVE_UP,
+            text=f"I could not finish this. {why} (run {charge.lease.run_id})",
+            facts=facts,
+            streamed=False,
+        )
+        return RunStatus.FAILED
+
+    async def _wait_for_model(self, charge: Charge, run: Run, error: ModelUnavailable) -> RunStatus:
+        """Put the run back for a while; after ten minutes in all, say that the model is away."""
+        now = self._clock.now()
+        since = run.model_away_since or now
+        away = now - since
+        if away >= MODEL_PATIENCE:
+            minutes = int(away.total_seconds() // 60)
+            why = f"The language model has not answered for {minutes} minutes ({error}). Please ask again later."
+            return await self._give_up(charge, why, _facts_of(error))
+        log.warning("run %d waits for the model: %s", run.id, error)
+        pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
+        await self._record.release(
+            charge.lease, now, facts=_facts_of(error), not_before=now + pause, model_away_since=since
+        )
+        return RunStatus.QUEUED
+
+    async def _fetch_attachments(self, charge: Charge, run: Run) -> Run:
+        """Read the files that came with the message, once: the record keeps what was read."""
+        platform = self._platforms.get(run.where.platform)
+        waiting = [file for file in run.attachments if file.text is None and not file.note]
+        if platform is None or not waiting:
+            return run
+        fetched = []
+        for file in run.attachments:
+            try:
+                fetched.append(await platform.fetch(file) if file in waiting else file)
+            except PlatformError as error:
+                log.warning("run %d: %s could not be fetched: %s", run.id, file.name, error)
+                fetched.append(replace(file, note="It could not be fetched from the platform."))
+        return await self._record.record_attachments(charge.lease, tuple(fetched))
+
+
+def _facts_of(error: ModelError) -> tuple[Fact, ...]:
+    return tuple(error.facts)
+
+
+async def _unless(cancelled: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """Await work, but no longer than until a person stops the run; then the work is cancelled and `_Stopped` raised."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(cancelled.wait())
+    try:
+        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise _Stopped
+        return task.result()
+    finally:
+        for each in (task, stop):
+            each.cancel()
+        await asyncio.gather(task, stop, return_exceptions=True)

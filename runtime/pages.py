@@ -1,0 +1,93 @@
+"""What people look at: lists and timelines made from the record. Who may see what is decided before these are called."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from runtime.contents import Entry, Page
+from runtime.proposals import RunLine
+from runtime.record_ports import Archive
+from runtime.records import Approval, Event, Run
+
+PAGE = 10
+TIMELINE = 40
+
+
+def history_page(lines: Sequence[RunLine], *, newer: bool, older: bool, title: str) -> Page:
+    """A page of runs, newest first; its tokens are commands."""
+    entries = tuple(
+        Entry(
+            text=f"run {line.id} · {line.status} · {_time(line.created_at)}",
+            detail=_short(line.request),
+            token=f"run {line.id}",
+        )
+        for line in lines
+    )
+    return Page(
+        title=title,
+        entries=entries,
+        note="" if entries else "No runs yet.",
+        older=f"history before {lines[-1].id}" if older and lines else "",
+        newer=f"history after {lines[0].id}" if newer and lines else "",
+    )
+
+
+def pending_page(pending: Sequence[tuple[Approval, Run]]) -> Page:
+    entries = tuple(
+        Entry(
+            text=f"approval {approval.id} · {_tool(approval, run)} · run {run.id}",
+            detail=f"asked by {run.author_name or run.asked_by} on {_time(approval.requested_at)}{_until(approval)}",
+            token=f"run {run.id}",
+        )
+        for approval, run in pending
+    )
+    note = (
+        "Write `approve <id>` or `deny <id> <reason>`, or use the buttons of the card."
+        if entries
+        else "Nothing waits for a decision."
+    )
+    return Page(title="Pending approvals", entries=entries, note=note)
+
+
+def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
+    """What happened in a run, in order, as its events tell it."""
+    events = record.load_events(run.id, after=after, limit=TIMELINE + 1)
+    shown = events[:TIMELINE]
+    entries = tuple(Entry(text=f"{event.at:%H:%M:%S} {event.type}", detail=_told(event)) for event in shown)
+    return Page(
+        title=f"Run {run.id} · {run.status}",
+        entries=entries,
+        note=f"Asked by {run.author_name or run.asked_by} on {_time(run.created_at)}: {_short(run.request)}",
+        older=f"run {run.id} after {shown[-1].seq}" if len(events) > TIMELINE else "",
+        newer=f"run {run.id}" if after else "",
+    )
+
+
+def _told(event: Event) -> str:
+    """An event's body in a line. Long texts are shortened: `mallard audit export` has them whole."""
+    if event.body is None:
+        return "(forgotten)"
+    return " · ".join(
+        f"{name}: {_short(_plain(value), 160)}" for name, value in event.body.items() if value not in ("", None)
+    )
+
+
+def _plain(value: object) -> str:
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _tool(approval: Approval, run: Run) -> str:
+    call = run.find_call(approval.call_id)
+    return call.tool if call else "?"
+
+
+def _until(approval: Approval) -> str:
+    return f", expires on {_time(approval.expires_at)}" if approval.expires_at else ""
+
+
+def _short(text: str, limit: int = 120) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

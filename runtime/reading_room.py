@@ -1,0 +1,94 @@
+"""Histories, pending approvals and timelines for one person: each sees what they may see, and no more."""
+
+from dataclasses import dataclass
+
+from runtime.contents import Page
+from runtime.pages import PAGE, history_page, pending_page, timeline_of
+from runtime.policy import Policy
+from runtime.proposals import RunLine, RunQuery
+from runtime.record_ports import Archive
+from runtime.records import Approval, ApprovalId, ConversationRef, Run, RunId, UserRef
+from runtime.visibility import Visibility
+
+_BATCH, _MOST = 60, 600  # runs looked at for one page: a page of a busy installation must not read all of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who looks, and from where. `direct`: nobody else reads the answer."""
+
+    person: UserRef
+    where: ConversationRef
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRoom:
+    record: Archive
+    policy: Policy
+    visibility: Visibility
+
+    async def history(self, reader: Reader, *, before: int | None, after: int | None) -> Page:
+        """In private what the person may see of everything, elsewhere the runs of that conversation alone."""
+        found = await self._visible(reader, before=before, after=after)
+        shown = found[:PAGE] if after is None else found[-PAGE:]
+        more = len(found) > PAGE
+        return history_page(
+            shown,
+            newer=before is not None or (after is not None and more),
+            older=more if after is None else True,
+            title="History" if reader.direct else "History of this conversation",
+        )
+
+    async def _visible(self, reader: Reader, *, before: int | None, after: int | None) -> list[RunLine]:
+        """One more than a page, newest first."""
+        conversation_id = None
+        if not reader.direct:
+            known = self.record.find_conversation(reader.where)
+            if known is None:
+                return []
+            conversation_id = known.id
+        found: list[RunLine] = []
+        for _ in range(_MOST // _BATCH):
+            query = RunQuery(conversation_id=conversation_id, before=before, after=after, limit=_BATCH)
+            lines = self.record.list_runs(query)
+            seen = [line for line in lines if await self._sees(reader, line)]
+            found = [*found, *seen] if after is None else [*seen, *found]
+            if len(found) > PAGE or len(lines) < _BATCH:
+                break
+            before, after = (lines[-1].id, None) if after is None else (None, lines[0].id)
+        return found[: PAGE + 1] if after is None else found[-PAGE - 1 :]
+
+    async def _sees(self, reader: Reader, run: RunLine | Run) -> bool:
+        if not reader.direct and run.where != reader.where:
+            return False
+        return await self.visibility.may_see(reader.person, asked_by=run.asked_by, where=run.where, direct=run.direct)
+
+    async def pending(self, reader: Reader) -> Page:
+        """In private every approval that the person asked for or may decide, elsewhere those of the conversation."""
+        conversation_id = None
+        if not reader.direct:
+            known = self.record.find_conversation(reader.where)
+            conversation_id = known.id if known else -1
+        pairs = [self._pair(approval_id) for approval_id in self.record.list_pending(conversation_id=conversation_id)]
+        shown = [pair for pair in pairs if pair is not None and (not reader.direct or self._concerns(reader, *pair))]
+        return pending_page(shown)
+
+    def _pair(self, approval_id: ApprovalId) -> tuple[Approval, Run] | None:
+        approval = self.record.find_approval(approval_id)
+        return None if approval is None else (approval, self.record.load_run(approval.run_id))
+
+    def _concerns(self, reader: Reader, approval: Approval, run: Run) -> bool:
+        if run.asked_by == reader.person or self.policy.roles.is_admin(reader.person):
+            return True
+        return self.policy.may_decide(approval.requirement, run.asked_by, reader.person)
+
+    async def run(self, reader: Reader, number: int, *, after: int) -> Page:
+        """A run's timeline. One that may not be seen, or does not exist, is told apart from neither."""
+        run = self.record.find_run(RunId(number))
+        if run is None or not await self._sees(reader, run):
+            note = "There is no such run, or you may not see it here." + (
+                "" if reader.direct else " Ask me in a direct message to see runs of other conversations."
+            )
+            return Page(title=f"Run {number}", entries=(), note=note)
+        return timeline_of(self.record, run, after=after)

@@ -1,0 +1,45 @@
+"""Who may see a run: whoever asked, administrators, and who can read its conversation on its platform right now."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from runtime.errors import PlatformError
+from runtime.policy import Roles
+from runtime.ports import Clock, Platform
+from runtime.records import ConversationRef, UserRef
+
+REMEMBER = timedelta(minutes=5)
+
+
+class Visibility:
+    """Asks platforms about membership, remembers the answer for five minutes, and is closed where they do not answer."""
+
+    def __init__(self, roles: Roles, platforms: Mapping[str, Platform], clock: Clock) -> None:
+        self._roles = roles
+        self._platforms = platforms
+        self._clock = clock
+        self._known: dict[tuple[UserRef, ConversationRef], tuple[datetime, bool]] = {}
+
+    async def may_see(self, person: UserRef, *, asked_by: UserRef, where: ConversationRef, direct: bool) -> bool:
+        if person == asked_by or self._roles.is_admin(person):
+            return True
+        if direct or not self._roles.may_talk(person) or person.platform != where.platform:
+            return False
+        return await self._is_member(person, where)
+
+    async def _is_member(self, person: UserRef, where: ConversationRef) -> bool:
+        channel = ConversationRef(platform=where.platform, space=where.space, channel=where.channel)
+        now = self._clock.now()
+        known = self._known.get((person, channel))
+        if known is not None and now - known[0] < REMEMBER:
+            return known[1]
+        platform = self._platforms.get(where.platform)
+        if platform is None:
+            return False
+        try:
+            member = await platform.is_member(person, where)
+        except PlatformError:
+            return False
+        self._known = {key: value for key, value in self._known.items() if now - value[0] < REMEMBER}
+        self._known[person, channel] = (now, member)
+        return member

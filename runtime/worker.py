@@ -1,0 +1,174 @@
+"""The worker: claims runs, carries N of them at once, renews their leases, and leaves nothing behind."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from runtime.errors import LeaseLost, MallardError, StateConflict, StorageError
+from runtime.loop import Charge, Loop
+from runtime.ports import Clock
+from runtime.proposals import Claimed
+from runtime.record_ports import Record
+from runtime.records import RunId
+from runtime.signals import Signal, Signals
+
+HEARTBEAT = timedelta(seconds=10)
+GRACE = timedelta(seconds=20)
+STORAGE_PAUSE = 1.0
+
+log = logging.getLogger(__name__)
+
+
+async def steadily(chore: Callable[[], Awaitable[None]]) -> None:
+    """Keep a chore going: a database that fails for a while must not end the process that serves it."""
+    while True:
+        try:
+            await chore()
+        except StorageError as error:
+            log.error("%s will be tried again: %s", chore.__name__, error)  # noqa: TRY400  the message says it all
+            await asyncio.sleep(STORAGE_PAUSE)
+        else:
+            return
+
+
+class Worker:
+    """Works the runs of the platforms that its process owns. `run` until `stop`; then `run` returns by itself."""
+
+    def __init__(
+        self,
+        *,
+        loop: Loop,
+        record: Record,
+        clock: Clock,
+        signals: Signals,
+        platforms: frozenset[str],
+        concurrency: int,
+        heartbeat: timedelta = HEARTBEAT,
+        grace: timedelta = GRACE,
+    ) -> None:
+        self._loop = loop
+        self._record = record
+        self._clock = clock
+        self._signals = signals
+        self._platforms = platforms
+        self._concurrency = concurrency
+        self._heartbeat = heartbeat
+        self._grace = grace
+        self._carried: dict[RunId, tuple[Charge, asyncio.Task[None]]] = {}
+        self._stopping = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+
+    def has_room_for(self, platform: str) -> bool:
+        """Whether a run of this platform could be taken at once: then its door may claim it while accepting it."""
+        return (
+            self._tasks is not None
+            and not self._stopping.is_set()
+            and platform in self._platforms
+            and len(self._carried) < self._concurrency
+        )
+
+    def take(self, claimed: Claimed) -> None:
+        """Carry a run that was claimed for this worker."""
+        if self._tasks is None:
+            raise RuntimeError("the worker is not running")
+        charge = Charge(lease=claimed.lease, run=claimed.run, cancelled=asyncio.Event())
+        task = self._tasks.create_task(self._carry(charge), name=f"run {claimed.run.id}")
+        self._carried[claimed.run.id] = (charge, task)
+
+    async def run(self) -> None:
+        """Work until `stop`. Runs of workers that are gone are taken back first."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            chores = [
+                tasks.create_task(steadily(chore), name=chore.__name__)
+                for chore in (self._claim, self._keep_leases, self._watch_cancels, self._expire)
+            ]
+            await self._stopping.wait()
+            await self._hand_in()
+            self._tasks = None
+            for chore in chores:
+                chore.cancel()
+
+    def stop(self) -> None:
+        """Claim nothing more; what is being carried gets a little time, then it is put back for the next worker."""
+        self._stopping.set()
+
+    async def _hand_in(self) -> None:
+        tasks = [task for _, task in self._carried.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._grace.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _claim(self) -> None:
+        wake = self._signals.subscribe(Signal.QUEUED)
+        while not self._stopping.is_set():
+            room = self._concurrency - len(self._carried)
+            if room > 0:
+                for claimed in await self._record.claim(self._clock.now(), platforms=self._platforms, limit=room):
+                    self.take(claimed)
+            await wake.wait(timeout=1.0)  # a run that waits for the model has a time, not an event
+
+    async def _carry(self, charge: Charge) -> None:
+        run_id = charge.run.id
+        try:
+            status = await self._loop.advance(charge)
+            log.info("run %d is %s", run_id, status)
+        except (LeaseLost, StateConflict) as error:
+            log.warning("run %d was left to another worker: %s", run_id, error)
+        except asyncio.CancelledError:
+            await self._release(charge)
+            raise
+        except MallardError as error:
+            log.error("run %d stops here for now: %s", run_id, error)  # noqa: TRY400  the message says it all
+            await self._drop(charge)
+        except Exception:
+            log.exception("run %d met a fault of ours", run_id)
+            await self._drop(charge)
+        finally:
+            self._carried.pop(run_id, None)
+            self._signals.wake((Signal.QUEUED,))
+
+    async def _release(self, charge: Charge) -> None:
+        """Put a run back. Whoever takes it next goes on from the record."""
+        with contextlib.suppress(MallardError):
+            await asyncio.shield(self._record.release(charge.lease, self._clock.now()))
+
+    async def _drop(self, charge: Charge) -> None:
+        """Count a failed attempt. Where even that cannot be written, the lease runs out by itself."""
+        with contextlib.suppress(MallardError):
+            await self._record.drop(charge.lease, self._clock.now())
+
+    async def _keep_leases(self) -> None:
+        while True:
+            carried = list(self._carried.values())
+            await self._record.take_back(self._clock.now())
+            held = await self._record.renew(self._clock.now(), tuple(charge.lease.token for charge, _ in carried))
+            for charge, task in carried:
+                if charge.lease.token not in held and not task.done():
+                    log.warning("run %d has ended, or is another worker's", charge.run.id)
+                    task.cancel()
+            await asyncio.sleep(self._heartbeat.total_seconds())
+
+    async def _watch_cancels(self) -> None:
+        wake = self._signals.subscribe(Signal.CANCEL)
+        while True:
+            for charge, _ in list(self._carried.values()):
+                run = self._record.find_run(charge.run.id)
+                if run is not None and run.cancel_requested:
+                    charge.cancelled.set()
+            await wake.wait()
+
+    async def _expire(self) -> None:
+        wake = self._signals.subscribe(Signal.EXPIRY)
+        while True:
+            due = self._record.next_expiry()
+            now = self._clock.now()
+            if due is not None and due <= now:
+                await self._record.expire_due(now)
+                continue
+            # Sleep no longer than a minute: a clock that is set, or a machine that slept, must not delay an expiry.
+            await wake.wait(timeout=60.0 if due is None else min((due - now).total_seconds(), 60.0))
