@@ -96,6 +96,7 @@ FORMS = (
             "cat FILE",
             "what is in FILE",
             "what's in FILE",
+            "what’s in FILE",
             "what does FILE say",
         ),
         does="Shows what a text file says.",
@@ -159,7 +160,7 @@ def _arguments(groups: dict[str, str]) -> dict[str, str]:
     for name in ("content", "command"):
         if name in arguments:
             arguments[name] = _written(arguments[name])
-    if "content" in arguments and not arguments["content"].endswith("\n"):
+    if arguments.get("content", "\n")[-1:] not in ("", "\n"):
         arguments["content"] += "\n"
     return arguments
 
