@@ -73,7 +73,7 @@ class Database:
 
     @property
     def commits(self) -> int:
-        """How many durable commits this process made."""
+        """How many transactions of this process changed something: each costs one fsync."""
         return self._writer.commits
 
     async def write(self, unit: Unit[T], *, barrier: bool = True) -> T:

@@ -31,6 +31,12 @@ def claim_deliveries(
     return [_delivery(row) for row in due]
 
 
+def has_due(connection: sqlite3.Connection, at: datetime, platforms: frozenset[str]) -> bool:
+    """Whether `claim_deliveries` would find anything: looked up before a transaction is spent on it."""
+    parameters = {"at": micros(at), "platforms": to_json(sorted(platforms)), "limit": 1}
+    return connection.execute(_DUE, parameters).fetchone() is not None
+
+
 # An update of a card that is still being posted waits for it: it has nothing to edit yet.
 _DUE = """
 SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channel, c.thread, c.direct, d.person, d.kind,

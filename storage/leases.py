@@ -1,6 +1,7 @@
 """Leases: who works which run, and what becomes of runs whose worker is gone."""
 
 import secrets
+import sqlite3
 from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
@@ -48,6 +49,12 @@ WHERE r.status = 'queued' AND (r.not_before IS NULL OR r.not_before <= :at)
 ORDER BY r.resumed DESC, r.sent_at, r.id
 LIMIT :limit
 """
+
+
+def has_candidates(connection: sqlite3.Connection, at: datetime, platforms: frozenset[str]) -> bool:
+    """Whether `claim` would find anything: looked up before a transaction is spent on it."""
+    parameters = {"at": micros(at), "platforms": to_json(sorted(platforms)), "limit": 1}
+    return connection.execute(_CANDIDATES, parameters).fetchone() is not None
 
 
 def claim_run(tx: Transaction, at: datetime, run_id: int, *, worker_id: int, lease_for: timedelta) -> Claimed:

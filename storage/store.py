@@ -213,6 +213,8 @@ class Store:
     # Progress
 
     async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]:
+        if not leases.has_candidates(self.database.reader, at, platforms):
+            return []
         return await self.database.write(
             lambda tx: leases.claim(
                 tx, at, worker_id=self.worker_id, platforms=platforms, limit=limit, lease_for=self._lease
@@ -321,6 +323,8 @@ class Store:
     # Outbox
 
     async def claim_deliveries(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Delivery]:
+        if not deliveries.has_due(self.database.reader, at, platforms):
+            return []
         return await self.database.write(
             lambda tx: deliveries.claim_deliveries(tx, at, worker_id=self.worker_id, platforms=platforms, limit=limit)
         )

@@ -74,6 +74,7 @@ class Writer:
         self._pump: asyncio.Task[None] | None = None
         self._open: Transaction | None = None
         self._closing = False
+        self._changes = 0
         self.commits = 0
 
     def start(self) -> None:
@@ -134,7 +135,6 @@ class Writer:
                 queued.error = queued.error or fault
             return
         if commit:
-            self.commits += 1
             self._woken(signals)
 
     def _apply(self, batch: list[_Queued[Any]], commit: bool) -> set[Signal]:
@@ -150,6 +150,8 @@ class Writer:
             if commit:
                 connection.execute("COMMIT")
                 self._open = None
+                self.commits += connection.total_changes != self._changes
+                self._changes = connection.total_changes
         except BaseException:
             self._open = None
             if connection.in_transaction:
