@@ -52,6 +52,9 @@ def rename_session(stage: Stage, given: Json) -> Json:
 
 
 def set_status_line(stage: Stage, given: Json) -> Json:
+    """An empty status is how a line is cleared; a missing one is a mistake."""
+    if "status" not in given:
+        raise Breach("invalid_arguments", "missing required argument: status")
     channel = stage.state.postable(given["channel_id"])
     stage.state.check_thread(channel.id, given["thread_ts"])
     loading = given.get("loading_messages", [])
@@ -99,7 +102,7 @@ METHODS: Methods = {
     ),
     "assistant.threads.setStatus": Method(
         set_status_line,
-        Signature({"channel_id": STRING, "thread_ts": TS, "status": STRING}, {"loading_messages": LIST, **_CUSTOM}),
+        Signature({"channel_id": STRING, "thread_ts": TS}, {"status": STRING, "loading_messages": LIST, **_CUSTOM}),
         "chat:write",
     ),
     "assistant.threads.setSuggestedPrompts": Method(
