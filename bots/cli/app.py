@@ -1,5 +1,6 @@
 """All commands in one place, and what happens when one fails: a sentence and an exit status, never a traceback."""
 
+import logging
 import sys
 from typing import Annotated, Any
 
@@ -19,19 +20,32 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except MallardError as error:
-            typer.secho(str(error), err=True, fg=typer.colors.RED)
-            raise typer.Exit(FAILED) from None
         except BrokenPipeError:
             sys.stderr.close()  # the reader left; Python would complain about it once more on its way out
             raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-        except (typer.Exit, typer.Abort):
-            raise
-        except OSError as error:
-            typer.secho(f"{error.strerror or error}: {error.filename or 'see above'}.", err=True, fg=typer.colors.RED)
-            raise typer.Exit(FAILED) from None
+        except Exception as error:
+            if isinstance(error, (typer.Exit, typer.Abort)) or hasattr(error, "format_message"):
+                raise  # Typer's own: wrong usage, and asking to leave
+            raise typer.Exit(_tell(error)) from None
+
+
+def _tell(error: BaseException) -> int:
+    """Say what went wrong, in as many sentences as there were faults. Returns the exit status."""
+    if isinstance(error, BaseExceptionGroup):
+        return max(_tell(each) for each in error.exceptions)
+    status, words = FAILED, str(error)
+    if isinstance(error, OSError):
+        words = f"{error.filename or 'The system'}: {error.strerror or error}."
+    elif not isinstance(error, MallardError):
+        status = BROKEN
+        words = (
+            f"This is a fault of Mallard's own: {type(error).__name__}: {error}. Nothing acknowledged is lost by it."
+        )
+        logging.getLogger("bots").debug("the fault", exc_info=error)
+    typer.secho(words, err=True, fg=typer.colors.RED)
+    return status
 
 
 app = typer.Typer(
@@ -239,11 +253,15 @@ def audit_export(
 
 
 @slack.command("manifest")
-def slack_manifest() -> None:
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="For HTTP mode: the public address, …/slack/events.")] = "",
+) -> None:
     """Print the manifest to create the Slack app from."""
-    from bots.slack.manifest import print_manifest
+    import json
 
-    print_manifest()
+    from bots.slack.manifest import manifest
+
+    print(json.dumps(manifest(url=url), indent=2, ensure_ascii=False))
 
 
 def _decide(number: int, verb: str, words: str = "") -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, shorten_line, write_age
-from runtime.errors import MallardError
+from runtime.errors import MallardError, NotFound
 from runtime.proposals import RunLine, RunQuery
-from runtime.records import ConversationRef
+from runtime.records import ConversationRef, Event, Run, RunId
 from runtime.states import RunStatus
-from storage import reading
+from runtime.tools.visible import make_visible
+from storage import events, reading
+from storage.loading import load_run
 
 _OPEN = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
 
@@ -39,8 +41,47 @@ def runs(*, everything: bool, status: str | None, limit: int, as_json: bool) -> 
     )  # fmt: skip
 
 
+def run(number: int, *, as_json: bool) -> None:
+    """Print a run's timeline. Raises MallardError where there is no such run."""
+
+    async def read() -> tuple[Run, list[Event]]:
+        async with open_database(settings_here()) as database:
+            run, found = load_run(database.reader, RunId(number)), list[Event]()
+            while page := events.load_events(database.reader, run.id, after=found[-1].seq if found else 0):
+                found.extend(page)
+            return run, found
+
+    try:
+        run, found = run_async(read)
+    except NotFound:
+        raise MallardError(f"There is no run {number}. `mallard runs --all` shows them all.") from None
+    if as_json:
+        print_json({"seq": event.seq, "type": event.type, "at": event.at, "body": event.body} for event in found)
+        return
+    _print_run(run, found)
+
+
+def _print_run(run: Run, found: Iterable[Event]) -> None:
+    asked = f"asked by {run.author_name or run.asked_by} in {write_place(run.where)}, {write_age(run.created_at)}"
+    print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shorten_line(run.request, 200)}"))
+    print_table(
+        ("at", "what", "more"),
+        ((f"{event.at.astimezone():%H:%M:%S}", event.type, write_event(event)) for event in found),
+        empty="Nothing has happened yet.",
+    )
+    if run.answer is not None or run.failure:
+        print(make_visible(run.answer or run.failure))
+
+
 def write_place(where: ConversationRef) -> str:
     return "/".join(part for part in (where.platform, where.space, where.channel, where.thread) if part)
+
+
+def write_event(event: Event) -> str:
+    """What an event says, in one line; `--json` has all of it."""
+    if event.body is None:
+        return "(forgotten)"
+    return " · ".join(f"{name}: {shorten_line(str(value), 120)}" for name, value in event.body.items() if value)
 
 
 def _read_statuses(status: str | None, *, everything: bool) -> Iterable[RunStatus | None]:

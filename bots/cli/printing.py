@@ -19,6 +19,9 @@ _COLOURS = {
 }  # fmt: skip
 
 
+_PIPED_WIDTH = 200
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """Rows as a table, or the sentence that says why there are none. What is in the cells cannot steer the terminal."""
     rows = list(rows)
@@ -30,7 +33,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(make_visible(cell), style=_COLOURS.get(cell, "")) for cell in row))
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -63,10 +63,10 @@ def _names(answer: httpx.Response) -> set[str]:
 
 
 async def _examine_embedded() -> tuple[Finding, ...]:
-    from runtime.models.detect import find_local_models
+    from runtime.models.detect import find_local_endpoints
 
     words = "none is configured; the built-in planner understands a few fixed phrases (`help` lists them)"
-    for found in await find_local_models():
+    for found in await find_local_endpoints():
         return (
             warn(
                 "model", f"{words}. A server answers at {found.base_url}",

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bots.terminal.lines import Hint, Nothing, Press, Quit, Say, Turn, read_line
 from bots.terminal.platform import TerminalPlatform
+from bots.terminal.watch import Watch
 from runtime.contents import Card
 from runtime.ports import Clock
 from runtime.records import IncomingMessage
@@ -20,14 +21,13 @@ Ask = Callable[[str], Awaitable[str | None]]
 class Chat:
     """Acts on typed lines. `ask` puts a question to the person; without it keys need a number and words at once."""
 
-    def __init__(self, platform: TerminalPlatform, clock: Clock, *, ask: Ask | None = None) -> None:
-        self._platform, self._clock, self._ask = platform, clock, ask
+    def __init__(self, platform: TerminalPlatform, clock: Clock, watch: Watch, *, ask: Ask | None = None) -> None:
+        self._platform, self._clock, self._watch, self._ask = platform, clock, watch, ask
 
     async def greet(self) -> None:
         """Show the cards that were left open by earlier sessions."""
         platform = self._platform
-        page = await platform.door.read_page("pending", by=platform.user, where=platform.where, direct=True)
-        tokens = [entry.token for entry in page.entries if entry.token]
+        tokens = self._watch.list_pending()
         for token in tokens[:_SHOWN_AT_START]:
             card = await platform.door.read_card(token, by=platform.user)
             if card and card.buttons and card.approval_id not in platform.cards:

@@ -8,13 +8,14 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from bots.terminal.chat import Chat
 from bots.terminal.platform import TerminalPlatform
+from bots.terminal.watch import Watch
 from runtime.ports import Clock
 from runtime.tools.visible import make_visible
 
 _LEAVES_WITHIN = 2.0  # seconds between two Ctrl-C
 
 
-async def converse(platform: TerminalPlatform, clock: Clock, *, greeting: str) -> None:
+async def converse(platform: TerminalPlatform, clock: Clock, watch: Watch, *, greeting: str) -> None:
     """Talk with the person until they leave. The platform was started."""
     session: PromptSession[str] = PromptSession(history=InMemoryHistory())
     questions: PromptSession[str] = PromptSession()
@@ -29,7 +30,7 @@ async def converse(platform: TerminalPlatform, clock: Clock, *, greeting: str) -
             return None
 
     platform.changed = redraw
-    chat = Chat(platform, clock, ask=ask)
+    chat = Chat(platform, clock, watch, ask=ask)
     stopped_at = float("-inf")
     with patch_stdout(raw=True):
         platform.screen.say(greeting)
@@ -42,7 +43,9 @@ async def converse(platform: TerminalPlatform, clock: Clock, *, greeting: str) -
             except KeyboardInterrupt:
                 if time.monotonic() - stopped_at < _LEAVES_WITHIN:
                     return
-                await chat.stop_run()
+                if platform.statuses:
+                    await chat.stop_run()
+                # What only waits is not stopped by a key that also means "I am leaving": its card is decided later.
                 platform.screen.say("Ctrl-C again leaves.")
                 stopped_at = time.monotonic()
                 continue

@@ -29,7 +29,7 @@ class ExitStatus(IntEnum):
 
 async def follow_lines(platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO) -> None:
     """Take one line after the other, each once the ones before it have come to rest; return after the last."""
-    chat = Chat(platform, clock)
+    chat = Chat(platform, clock, watch)
     await chat.greet()
     async for line in _read_lines(source):
         if not await chat.take(line):
@@ -41,9 +41,9 @@ async def ask_once(
     platform: TerminalPlatform, clock: Clock, watch: Watch, text: str, screen: KeptScreen, printed: PlainScreen
 ) -> ExitStatus:
     """Say one thing, print its answer and nothing else, and tell how it ended."""
-    message_id = await Chat(platform, clock).say(text)
+    message_id = await Chat(platform, clock, watch).say(text)
     await watch.wait_until_quiet(platform.where)
-    run = await watch.find_run(platform.where, message_id)
+    run = watch.find_run(platform.where, message_id)
     if run is None:
         for content in screen.shown:
             printed.show(content)
@@ -52,10 +52,11 @@ async def ask_once(
         printed.show(Text(markdown=run.answer))
     status = exit_status_of(run)
     if status is ExitStatus.WAITING:
-        for card in platform.cards.values():
+        cards = [card for card in platform.cards.values() if card.run_id == run.id]
+        for card in cards:
             printed.say(write_content(card))
-        numbers = " or ".join(f"mallard approvals approve {number}" for number in platform.cards)
-        printed.say(f"Run {run.id} waits for a decision: {numbers or 'mallard approvals'}, then mallard run {run.id}.")
+        decide = " or ".join(f'mallard chat --once "approve {card.approval_id}"' for card in cards)
+        printed.say(f"Run {run.id} waits for a decision. Decide and go on: {decide or 'mallard approvals'}")
     elif run.answer is None:
         printed.say(f"Run {run.id} {run.status}. {run.failure or f'mallard run {run.id} shows what happened.'}")
     return status

@@ -1,4 +1,4 @@
-"""What the terminal asks of the record beside the door: when to stop waiting, and how a run ended."""
+"""What the terminal asks of the record beside the door: what was left open, when to stop waiting, how a run ended."""
 
 from typing import Protocol
 
@@ -6,7 +6,11 @@ from runtime.records import ConversationRef, Run
 
 
 class Watch(Protocol):
-    async def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
+    def list_pending(self) -> tuple[str, ...]:
+        """The tokens that show the cards which wait for a decision, oldest first."""
+        ...
+
+    def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
         """The run that a message became; None where it was a command or was refused."""
         ...
 

@@ -1,0 +1,99 @@
+"""`mallard approvals`: the same door that every click comes through, as the person at this machine."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bots.cli.opening import run_async, settings_here
+from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from bots.house import Chosen, House, open_house
+from bots.terminal.platform import NAME, local_user
+from bots.terminal.wording import write_content, write_time
+from runtime.agent import Outcome
+from runtime.contents import Card
+from runtime.errors import MallardError
+from runtime.records import ApprovalId, ConversationRef
+from runtime.tokens import Token
+
+T = TypeVar("T")
+_HERE = ConversationRef(platform=NAME, channel="cli")
+_DONE = frozenset({Outcome.DECIDED, Outcome.ASKED_AGAIN})
+
+
+def list_pending(*, as_json: bool) -> None:
+    async def read(house: House) -> list[Card]:
+        return [house.envelopes.card(number) for number in house.store.list_pending()]
+
+    cards = _in_house(read)
+    if as_json:
+        print_json(_as_json(card) for card in cards)
+        return
+    print_table(
+        ("approval", "run", "what", "risk", "asked by", "when", "expires"),
+        (
+            (
+                str(card.approval_id), str(card.run_id), shorten_line(_summary(card), 70), card.risk.value,
+                card.requested_by, write_age(card.requested_at),
+                write_time(card.expires_at) if card.expires_at else "never",
+            )
+            for card in cards
+        ),
+        empty="Nothing waits for a decision.",
+    )  # fmt: skip
+
+
+def show(number: int) -> None:
+    """Print a card, whole. Raises NotFound where there is none."""
+
+    async def read(house: House) -> Card:
+        return house.envelopes.card(ApprovalId(number))
+
+    print(write_content(_in_house(read), whole=True))
+
+
+def decide(number: int, verb: str, words: str) -> int:
+    """Settle an approval, and say what became of it. The exit status: 1 where nothing was decided by this."""
+
+    async def click(house: House) -> int:
+        token = Token(installation=house.store.installation, approval_id=ApprovalId(number), verb=verb)
+        user = local_user()
+        settlement = await house.door.click(str(token), by=user, by_name=user.id, where=_HERE, comment=words)
+        print(settlement.words)
+        if settlement.outcome is Outcome.DECIDED and settlement.card is not None:
+            platform = house.store.load_run(settlement.card.run_id).where.platform
+            print(f"Run {settlement.card.run_id} goes on in the process that serves {platform} (`mallard up`).")
+        return 0 if settlement.outcome in _DONE else 1
+
+    return _in_house(click)
+
+
+def _in_house(work: Callable[[House], Awaitable[T]]) -> T:
+    settings = settings_here()
+    if not settings.database.exists():
+        raise MallardError(f"There is no database at {settings.database} yet. `mallard up` makes it.")
+
+    async def enter() -> T:
+        async with open_house(settings, Chosen()) as house:
+            return await work(house)
+
+    return run_async(enter)
+
+
+def _summary(card: Card) -> str:
+    return f"{card.tool} " + ", ".join(f"{argument.name}={argument.text}" for argument in card.arguments)
+
+
+def _as_json(card: Card) -> dict[str, object]:
+    return {
+        "id": card.approval_id,
+        "run": card.run_id,
+        "kind": card.kind,
+        "tool": card.tool,
+        "arguments": {argument.name: argument.text for argument in card.arguments},
+        "risk": card.risk,
+        "requirement": card.requirement,
+        "asked_by": card.requested_by,
+        "claim": card.claim,
+        "digest": card.digest,
+        "requested_at": card.requested_at,
+        "expires_at": card.expires_at,
+    }

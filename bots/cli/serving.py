@@ -1,0 +1,130 @@
+"""`mallard up` and `mallard chat`: opening the house, and closing it gracefully."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from bots.cli.opening import settings_here
+from bots.house import Chosen, House, open_house
+from bots.logs import set_up_logs
+from bots.settings import Settings
+from bots.terminal.piped import ExitStatus, ask_once, follow_lines
+from bots.terminal.platform import NAME as TERMINAL
+from bots.terminal.platform import TerminalPlatform
+from bots.terminal.screens import ColourScreen, KeptScreen, PlainScreen
+from runtime.errors import MallardError, SettingsError
+
+SLACK = "slack"
+_KNOWN = (SLACK, TERMINAL)
+
+Work = Callable[[House], Awaitable[int]]
+
+
+def up(names: Sequence[str]) -> int:
+    """Serve the named platforms, or all that are configured. Raises SettingsError where one is not."""
+    settings = settings_here()
+    chosen = _choose(settings, names)
+    if TERMINAL in chosen:
+        return _chat_beside(settings, [name for name in chosen if name != TERMINAL], "local")
+    set_up_logs(settings.log_level, settings.log_format)
+    return _run(settings, Chosen(slack=SLACK in chosen), _until_stopped)
+
+
+def chat(once: str | None, conversation: str) -> int:
+    settings = settings_here()
+    if not conversation.strip() or not conversation.isprintable():
+        raise MallardError("A conversation needs a name that can be printed, for example --conversation work.")
+    if once is None:
+        return _chat_beside(settings, [], conversation)
+    if not once.strip():
+        raise MallardError('There is nothing to say: mallard chat --once "list files".')
+    return _say_once(settings, once, conversation)
+
+
+def _say_once(settings: Settings, text: str, conversation: str) -> int:
+    set_up_logs("error", settings.log_format)
+    screen = KeptScreen()
+    platform = TerminalPlatform(screen, conversation=conversation)
+
+    async def work(house: House) -> int:
+        return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
+
+    return _run(settings, Chosen(terminal=platform), work)
+
+
+def _chat_beside(settings: Settings, others: Iterable[str], conversation: str) -> int:
+    """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
+    platform = TerminalPlatform(ColourScreen() if interactive else PlainScreen(), conversation=conversation)
+
+    async def talk(house: House) -> int:
+        from bots.terminal.interactive import converse
+
+        await converse(platform, house.clock, house.watch, greeting=house.greeting)
+        return ExitStatus.ANSWERED
+
+    async def follow(house: House) -> int:
+        await follow_lines(platform, house.clock, house.watch, sys.stdin)
+        return ExitStatus.ANSWERED
+
+    return _run(settings, Chosen(slack=SLACK in others, terminal=platform), talk if interactive else follow)
+
+
+def _choose(settings: Settings, names: Sequence[str]) -> frozenset[str]:
+    """Which platforms to serve. Without a name and without a token it is the chat here."""
+    for name in names:
+        if name not in _KNOWN:
+            raise MallardError(f"{name!r} is not a platform of Mallard. There are: {', '.join(_KNOWN)}.")
+    if SLACK in names and not settings.uses_slack:
+        raise SettingsError(
+            "Slack is not configured: MALLARD_SLACK_BOT_TOKEN and MALLARD_SLACK_APP_TOKEN are missing. "
+            "`mallard slack manifest` prints the app to create."
+        )
+    if names:
+        return frozenset(names)
+    if not settings.uses_slack:
+        return frozenset({TERMINAL})
+    return frozenset({SLACK, TERMINAL} if sys.stdin.isatty() and sys.stdout.isatty() else {SLACK})
+
+
+async def _until_stopped(house: House) -> int:
+    print(house.greeting, file=sys.stderr, flush=True)
+    await house.until_stopped()
+    return ExitStatus.ANSWERED
+
+
+def _run(settings: Settings, chosen: Chosen, work: Work) -> int:
+    try:
+        return asyncio.run(_serve(settings, chosen, work))
+    except asyncio.CancelledError:  # a second signal
+        return 128 + signal.SIGINT
+
+
+async def _serve(settings: Settings, chosen: Chosen, work: Work) -> int:
+    async with open_house(settings, chosen) as house:
+        _heed_signals(house)
+        async with house.working():
+            done = asyncio.ensure_future(work(house))
+            stopped = asyncio.ensure_future(house.until_stopped())
+            try:
+                await asyncio.wait((done, stopped), return_when=asyncio.FIRST_COMPLETED)
+                return done.result() if done.done() else 128 + house.stopped_by
+            finally:
+                for task in (done, stopped):
+                    task.cancel()
+                await asyncio.gather(done, stopped, return_exceptions=True)
+
+
+def _heed_signals(house: House) -> None:
+    """The first signal stops gracefully. A second one does not wait any longer."""
+    loop, this = asyncio.get_running_loop(), asyncio.current_task()
+
+    def heed(number: signal.Signals) -> None:
+        if house.stopped_by and this is not None:
+            this.cancel()
+        house.stop(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, heed, number)

@@ -1,0 +1,255 @@
+"""The composition root: the one place that sees settings, storage, runtime and platforms, and puts them together."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bots.rules import defaults_of, policy_of, roles_of
+from bots.settings import Settings
+from bots.watch import StoreWatch
+from runtime.agent import Agent
+from runtime.context import ContextBuilder
+from runtime.courier import Courier
+from runtime.door import Door
+from runtime.envelopes import Envelopes
+from runtime.errors import PlatformError
+from runtime.loop import Loop
+from runtime.models.fixed_words import NOTICE
+from runtime.models.port import Model, Role
+from runtime.planner import JsonPlanner
+from runtime.ports import Platform
+from runtime.reading_room import ReadingRoom
+from runtime.signals import Signals
+from runtime.tools.defaults import default_tools
+from runtime.tools.registry import Registry
+from runtime.visibility import Visibility
+from runtime.worker import Worker
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from bots.terminal.platform import TerminalPlatform
+    from bots.web.server import Mount, Probe
+
+_CATCH_UP_PAUSES = (5.0, 30.0, 120.0, 600.0)
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The platforms that a process speaks on. With none it only looks and decides."""
+
+    slack: bool = False
+    terminal: "TerminalPlatform | None" = None
+
+
+class House:
+    """An open installation. `working()` makes it serve; without that it can be looked at and decided in."""
+
+    def __init__(
+        self, settings: Settings, store: Store, signals: Signals, model: Model, platforms: Mapping[str, Platform]
+    ) -> None:
+        self.settings, self.store, self.platforms, self._signals = settings, store, platforms, signals
+        self.clock = SystemClock()
+        self.watch = StoreWatch(store, signals)
+        self.stopped_by = 0
+        self._stop = asyncio.Event()
+        self._model = model
+        names = frozenset(platforms)
+        roles = roles_of(settings)
+        policy = policy_of(settings, roles)
+        registry = Registry(default_tools())
+        self.envelopes = Envelopes(record=store)
+        loop = Loop(
+            record=store,
+            clock=self.clock,
+            planner=JsonPlanner(model),
+            model=model,
+            registry=registry,
+            policy=policy,
+            context=ContextBuilder(registry=registry, budget=settings.token_budget),
+            platforms=platforms,
+            max_steps=settings.max_steps,
+        )
+        self.worker = Worker(
+            loop=loop,
+            record=store,
+            clock=self.clock,
+            signals=signals,
+            platforms=names | frozenset(settings.work_for),
+            concurrency=settings.concurrency,
+        )
+        self.courier = Courier(
+            record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles
+        )
+        agent = Agent(record=store, clock=self.clock, policy=policy, loop=loop, worker=self.worker)
+        self.door = Door(
+            agent=agent,
+            record=store,
+            clock=self.clock,
+            policy=policy,
+            room=ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, self.clock)),
+            defaults=defaults_of(settings),
+            greeting="" if model.is_language_model else NOTICE,
+        )
+
+    @property
+    def greeting(self) -> str:
+        """What runs here, and how to get going."""
+        where = ", ".join(sorted(self.platforms)) or "nothing"
+        words = f"Mallard is here ({where}). Say what you want, or help. /quit leaves."
+        if not self._model.is_language_model:
+            words += (
+                "\nNo language model is configured: a small built-in planner understands a few phrases. To use one, set "
+                "MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME in .env; `mallard doctor` looks for one on this machine."
+            )
+        return words
+
+    def stop(self, signal_number: int = 0) -> None:
+        """Ask for a graceful end. Safe to call twice."""
+        self.stopped_by = self.stopped_by or signal_number
+        self._stop.set()
+
+    async def until_stopped(self) -> None:
+        await self._stop.wait()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Claim, carry and deliver until the block ends; then claim nothing more, finish or hand back what runs, and
+        answer clicks until the last moment."""
+        async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(self.worker.run(), name="worker")
+            post = tasks.create_task(self.courier.run(), name="courier")
+            catching_up = []
+            try:
+                await self._open_web(doors)
+                for platform in self.platforms.values():
+                    await platform.start(self.door)
+                    doors.push_async_callback(platform.stop)
+                    catching_up.append(tasks.create_task(self._catch_up(platform), name=f"catch up {platform.name}"))
+                yield
+            finally:
+                for task in catching_up:
+                    task.cancel()
+                self.worker.stop()
+                await asyncio.wait({work})
+                self.courier.stop()
+                await asyncio.wait({post})
+
+    async def _catch_up(self, platform: Platform) -> None:
+        """Read what was said while nobody was here; where the platform does not let us, try a few times more."""
+        for pause in _CATCH_UP_PAUSES:
+            try:
+                async for message in platform.catch_up(self.store.list_seen(platform.name)):
+                    await self.door.receive(message)
+            except PlatformError as error:
+                log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _open_web(self, doors: AsyncExitStack) -> None:
+        port = self.settings.listening_port
+        if port is None:
+            return
+        from bots.web.server import build_app, serve
+
+        app = build_app(self._probes(), self._mounts())
+        port = await doors.enter_async_context(serve(app, self.settings.web_host, port))
+        log.info("listening on http://%s:%d", self.settings.web_host, port)
+
+    def _probes(self) -> "Mapping[str, Probe]":
+        async def database() -> str:
+            self.store.database.read_row("SELECT 1")
+            return ""
+
+        return {"database": database} | {name: _probe(platform) for name, platform in self.platforms.items()}
+
+    def _mounts(self) -> "tuple[Mount, ...]":
+        from bots.slack.platform import SlackPlatform
+        from bots.web.server import Mount
+
+        slack = self.platforms.get("slack")
+        if isinstance(slack, SlackPlatform) and self.settings.slack_mode == "http":
+            return (Mount(path="/slack/events", handler=slack.receive_http),)
+        return ()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]:
+    """Open the record and the models, making folders where needed. Raises SettingsError or StorageError."""
+    settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.workspace.mkdir(parents=True, exist_ok=True)
+    signals = Signals()
+    platforms = _platforms(settings, chosen)
+    async with (
+        _open_model(settings) as model,
+        Store(settings.database, signals, SystemClock(), synchronous=settings.synchronous) as store,
+    ):
+        yield House(settings, store, signals, model, platforms)
+
+
+def _platforms(settings: Settings, chosen: Chosen) -> dict[str, Platform]:
+    platforms: dict[str, Platform] = {}
+    if chosen.slack and settings.slack_bot_token is not None:
+        from bots.slack import SlackPlatform, SlackSettings
+
+        slack = SlackSettings(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+            mode=settings.slack_mode,
+            api_base_url=f"{str(settings.slack_api_url).rstrip('/')}/",
+        )
+        platforms["slack"] = SlackPlatform(slack, SystemClock())
+    if chosen.terminal is not None:
+        platforms[chosen.terminal.name] = chosen.terminal
+    return platforms
+
+
+@asynccontextmanager
+async def _open_model(settings: Settings) -> AsyncIterator[Model]:
+    """The configured models, or the embedded default where none is."""
+    from runtime.models.endpoint import Endpoint
+
+    chosen = {role: choice for role in Role if (choice := settings.find_model(role)) is not None}
+    if not chosen:
+        from runtime.models.embedded import EmbeddedModel
+
+        yield EmbeddedModel()
+        return
+    from runtime.models.client import open_model
+
+    endpoints = {
+        role: Endpoint(
+            base_url=choice.base_url,
+            model=choice.name,
+            api_key=choice.api_key.get_secret_value() if choice.api_key else "",
+            timeout_s=choice.timeout_s,
+            reasoning=choice.reasoning,
+            extra=choice.extra,
+        )
+        for role, choice in chosen.items()
+    }
+    async with open_model(endpoints) as model:
+        yield model
+
+
+def _probe(platform: Platform) -> "Probe":
+    async def ask() -> str:
+        health = getattr(platform, "health", None)
+        if health is None:
+            return ""
+        found = health()
+        return "" if found.ok else str(found.words)
+
+    return ask

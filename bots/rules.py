@@ -1,0 +1,68 @@
+"""The settings, as the runtime's own values."""
+
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from bots.settings import Settings, WorkspaceChoice
+from runtime.options import Defaults, Options
+from runtime.policy import Policy, Roles
+from runtime.records import ConversationRef, Requirement, Risk, Workspace
+
+DEFAULT_WORKSPACE = "default"
+
+
+def roles_of(settings: Settings) -> Roles:
+    return Roles(
+        users=None if settings.anybody_may_talk else frozenset(settings.named_users),
+        approvers=frozenset(settings.approvers),
+        admins=frozenset(settings.admins),
+    )
+
+
+def policy_of(settings: Settings, roles: Roles) -> Policy:
+    asks = {
+        Risk.LOW: settings.ask_low,
+        Risk.MEDIUM: settings.ask_medium,
+        Risk.HIGH: settings.ask_high,
+        Risk.CRITICAL: settings.ask_critical,
+    }
+    requirements = {risk: None if ask == "nobody" else Requirement(ask) for risk, ask in asks.items()}
+    return Policy(
+        roles=roles,
+        requirements={Risk.NONE: None, **requirements},
+        expiry=None if settings.approval_hours is None else timedelta(hours=settings.approval_hours),
+    )
+
+
+def defaults_of(settings: Settings) -> Defaults:
+    """What holds in a conversation before anybody sets anything in it. The first workspace that names it wins."""
+
+    def defaults(where: ConversationRef) -> Options:
+        choice = _find_workspace(settings.workspaces, where)
+        if choice is None:
+            return Options(
+                workspace=Workspace(id=DEFAULT_WORKSPACE, path=str(settings.workspace)),
+                reasoning=settings.reasoning,
+                debug=settings.debug,
+                reflect=settings.reflect,
+            )
+        return Options(
+            workspace=Workspace(id=choice.name, path=str(choice.path)),
+            reasoning=choice.reasoning or settings.reasoning,
+            debug=settings.debug if choice.debug is None else choice.debug,
+            reflect=settings.reflect if choice.reflect is None else choice.reflect,
+        )
+
+    return defaults
+
+
+def _find_workspace(choices: tuple[WorkspaceChoice, ...], where: ConversationRef) -> WorkspaceChoice | None:
+    written = write_conversation(where)
+    return next(
+        (choice for choice in choices if any(fnmatchcase(written, pattern) for pattern in choice.conversations)), None
+    )
+
+
+def write_conversation(where: ConversationRef) -> str:
+    """A channel as patterns name it: `slack:T012/C034`, `terminal:local`. Its threads are part of it."""
+    return f"{where.platform}:{where.space}/{where.channel}" if where.space else f"{where.platform}:{where.channel}"

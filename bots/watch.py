@@ -1,0 +1,34 @@
+"""What the terminal asks of the record, answered from storage."""
+
+from runtime.records import ConversationRef, Run
+from runtime.signals import Signal, Signals
+from runtime.tokens import Token
+from storage.store import Store
+from storage.watching import find_run_of_message, is_quiet
+
+_LOOK_AGAIN = 0.2  # seconds: not everything that makes a conversation quiet is signalled
+
+
+class StoreWatch:
+    """Implements `bots.terminal.watch.Watch`."""
+
+    def __init__(self, store: Store, signals: Signals) -> None:
+        self._store, self._signals = store, signals
+
+    def list_pending(self) -> tuple[str, ...]:
+        pending = self._store.list_pending()
+        return tuple(
+            str(Token(installation=self._store.installation, approval_id=number, verb="show")) for number in pending
+        )
+
+    def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
+        run_id = find_run_of_message(self._store.database.reader, where, message_id)
+        return None if run_id is None else self._store.find_run(run_id)
+
+    async def wait_until_quiet(self, where: ConversationRef) -> None:
+        wake = self._signals.subscribe(Signal.RUNS, Signal.OWED)
+        try:
+            while not is_quiet(self._store.database.reader, where):
+                await wake.wait(timeout=_LOOK_AGAIN)
+        finally:
+            self._signals.unsubscribe(wake)

@@ -1,0 +1,32 @@
+"""Processes for the tests of the command line: the real command, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Mallard = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = (sys.executable, "-c", "from bots.cli import app; app()")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment without settings of Mallard's, and with those given."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MALLARD_")}
+    root = str(Path(__file__).parents[2])
+    return clean | {"PYTHONPATH": root, "COLUMNS": "200", "LC_ALL": "C.UTF-8"} | settings
+
+
+@pytest.fixture
+def mallard(tmp_path: Path) -> Mallard:
+    """Run `mallard …` in the test's folder, to its end."""
+
+    def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=tmp_path, env=environment(**settings), input=stdin, text=True, capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run

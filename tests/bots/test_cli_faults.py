@@ -1,0 +1,78 @@
+"""A command that cannot do its work says so in a sentence, says what to do, and never shows a traceback."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.bots.conftest import Mallard
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("runs",), "There is no database at"),
+        (("grants", "list"), "`mallard up` makes it."),
+        (("approvals",), "There is no database at"),
+        (("audit", "verify"), "There is no database at"),
+        (("backup", "copy.db"), "There is no database at"),
+        (("prune", "--older-than", "soon"), "'soon' is not an age. Write a number and h, d or w: 90d, 12w, 48h."),
+        (("runs", "--status", "lost"), "'lost' is not a status. There are: queued, running, waiting"),
+        (("audit", "export", "--since", "once"), "'once' is neither a day (2026-01-31) nor an age (7d)."),
+        (("up", "telegram"), "'telegram' is not a platform of Mallard"),
+        (("up", "slack"), "MALLARD_SLACK_BOT_TOKEN"),
+    ],
+)
+def test_a_command_that_cannot_work_says_why(mallard: Mallard, arguments: tuple[str, ...], words: str) -> None:
+    result = mallard(*arguments)
+    assert words in result.stderr
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+def test_wrong_usage_is_told_apart_from_failure(mallard: Mallard) -> None:
+    for arguments in (("fly",), ("run", "first"), ("chat", "--twice", "x"), ("approvals", "approve")):
+        result = mallard(*arguments)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr + result.stdout
+
+
+def test_every_command_names_a_wrong_setting(mallard: Mallard) -> None:
+    for arguments in (("runs",), ("chat", "--once", "hello"), ("up",), ("approvals",), ("backup", "x.db")):
+        result = mallard(*arguments, MALLARD_MAX_STEPS="many")
+        assert result.returncode == 1
+        assert "MALLARD_MAX_STEPS in the environment is 'many'. Right would be a valid integer" in result.stderr
+
+
+@pytest.mark.promise(35)
+def test_a_file_that_is_no_database_is_named_and_left_alone(mallard: Mallard, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    database = tmp_path / "data" / "mallard.db"
+    database.write_text("this is a shopping list, and it is long enough to be looked at by SQLite\n" * 50)
+    before = database.read_bytes()
+    for arguments in (("runs",), ("chat", "--once", "hello"), ("audit", "verify"), ("doctor",)):
+        result = mallard(*arguments)
+        assert result.returncode == 1
+        assert "it is not a SQLite database" in result.stderr + result.stdout
+        assert "Traceback" not in result.stderr + result.stdout
+    assert database.read_bytes() == before
+
+
+@pytest.mark.promise(35)
+def test_a_database_of_a_newer_version_is_left_to_it(mallard: Mallard, tmp_path: Path) -> None:
+    assert mallard("chat", "--once", "help").returncode == 0
+    with sqlite3.connect(tmp_path / "data" / "mallard.db") as connection:
+        connection.execute("INSERT INTO migrations (number, name, digest, applied_at) VALUES (9999, 'x', 'x', 0)")
+    result = mallard("runs")
+    assert result.returncode == 1
+    assert "was written by a newer Mallard" in result.stderr
+
+
+def test_help_names_every_command_and_is_quick(mallard: Mallard) -> None:
+    result = mallard("--help", PYTHONPROFILEIMPORTTIME="1")
+    assert result.returncode == 0
+    for command in ("up", "chat", "runs", "run", "approvals", "grants", "audit", "doctor", "slack", "backup", "prune"):
+        assert f" {command} " in result.stdout
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
+    assert "typer" in loaded
+    assert not loaded & {"aiosqlite", "pydantic", "httpx", "aiohttp", "slack_bolt", "prompt_toolkit"}
