@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bots.models import open_model_of
+from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
 from bots.rules import defaults_of, policy_of, roles_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
@@ -19,9 +20,9 @@ from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.models.fixed_words import NOTICE
-from runtime.models.port import Model, Role
+from runtime.models.port import Model
 from runtime.planner import JsonPlanner
-from runtime.ports import Platform
+from runtime.ports import Clock, Platform
 from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
 from runtime.tools.defaults import default_tools
@@ -31,8 +32,7 @@ from runtime.worker import Worker
 from storage.store import Store
 
 if TYPE_CHECKING:
-    from bots.terminal.platform import TerminalPlatform
-    from bots.web.server import Mount, Probe
+    from bots.web.server import Probe
 
 _CATCH_UP_PAUSES = (5.0, 30.0, 120.0, 600.0)
 
@@ -44,22 +44,20 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """The platforms that a process speaks on. With none it only looks and decides."""
-
-    slack: bool = False
-    terminal: "TerminalPlatform | None" = None
-
-
 class House:
     """An open installation. `working()` makes it serve; without that it can be looked at and decided in."""
 
     def __init__(
-        self, settings: Settings, store: Store, signals: Signals, model: Model, platforms: Mapping[str, Platform]
+        self,
+        settings: Settings,
+        store: Store,
+        signals: Signals,
+        model: Model,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
     ) -> None:
         self.settings, self.store, self.platforms, self._signals = settings, store, platforms, signals
-        self.clock = SystemClock()
+        self.clock = clock
         self.watch = StoreWatch(store, signals)
         self.stopped_by = 0
         self._stop = asyncio.Event()
@@ -163,7 +161,7 @@ class House:
             return
         from bots.web.server import build_app, serve
 
-        app = build_app(self._probes(), self._mounts())
+        app = build_app(self._probes(), mounts_of(self.platforms, self.settings))
         port = await doors.enter_async_context(serve(app, self.settings.web_host, port))
         log.info("listening on http://%s:%d", self.settings.web_host, port)
 
@@ -172,16 +170,7 @@ class House:
             self.store.database.read_row("SELECT 1")
             return ""
 
-        return {"database": database} | {name: _probe(platform) for name, platform in self.platforms.items()}
-
-    def _mounts(self) -> "tuple[Mount, ...]":
-        from bots.slack.platform import SlackPlatform
-        from bots.web.server import Mount
-
-        slack = self.platforms.get("slack")
-        if isinstance(slack, SlackPlatform) and self.settings.slack_mode == "http":
-            return (Mount(path="/slack/events", handler=slack.receive_http),)
-        return ()
+        return {"database": database} | {name: probe_of(platform) for name, platform in self.platforms.items()}
 
 
 @asynccontextmanager
@@ -190,66 +179,9 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
     settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.workspace.mkdir(parents=True, exist_ok=True)
     signals = Signals()
-    platforms = _platforms(settings, chosen)
+    platforms = make_platforms(settings, chosen, SystemClock())
     async with (
-        _open_model(settings) as model,
+        open_model_of(settings) as model,
         Store(settings.database, signals, SystemClock(), synchronous=settings.synchronous) as store,
     ):
         yield House(settings, store, signals, model, platforms)
-
-
-def _platforms(settings: Settings, chosen: Chosen) -> dict[str, Platform]:
-    platforms: dict[str, Platform] = {}
-    if chosen.slack and settings.slack_bot_token is not None:
-        from bots.slack import SlackPlatform, SlackSettings
-
-        slack = SlackSettings(
-            bot_token=settings.slack_bot_token.get_secret_value(),
-            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
-            mode=settings.slack_mode,
-            api_base_url=f"{str(settings.slack_api_url).rstrip('/')}/",
-        )
-        platforms["slack"] = SlackPlatform(slack, SystemClock())
-    if chosen.terminal is not None:
-        platforms[chosen.terminal.name] = chosen.terminal
-    return platforms
-
-
-@asynccontextmanager
-async def _open_model(settings: Settings) -> AsyncIterator[Model]:
-    """The configured models, or the embedded default where none is."""
-    from runtime.models.endpoint import Endpoint
-
-    chosen = {role: choice for role in Role if (choice := settings.find_model(role)) is not None}
-    if not chosen:
-        from runtime.models.embedded import EmbeddedModel
-
-        yield EmbeddedModel()
-        return
-    from runtime.models.client import open_model
-
-    endpoints = {
-        role: Endpoint(
-            base_url=choice.base_url,
-            model=choice.name,
-            api_key=choice.api_key.get_secret_value() if choice.api_key else "",
-            timeout_s=choice.timeout_s,
-            reasoning=choice.reasoning,
-            extra=choice.extra,
-        )
-        for role, choice in chosen.items()
-    }
-    async with open_model(endpoints) as model:
-        yield model
-
-
-def _probe(platform: Platform) -> "Probe":
-    async def ask() -> str:
-        health = getattr(platform, "health", None)
-        if health is None:
-            return ""
-        found = health()
-        return "" if found.ok else str(found.words)
-
-    return ask
