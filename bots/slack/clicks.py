@@ -11,9 +11,10 @@ from bots.slack.interactions import Click
 from bots.slack.membership import Membership
 from bots.slack.posting import Posting
 from bots.slack.telling import Telling
+from runtime.agent import Outcome
 from runtime.contents import Card, File
-from runtime.door import Door, Outcome, Settlement
-from runtime.errors import MallardError, PlatformError
+from runtime.door import Door, Settlement
+from runtime.errors import PlatformError
 from runtime.records import MessageRef, Verdict
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Clicks:
         """A button. Whatever fails, the person hears of it."""
         try:
             await self._clicked(click)
-        except (MallardError, OSError):
+        except Exception:
             log.exception("a click on %r failed", click.verb)
             await self._answer(click, _TROUBLE)
 
@@ -53,7 +54,7 @@ class Clicks:
         """A form that was sent off."""
         try:
             await self._settle(click)
-        except (MallardError, OSError):
+        except Exception:
             log.exception("a form for %r failed", click.verb)
             await self._answer(click, _TROUBLE)
 

@@ -14,7 +14,6 @@ from bots.slack.settings import Identity
 from bots.slack.telling import Telling
 from runtime.contents import Page
 from runtime.door import Door
-from runtime.errors import MallardError
 from runtime.records import IncomingMessage
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Commands:
         """`/mallard …`. What is not a command becomes a request in the person's DM: Slack gives no message to reply to."""
         try:
             page = await self._page(command)
-        except (MallardError, OSError):
+        except Exception:
             log.exception("a slash command failed")
             await self._telling.say(_TROUBLE, to=command.by, where=command.where, response_url=command.response_url)
             return
@@ -45,9 +44,9 @@ class Commands:
         by, where = command.by, command.where
         match command.words.split() or ["help"]:
             case ["options", name, *value] if value:
-                return await self._door.set_option(where, name, " ".join(value), by=by)
+                return await self._door.set_option(where, name, " ".join(value), by=by, direct=True)
             case ["stop"]:
-                return await self._door.stop(where, by=by)
+                return await self._door.stop(where, by=by, direct=True)
             case [word, *rest] if word.lower() in _PAGES:
                 return await self._door.read_page(" ".join([word.lower(), *rest]), by=by, where=where, direct=True)
             case _:
@@ -96,6 +95,6 @@ class Commands:
         )
         try:
             await self._door.receive(message)
-        except (MallardError, OSError):
+        except Exception:
             log.exception("a shortcut failed")
             await self._telling.say(_TROUBLE, to=by, where=where, response_url=url)

@@ -4,7 +4,6 @@ from slack_sdk.errors import SlackApiError
 
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, error_code, repeatable
-from bots.slack.manifest import BOT_SCOPES
 from bots.slack.settings import Identity, SlackSettings
 from runtime.errors import PlatformError, SettingsError
 
@@ -47,15 +46,6 @@ async def open_ticket(clients: Clients, settings: SlackSettings) -> str:
     except PlatformError as error:
         raise SettingsError(f"MALLARD_SLACK_APP_TOKEN: {_advice(error)}") from error
     return str(answer["url"])
-
-
-async def missing_scopes(clients: Clients) -> tuple[str, ...]:
-    """The scopes of our manifest that the installed app does not have. Raises PlatformError."""
-    with repeatable():
-        answer = await clients.reads.auth_test()
-    granted = next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), "")
-    has = {scope.strip() for scope in granted.split(",")}
-    return tuple(scope for scope in BOT_SCOPES if granted and scope not in has)
 
 
 def _advice(error: PlatformError) -> str:

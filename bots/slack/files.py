@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ async def upload(clients: Clients, where: ConversationRef, file: File, *, key: s
     content = file.text.encode("utf-8", "replace") or b"\n"
     with repeatable():
         ticket = await clients.writes.files_getUploadURLExternal(filename=file.name, length=len(content))
-        async with clients.session.post(ticket["upload_url"], data=content) as answer:
+        async with clients.session.post(ticket["upload_url"], data=io.BytesIO(content)) as answer:
             if answer.status != 200:
                 raise PlatformUnavailable(f"Slack did not take the file ({answer.status})")
     file_id = str(ticket["file_id"])

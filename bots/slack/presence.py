@@ -46,6 +46,7 @@ class Presence:
         self._words = ""
         self._shown = ""
         self._news = asyncio.Event()
+        self._calling = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def say(self, words: str) -> None:
@@ -59,7 +60,8 @@ class Presence:
         """Take every sign away. Says nothing where nothing was said before."""
         if self._task is None:
             return
-        self._task.cancel()
+        async with self._calling:  # a call that is under way would still land, after the last word
+            self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
@@ -68,10 +70,12 @@ class Presence:
         await self._set_session(session_status)
 
     async def _keep(self) -> None:
-        await self._set_session("processing")
+        async with self._calling:
+            await self._set_session("processing")
         while True:
             self._news.clear()
-            await self._set_line(self._words)
+            async with self._calling:
+                await self._set_line(self._words)
             await asyncio.sleep(self._settings.flush_interval)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.status_renewal if self._words else None):

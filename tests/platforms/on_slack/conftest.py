@@ -1,0 +1,66 @@
+"""A started SlackPlatform against the loopback Slack, with a recording door behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bots.slack import SlackPlatform, SlackSettings
+from tests.fakes.slack import Slack
+from tests.platforms.on_slack.recording import RecordingDoor
+
+
+class LoopbackClock:
+    """The platform's time is the loopback's."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._slack.clock.now(), tz=UTC)
+
+
+def quick(slack: Slack, **changes: Any) -> SlackSettings:
+    """Settings for a Slack that answers at once."""
+    settings: dict[str, Any] = {
+        "bot_token": slack.bot_token,
+        "app_token": slack.app_token,
+        "api_base_url": slack.base_url,
+        "ping_interval": 0.2,
+        "watchdog_interval": 0.1,
+        "flush_interval": 0.01,
+        "stop_patience": 2.0,
+        "read_retries": 0,
+    }
+    return SlackSettings(**(settings | changes))
+
+
+@asynccontextmanager
+async def started(slack: Slack, door: RecordingDoor, **changes: Any) -> AsyncIterator[SlackPlatform]:
+    platform = SlackPlatform(quick(slack, **changes), LoopbackClock(slack))
+    await platform.start(door)
+    try:
+        yield platform
+    finally:
+        await platform.stop()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    """A Slack that was treated as a careful app treats it, or the test fails."""
+    async with Slack() as loopback:
+        yield loopback
+        loopback.check_clean()
+
+
+@pytest.fixture
+def door() -> RecordingDoor:
+    return RecordingDoor()
+
+
+@pytest.fixture
+async def platform(slack: Slack, door: RecordingDoor) -> AsyncIterator[SlackPlatform]:
+    async with started(slack, door) as running:
+        yield running
