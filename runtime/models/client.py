@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 ATTEMPTS = 4
+KEPT_CONNECTIONS = 16
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ async def open_model(endpoints: Mapping[Role, Endpoint]) -> AsyncIterator["OpenA
     """The model client with a connection pool of its own, closed at the end."""
     import httpx  # slow to import, and a Mallard without a language model never needs it
 
-    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None, max_keepalive_connections=64)) as http:
+    # httpcore asks every idle connection at every request how it is: a few of them serve faster than many.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS)
+    async with httpx.AsyncClient(limits=limits) as http:
         yield OpenAICompatibleModel(endpoints, http)
 
 
