@@ -178,10 +178,10 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
     """Open the record and the models, making folders where needed. Raises SettingsError or StorageError."""
     settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.workspace.mkdir(parents=True, exist_ok=True)
-    signals = Signals()
-    platforms = make_platforms(settings, chosen, SystemClock())
+    signals, clock = Signals(), SystemClock()
+    platforms = make_platforms(settings, chosen, clock)
     async with (
         open_model_of(settings) as model,
-        Store(settings.database, signals, SystemClock(), synchronous=settings.synchronous) as store,
+        Store(settings.database, signals, clock, synchronous=settings.synchronous) as store,
     ):
-        yield House(settings, store, signals, model, platforms)
+        yield House(settings, store, signals, model, platforms, clock)
