@@ -9,7 +9,6 @@ from bots.slack import inbound
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, repeatable
 from bots.slack.settings import Identity, SlackSettings
-from runtime.errors import PlatformUnavailable
 from runtime.ports import Clock, Seen
 from runtime.records import IncomingMessage
 
@@ -29,7 +28,7 @@ class CatchUp:
 
     async def messages(self, seen: Sequence[Seen]) -> AsyncIterator[IncomingMessage]:
         """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was: nothing
-        from before Mallard came. A channel that cannot be read is logged and left out."""
+        from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
         if not ours:
             return
@@ -40,7 +39,7 @@ class CatchUp:
             since = max([_ts(one) for one in here], default=newest)
             try:
                 found = await self._in_channel(channel, here, max(since, floor), floor)
-            except (SlackRefused, PlatformUnavailable) as error:
+            except SlackRefused as error:
                 log.warning("what was missed in %s cannot be read: %s", channel, error)
                 continue
             for ts in sorted(found, key=float):

@@ -27,13 +27,12 @@ class Clients:
     def __init__(self, settings: SlackSettings, session: aiohttp.ClientSession) -> None:
         count = settings.read_retries
         again = [
-            AsyncConnectionErrorRetryHandler(max_retry_count=count),
-            AsyncServerErrorRetryHandler(max_retry_count=count),
             AsyncRateLimitErrorRetryHandler(max_retry_count=max(count, 5)),
+            *([AsyncConnectionErrorRetryHandler(count), AsyncServerErrorRetryHandler(count)] if count else []),
         ]
         self.session = session
         self.token = settings.bot_token
-        self.reads = self._client(settings, again if count else [])
+        self.reads = self._client(settings, again)
         self.writes = self._client(settings, [])
 
     @classmethod

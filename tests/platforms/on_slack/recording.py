@@ -41,6 +41,7 @@ class RecordingDoor(Door):
     settlement: Settlement = APPROVED
     trouble: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -104,6 +105,8 @@ class RecordingDoor(Door):
         return self.clicks[count - 1]
 
     async def _answer_now(self) -> None:
+        self.asked += 1
+        self._changed.set()
         if self.trouble:
             raise self.trouble.pop(0)
         await self.gate.wait()

@@ -1,0 +1,135 @@
+"""What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
+
+from datetime import timedelta
+
+import pytest
+
+from bots.slack import SlackPlatform
+from bots.slack.inbound import sent_at
+from runtime.ports import Seen
+from runtime.records import ConversationRef, IncomingMessage
+from tests.fakes.slack import Channel, Message, Slack
+
+
+def seen(channel: Channel, message: Message) -> Seen:
+    where = ConversationRef(platform="slack", space="T1", channel=channel.id, thread=message.thread)
+    return Seen(where=where, direct=channel.is_direct, last_id=message.ts, last_at=sent_at(message.ts))
+
+
+async def caught(platform: SlackPlatform, *known: Seen) -> list[IncomingMessage]:
+    return [message async for message in platform.catch_up(known)]
+
+
+@pytest.fixture
+def away(slack: Slack) -> Slack:
+    """Slack has given up on delivering anything: only its history knows."""
+    slack.events.hold()
+    return slack
+
+
+@pytest.mark.promise(24)
+async def test_mentions_dms_and_thread_replies_of_the_gap_come_in_order(away: Slack, platform: SlackPlatform) -> None:
+    alice, bob = away.person("UALICE"), away.person("UBOB")
+    pond = away.channel("pond", members=[alice, bob])
+    old = await alice.mentions(pond, "handled long ago")
+    old_dm = await alice.dms("handled too")
+
+    first = await alice.mentions(pond, "one")
+    await alice.says(pond, "just talking")
+    reply = await alice.says(pond, "two", thread=old)
+    third = await bob.mentions(pond, "three")
+    dm = await alice.dms("four", thread=old_dm)
+    new_dm = await bob.dms("five")
+
+    heard = await caught(platform, seen(pond, old), seen(alice.dm, old_dm))
+
+    here = [message for message in heard if message.where.channel == pond.id]
+    assert [message.text for message in here] == ["one", "two", "three"]
+    assert [message.id for message in here] == [first.ts, reply.ts, third.ts]
+    assert [message.addressed for message in here] == [True, False, True]
+    assert {message.id for message in heard} == {first.ts, reply.ts, third.ts, dm.ts, new_dm.ts}
+
+
+async def test_an_installation_that_has_seen_nothing_answers_nothing_old(away: Slack, platform: SlackPlatform) -> None:
+    alice = away.person("UALICE")
+    await alice.mentions(away.channel("pond", members=[alice]), "before our time")
+
+    assert await caught(platform) == []
+
+
+@pytest.mark.promise(25)
+async def test_noise_is_left_out_of_the_past_as_well(away: Slack, platform: SlackPlatform) -> None:
+    alice, robot = away.person("UALICE"), away.other_bot("UROBOT")
+    pond = away.channel("pond", members=[alice, robot])
+    old = await alice.mentions(pond, "handled")
+    await robot.mentions(pond, "I am a bot")
+    await away.person("UCAROL").joins(pond)
+    gone = await alice.mentions(pond, "never mind")
+    await alice.deletes(gone)
+    changed = await alice.mentions(pond, "wrong")
+    await alice.edits(changed, "<@U0BOT> right")
+
+    heard = await caught(platform, seen(pond, old))
+
+    assert [message.text for message in heard] == ["right"]
+
+
+async def test_what_was_handled_meanwhile_is_not_older_than_the_newest_seen(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    messages = [await alice.mentions(pond, str(number)) for number in range(4)]
+
+    heard = await caught(platform, seen(pond, messages[0]), seen(pond, messages[2]))
+
+    assert [message.text for message in heard] == ["3"]
+
+
+async def test_what_lies_too_far_back_is_left_alone(away: Slack, platform: SlackPlatform) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    old = await alice.mentions(pond, "handled")
+    await alice.mentions(pond, "asked and forgotten")
+    away.clock.advance(timedelta(days=8).total_seconds())
+    await alice.mentions(pond, "asked just now")
+
+    heard = await caught(platform, seen(pond, old))
+
+    assert [message.text for message in heard] == ["asked just now"]
+
+
+async def test_rate_limits_are_waited_out(away: Slack, platform: SlackPlatform) -> None:
+    alice = away.person("UALICE")
+    old = await alice.dms("handled")
+    await alice.dms("missed")
+    away.rate_limit("conversations.history", retry_after=0)
+
+    heard = await caught(platform, seen(alice.dm, old))
+
+    assert [message.text for message in heard] == ["missed"]
+    assert len(away.record.calls_of("conversations.history")) >= 2
+
+
+async def test_a_channel_that_cannot_be_read_does_not_hide_the_others(away: Slack, platform: SlackPlatform) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    old, old_dm = await alice.mentions(pond, "handled"), await alice.dms("handled")
+    await alice.mentions(pond, "lost")
+    await alice.dms("missed")
+    away.fail("conversations.history", "channel_not_found", when=lambda call: call["channel"] == pond.id)
+
+    heard = await caught(platform, seen(pond, old), seen(alice.dm, old_dm))
+
+    assert [message.text for message in heard] == ["missed"]
+
+
+async def test_a_long_gap_is_read_page_by_page(away: Slack, platform: SlackPlatform) -> None:
+    alice = away.person("UALICE")
+    old = await alice.dms("handled")
+    for number in range(450):
+        await alice.dms(str(number))
+
+    heard = await caught(platform, seen(alice.dm, old))
+
+    assert [message.text for message in heard] == [str(number) for number in range(450)]

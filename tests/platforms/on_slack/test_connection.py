@@ -1,0 +1,297 @@
+"""Connecting, staying connected, saying so when it is not, and leaving."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bots.slack import SlackPlatform, SlackSettings
+from bots.slack.redaction import LIBRARY
+from runtime.contents import Text
+from runtime.errors import PlatformUnavailable, SettingsError
+from runtime.records import ConversationRef, UserRef
+from tests.fakes.slack import SIGNING_SECRET, Slack
+from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
+from tests.platforms.on_slack.recording import RecordingDoor
+
+
+def test_importing_the_adapter_loads_none_of_slacks_libraries() -> None:
+    code = (
+        "import sys, bots.slack; from bots.slack import SlackPlatform; print([m for m in sys.modules if 'slack_' in m])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"bot_token": "xapp-1"}, "MALLARD_SLACK_BOT_TOKEN"),
+        ({"app_token": None}, "MALLARD_SLACK_APP_TOKEN"),
+        ({"app_token": "xoxb-1"}, "MALLARD_SLACK_APP_TOKEN"),
+        ({"mode": "http"}, "MALLARD_SLACK_SIGNING_SECRET"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_anything_is_sent(slack: Slack, changes: dict[str, str], names: str) -> None:
+    with pytest.raises(SettingsError, match=names):
+        SlackPlatform(quick(slack, **changes), LoopbackClock(slack))
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive"])
+async def test_a_bot_token_that_slack_refuses_stops_the_start_with_advice(
+    slack: Slack, door: RecordingDoor, code: str
+) -> None:
+    slack.fail("auth.test", code)
+
+    with pytest.raises(SettingsError, match=r"MALLARD_SLACK_BOT_TOKEN: .*OAuth & Permissions"):
+        async with started(slack, door):
+            pass
+
+    assert not slack.socket.tickets
+
+
+@pytest.mark.parametrize(("code", "advice"), [("invalid_auth", "not one of Slack's"), ("link_disabled", "Socket Mode")])
+async def test_an_app_token_that_slack_refuses_stops_the_start_with_advice(
+    slack: Slack, door: RecordingDoor, code: str, advice: str
+) -> None:
+    slack.fail("apps.connections.open", code, times=None)
+
+    with pytest.raises(SettingsError, match=f"MALLARD_SLACK_APP_TOKEN: .*{advice}"):
+        async with started(slack, door):
+            pass
+
+
+async def test_an_auth_test_that_fails_at_start_stops_it_with_one_clear_line(slack: Slack, door: RecordingDoor) -> None:
+    slack.fail("auth.test", status=503, times=None)
+
+    with pytest.raises(SettingsError, match="start again") as caught:
+        async with started(slack, door):
+            pass
+
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_stale_ticket_is_replaced_by_a_new_one(slack: Slack, door: RecordingDoor) -> None:
+    slack.socket.refuse_handshakes(5)
+
+    async with started(slack, door, connect_patience=0.05) as platform:
+        assert not platform.health().ok
+        await slack.connected()
+        await slack.person("UALICE").dms("are you there?")
+        assert (await door.heard()).text == "are you there?"
+        await _healthy(platform)
+
+    assert len(set(slack.socket.refused)) >= 2
+
+
+async def test_a_lost_connection_is_made_again_and_the_event_under_way_is_not_lost(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    await slack.connected()
+    slack.socket.drop()
+    await slack.person("UALICE").dms("still there?")
+
+    assert (await door.heard()).text == "still there?"
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_a_connection_that_slack_refreshes_goes_on(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, reason: str
+) -> None:
+    await slack.connected()
+    await slack.socket.disconnect(reason)  # type: ignore[arg-type]
+    await slack.until(lambda: slack.socket.opened >= 2)
+    await slack.person("UALICE").dms("still there?")
+
+    assert (await door.heard()).text == "still there?"
+
+
+async def test_a_link_that_is_switched_off_shows_in_the_health_and_recovers(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    await slack.connected()
+    await slack.socket.disconnect("link_disabled")
+    await _unhealthy(platform)
+    assert "link_disabled" in platform.health().words or "switched off" in platform.health().words
+
+    slack.socket.link_enabled = True
+    await slack.connected()
+    await _healthy(platform)
+    await slack.person("UALICE").dms("still there?")
+    assert (await door.heard()).text == "still there?"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "app_uninstalled"},
+        {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}},
+    ],
+)
+async def test_an_app_that_was_removed_stops_its_work_and_says_so(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, event: dict[str, object]
+) -> None:
+    await slack.events.tell([event])
+    await slack.events.settled()
+
+    assert not platform.health().ok
+    assert any(word in platform.health().words for word in ("removed", "revoked"))
+    calls = len(slack.record.calls)
+    with pytest.raises(PlatformUnavailable):
+        await platform.direct_message(UserRef(platform="slack", space="T1", id="UALICE"))
+    assert len(slack.record.calls) == calls
+
+
+async def test_somebody_elses_revoked_token_changes_nothing(slack: Slack, platform: SlackPlatform) -> None:
+    await slack.events.tell([{"type": "tokens_revoked", "tokens": {"oauth": ["UALICE"], "bot": []}}])
+    await slack.events.settled()
+
+    assert platform.health().ok
+
+
+@pytest.mark.promise(33)
+async def test_stopping_lets_what_is_being_committed_finish_and_leaves_nothing_running(
+    slack: Slack, door: RecordingDoor
+) -> None:
+    async with started(slack, door):
+        door.gate.clear()
+        await slack.person("UALICE").dms("hello")
+        await door.until(lambda: door.asked)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_open_soon(door))
+            await door.heard()
+        await slack.events.settled()
+        assert slack.events.receipts[-1].acked
+    await asyncio.sleep(0)
+
+    ours = [task for task in asyncio.all_tasks() if "slack:" in task.get_name() or "SocketModeClient" in repr(task)]
+    assert ours == []
+
+
+@pytest.mark.promise(24)
+async def test_what_arrives_while_it_stops_is_left_for_the_next_start(slack: Slack, door: RecordingDoor) -> None:
+    slack.socket.ack_deadline = 0.3
+    alice = slack.person("UALICE")
+    async with started(slack, door) as platform:
+        door.gate.clear()
+        await alice.dms("first")
+        await door.until(lambda: door.asked)
+        stopping = asyncio.create_task(platform.stop())
+        await asyncio.sleep(0.05)
+        await alice.dms("second")
+        await asyncio.sleep(0.05)
+        door.gate.set()
+        await stopping
+    assert [message.text for message in door.received] == ["first"]
+
+    async with started(slack, door):
+        await door.heard(2)
+
+    assert "second" in [message.text for message in door.received]
+
+
+async def test_before_the_start_nothing_can_be_posted(slack: Slack) -> None:
+    platform = SlackPlatform(quick(slack), LoopbackClock(slack))
+
+    assert not platform.health().ok
+    with pytest.raises(PlatformUnavailable):
+        await platform.direct_message(UserRef(platform="slack", space="T1", id="UALICE"))
+
+
+async def test_no_token_is_ever_logged(slack: Slack, door: RecordingDoor, caplog: pytest.LogCaptureFixture) -> None:
+
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger=LIBRARY)
+    slack.socket.refuse_handshakes(1)
+    slack.fail("chat.postMessage", "token_revoked")
+
+    async with started(slack, door, connect_patience=0.05) as platform:
+        await slack.connected()
+        await slack.person("UALICE").dms("hello")
+        await door.heard()
+        where = ConversationRef(platform="slack", space="T1", channel=slack.person("UALICE").dm.id)
+        with pytest.raises(PlatformUnavailable):
+            await platform.post(where, Text(markdown="hello"), key="1")
+
+    everything = caplog.text + repr(quick(slack))
+    assert "api/chat.postMessage" in everything
+    assert slack.bot_token not in everything
+    assert slack.app_token not in everything
+    assert not any(ticket in everything for ticket in slack.socket.tickets)
+
+
+# HTTP mode
+
+
+async def test_http_mode_takes_signed_requests_and_no_others(slack: Slack, door: RecordingDoor) -> None:
+    settings = {"mode": "http", "app_token": None, "signing_secret": SIGNING_SECRET}
+    async with started(slack, door, **settings) as platform:
+        runner = web.AppRunner(_mounted(platform), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        http = slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+        try:
+            assert "quack" in await http.verify_url()
+            await slack.person("UALICE").dms("hello")
+            assert (await door.heard()).text == "hello"
+            receipt = await slack.person("UALICE").slash("/mallard", "help")
+            assert receipt.acked
+            await slack.until(lambda: slack.person("UALICE").ephemerals)
+
+            http.secret = "wrong"
+            await slack.person("UALICE").dms("forged")
+            await slack.until(lambda: 401 in http.statuses)
+            http.secret, http.clock_skew = SIGNING_SECRET, -600
+            await slack.person("UALICE").dms("replayed")
+            await slack.until(lambda: http.statuses.count(401) >= 2)
+        finally:
+            await slack.events.close()
+            await runner.cleanup()
+
+    assert [message.text for message in door.received] == ["hello"]
+
+
+async def test_the_http_endpoint_listens_only_in_http_mode(slack: Slack, platform: SlackPlatform) -> None:
+    runner = web.AppRunner(_mounted(platform), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            answer = await session.post(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events", data="{}")
+            assert answer.status == 503
+    finally:
+        await runner.cleanup()
+
+
+def test_the_settings_do_not_show_their_tokens() -> None:
+    shown = repr(SlackSettings(bot_token="xoxb-secret", app_token="xapp-secret", signing_secret="sssh"))
+
+    assert "secret" not in shown.replace("signing_secret", "")
+    assert "sssh" not in shown
+
+
+def _mounted(platform: SlackPlatform) -> web.Application:
+    app = web.Application()
+    app.router.add_post("/slack/events", platform.receive_http)
+    return app
+
+
+async def _open_soon(door: RecordingDoor) -> None:
+    await asyncio.sleep(0)
+    door.gate.set()
+
+
+async def _healthy(platform: SlackPlatform, *, wanted: bool = True) -> None:
+    """The health has no event to wait for: it is what a probe asks again and again."""
+    async with asyncio.timeout(5):
+        while platform.health().ok is not wanted:  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0.02)
+
+
+async def _unhealthy(platform: SlackPlatform) -> None:
+    await _healthy(platform, wanted=False)
