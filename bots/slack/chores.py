@@ -13,28 +13,28 @@ class Chores:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._endless: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str, *, endless: bool = False) -> asyncio.Task[None]:
+        """`endless` work has no end of its own: nobody waits for it."""
         task = asyncio.create_task(work, name=f"slack: {name}")
         self._tasks.add(task)
+        if endless:
+            self._endless.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def finish(self, patience: float) -> None:
         """Let what was begun come to its end for so long, then cancel the rest."""
-        current = asyncio.current_task()
-        if begun := {task for task in self._tasks if task is not current}:
+        if begun := self._tasks - self._endless:
             await asyncio.wait(begun, timeout=patience)
-        await self.cancel()
-
-    async def cancel(self) -> None:
-        current = asyncio.current_task()
-        begun = [task for task in self._tasks if task is not current]
-        for task in begun:
+        left = list(self._tasks)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*begun, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._endless.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("%s failed", task.get_name(), exc_info=error)

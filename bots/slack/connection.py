@@ -82,8 +82,8 @@ class Connection:
         client.socket_mode_request_listeners[:] = [self._handle]
         client.on_message_listeners.append(self._overheard)
         client.wss_uri = ticket
-        connecting = self._chores.spawn(client.connect(), "connect")  # type: ignore[no-untyped-call]
-        self._watching = [connecting, self._chores.spawn(self._watch(client), "watchdog")]
+        connecting = self._chores.spawn(client.connect(), "connect", endless=True)  # type: ignore[no-untyped-call]
+        self._watching = [connecting, self._chores.spawn(self._watch(client), "watchdog", endless=True)]
         await asyncio.wait([connecting], timeout=self._settings.connect_patience)
         await self._look(client)
 

@@ -54,7 +54,7 @@ class Presence:
         self._words = words
         self._news.set()
         if self._task is None and self._request.where.thread:
-            self._task = self._chores.spawn(self._keep(), "presence")
+            self._task = self._chores.spawn(self._keep(), "presence", endless=True)
 
     async def end(self, session_status: str) -> None:
         """Take every sign away. Says nothing where nothing was said before."""

@@ -62,7 +62,7 @@ class SlackStream:
             ledger=studio.ledger,
             airtime=studio.airtime,
         )
-        self._task = studio.chores.spawn(self._show(self._answer), "answer")
+        self._task = studio.chores.spawn(self._show(self._answer), "answer", endless=True)
 
     async def append(self, text: str) -> None:
         self._raise_failure()
