@@ -16,6 +16,11 @@ _ADVICE = {
 }
 
 
+def is_storage_at_fault(error: sqlite3.Error) -> bool:
+    """Whether the disk or the file failed, and not the statement that was tried."""
+    return (getattr(error, "sqlite_errorname", None) or "").startswith(tuple(_ADVICE))
+
+
 def storage_fault(error: Exception, path: str) -> StorageError:
     """The error of our tree that says the same, with advice. Errors of our tree come back as they are."""
     if isinstance(error, StorageError):

@@ -18,7 +18,7 @@ import aiosqlite
 
 from runtime.errors import MallardError
 from runtime.signals import Signal
-from storage.faults import storage_fault
+from storage.faults import is_storage_at_fault, storage_fault
 
 LINGER = 0.002
 
@@ -164,9 +164,9 @@ def _apply_one(transaction: Transaction, queued: _Queued[Any]) -> None:
     transaction.execute("SAVEPOINT unit")
     try:
         queued.result = queued.unit(transaction)
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if not isinstance(error, sqlite3.IntegrityError):
-            raise  # the disk or the file is at fault, not the unit
+    except sqlite3.Error as error:
+        if is_storage_at_fault(error):
+            raise
         queued.error = error
     except Exception as error:  # a unit's own failure must not take its neighbours with it
         queued.error = error

@@ -1,0 +1,19 @@
+"""A desk for every storage test that asks for one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.storage.desk import Desk, open_desk
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mallard.db"
+
+
+@pytest.fixture
+async def desk(path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(path) as opened:
+        yield opened

@@ -1,0 +1,233 @@
+"""The one writer: grouped commits, failures that stay alone, and results that never promise too much."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from runtime.errors import DatabaseUnusable
+from runtime.signals import Signal, Signals
+from storage.database import Database
+from storage.writer import Transaction, Unit
+from tests.storage.desk import look
+from tests.storage.strain import held_by_another, no_room_beyond
+
+
+@pytest.fixture
+def signals() -> Signals:
+    return Signals()
+
+
+@pytest.fixture
+async def database(path: Path, signals: Signals) -> AsyncIterator[Database]:
+    async with Database(path, signals) as opened:
+        await opened.write(lambda tx: tx.execute("CREATE TABLE ducks (n INTEGER PRIMARY KEY) STRICT"))
+        yield opened
+
+
+def duck(number: int, *wakes: Signal) -> Unit[int]:
+    def unit(tx: Transaction) -> int:
+        tx.execute("INSERT INTO ducks (n) VALUES (?)", (number,))
+        tx.wake(*wakes)
+        return number
+
+    return unit
+
+
+def ducks(path: Path) -> list[int]:
+    return [row[0] for row in look(path, "SELECT n FROM ducks ORDER BY n")]
+
+
+async def test_units_that_wait_share_one_commit(database: Database) -> None:
+    before = database.commits
+
+    numbers = await asyncio.gather(*(database.write(duck(n)) for n in range(50)))
+
+    assert numbers == list(range(50))
+    assert ducks(database.path) == list(range(50))
+    assert database.commits == before + 1
+
+
+async def test_a_unit_that_changes_nothing_costs_no_commit(database: Database) -> None:
+    before = database.commits
+    await database.write(lambda tx: tx.execute("SELECT 1").fetchone())
+    assert database.commits == before
+
+
+def fails_after_writing(error: Exception) -> Unit[int]:
+    def unit(tx: Transaction) -> int:
+        tx.execute("INSERT INTO ducks (n) VALUES (100)")
+        raise error
+
+    return unit
+
+
+def asks_wrongly(sql: str, *parameters: object) -> Unit[int]:
+    def unit(tx: Transaction) -> int:
+        tx.execute("INSERT INTO ducks (n) VALUES (100)")
+        tx.execute(sql, parameters)
+        return 100
+
+    return unit
+
+
+@pytest.mark.parametrize(
+    ("unit", "error"),
+    [
+        (fails_after_writing(ValueError("no")), ValueError),
+        (asks_wrongly("INSERT INTO ducks (n) VALUES (100)"), sqlite3.IntegrityError),
+        (asks_wrongly("INSERT INTO ducks (n) VALUES ('quack')"), sqlite3.IntegrityError),
+        (asks_wrongly("INSERT INTO ducks (n) VALUES (?)"), sqlite3.ProgrammingError),
+        (asks_wrongly("INSERT INTO ducks (n) VALUES (?)", object()), sqlite3.Error),
+        (asks_wrongly("INSERT INTO geese (n) VALUES (1)"), sqlite3.OperationalError),
+        (asks_wrongly("SELECT ?", "\ud800"), UnicodeEncodeError),
+        (asks_wrongly("SELECT ?", 2**70), OverflowError),
+    ],
+    ids=["its-own", "unique", "strict", "too-few", "not-a-value", "no-table", "lone-surrogate", "too-large"],
+)
+async def test_a_unit_that_fails_never_takes_its_neighbours(
+    database: Database, unit: Unit[int], error: type[Exception]
+) -> None:
+    before = database.commits
+
+    results = await asyncio.gather(
+        database.write(duck(1)), database.write(unit), database.write(duck(2)), return_exceptions=True
+    )
+
+    assert results[0] == 1
+    assert isinstance(results[1], error)
+    assert results[2] == 2
+    assert ducks(database.path) == [1, 2]
+    assert database.commits == before + 1
+
+
+async def test_a_barrier_is_committed_when_its_result_comes(database: Database) -> None:
+    for number in range(5):
+        await database.write(duck(number))
+        assert number in ducks(database.path)
+
+
+async def test_a_lingering_unit_answers_before_its_commit_and_is_durable_soon(
+    database: Database, signals: Signals
+) -> None:
+    committed = signals.subscribe(Signal.RUNS)
+
+    assert await database.write(duck(1, Signal.RUNS), barrier=False) == 1
+    assert ducks(database.path) == []
+
+    assert await committed.wait(timeout=5)
+    assert ducks(database.path) == [1]
+
+
+async def test_a_lingering_unit_rides_with_the_next_barrier(database: Database) -> None:
+    before = database.commits
+
+    await database.write(duck(1), barrier=False)
+    await database.write(duck(2))
+
+    assert ducks(database.path) == [1, 2]
+    assert database.commits == before + 1
+
+
+async def test_a_lingering_unit_is_seen_by_the_units_after_it(database: Database) -> None:
+    await database.write(duck(1), barrier=False)
+    assert await database.write(lambda tx: tx.execute("SELECT count(*) FROM ducks").fetchone()[0]) == 1
+
+
+async def test_who_is_named_wakes_after_the_commit(database: Database, signals: Signals) -> None:
+    named, other = signals.subscribe(Signal.OWED), signals.subscribe(Signal.CANCEL)
+
+    await database.write(duck(1, Signal.OWED))
+
+    assert await named.wait(timeout=5)
+    assert not await other.wait(timeout=0)
+
+
+async def test_what_a_cancelled_caller_asked_for_still_lands(database: Database) -> None:
+    caller = asyncio.create_task(database.write(duck(1)))
+    await asyncio.sleep(0)  # it stands in the queue now
+    caller.cancel()
+
+    await database.write(duck(2))
+
+    assert caller.cancelled()
+    assert ducks(database.path) == [1, 2]
+
+
+async def test_closing_commits_what_was_handed_in(path: Path, signals: Signals) -> None:
+    async with Database(path, signals) as database:
+        await database.write(lambda tx: tx.execute("CREATE TABLE ducks (n INTEGER PRIMARY KEY) STRICT"))
+        await database.write(duck(1), barrier=False)
+        last = asyncio.create_task(database.write(duck(2)))
+        await asyncio.sleep(0)
+
+    assert await last == 2
+    assert ducks(path) == [1, 2]
+    with pytest.raises(RuntimeError, match="closed"):
+        await database.write(duck(3))
+
+
+@pytest.mark.promise(35)
+async def test_a_commit_that_fails_fails_its_whole_group_clearly_and_keeps_nothing(database: Database) -> None:
+    log = database.path.with_name(database.path.name + "-wal")
+
+    with no_room_beyond(log.stat().st_size):
+        results = await asyncio.gather(*(database.write(duck(n)) for n in range(3)), return_exceptions=True)
+
+    for result in results:
+        assert isinstance(result, DatabaseUnusable)
+        assert str(database.path) in str(result)
+        assert "free space" in str(result)
+    assert ducks(database.path) == []
+    await database.write(duck(7))
+    assert ducks(database.path) == [7]
+
+
+@pytest.mark.promise(35)
+async def test_a_statement_that_finds_the_disk_full_fails_its_whole_group(database: Database) -> None:
+    await database.write(lambda tx: tx.execute("CREATE TABLE heavy (body BLOB) STRICT"))
+    await database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1").fetchone())  # no page more than it has
+
+    results = await asyncio.gather(
+        database.write(duck(1)),
+        database.write(lambda tx: tx.execute("INSERT INTO heavy (body) VALUES (zeroblob(100000))")),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in results] == [DatabaseUnusable] * 2
+    assert "the disk is full" in str(results[1])
+    assert ducks(database.path) == []
+    await database.write(duck(2))
+    assert ducks(database.path) == [2]
+
+
+@pytest.mark.promise(35)
+async def test_a_database_that_another_program_holds_fails_with_advice_and_then_goes_on(database: Database) -> None:
+    await database.write(lambda tx: tx.execute("PRAGMA busy_timeout = 50").fetchone())
+
+    advice = pytest.raises(DatabaseUnusable, match="another program holds it locked: end that program")
+    with held_by_another(database.path), advice:
+        await database.write(duck(1))
+
+    await database.write(duck(2))
+    assert ducks(database.path) == [2]
+
+
+async def test_aiosqlite_still_takes_a_whole_function_to_its_thread() -> None:
+    """The writer leans on this private method: an upgrade that changes it must be noticed here first."""
+    async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
+
+        def unit(first: int, second: int) -> tuple[int, int]:
+            return threading.get_ident(), first + connection._conn.execute("SELECT ?", (second,)).fetchone()[0]
+
+        thread, total = await connection._execute(unit, 1, 2)
+
+        assert total == 3
+        assert thread != threading.get_ident()
+        assert isinstance(connection._conn, sqlite3.Connection)
+        with pytest.raises(ZeroDivisionError):
+            await connection._execute(lambda: 1 // 0)
