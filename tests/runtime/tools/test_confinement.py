@@ -233,7 +233,7 @@ async def test_a_folder_swapped_for_a_link_while_it_is_written_never_leads_out(t
             try:
                 await WriteFile().run(WriteFileArguments(path="swapped/file.txt", content=f"inner {number}"), scope)
                 seen["written"] += 1
-            except ToolFailed:
+            except (ToolFailed, OSError):  # or the folder it had just made was gone again
                 seen["refused"] += 1
 
     assert _everything_below(outside) == before

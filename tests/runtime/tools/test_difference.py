@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.tools.difference import difference
@@ -13,6 +13,7 @@ TEXT = st.lists(st.sampled_from(["a", "b", "c", "", "-d", "+e", "@@"]), max_size
 )
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
 def test_following_the_diff_gives_the_new_text(before: str, after: str) -> None:
     assert _followed(before, difference(before, after, "f")) == after

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from runtime.digest import digest_of
@@ -29,6 +29,7 @@ JSON = st.recursive(
 ARGUMENTS = st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), JSON, max_size=4)
 
 
+@settings(deadline=None)
 @given(arguments=ARGUMENTS, chance=st.randoms(use_true_random=False))
 def test_the_order_of_keys_does_not_matter(arguments: dict[str, Any], chance: Any) -> None:
     def shuffled(value: Any) -> Any:
@@ -42,6 +43,7 @@ def test_the_order_of_keys_does_not_matter(arguments: dict[str, Any], chance: An
 
 
 @pytest.mark.promise(14)
+@settings(deadline=None)
 @given(one=ARGUMENTS, other=ARGUMENTS)
 def test_other_arguments_have_another_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
     assume(_as_numbers_of_json(one) != _as_numbers_of_json(other))
@@ -50,6 +52,7 @@ def test_other_arguments_have_another_digest(one: dict[str, Any], other: dict[st
 
 
 @pytest.mark.promise(14)
+@settings(deadline=None)
 @given(arguments=ARGUMENTS.filter(bool), value=JSON, choice=st.data())
 def test_changing_one_value_changes_the_digest(arguments: dict[str, Any], value: Any, choice: Any) -> None:
     key = choice.draw(st.sampled_from(sorted(arguments)))

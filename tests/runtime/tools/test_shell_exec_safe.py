@@ -140,7 +140,8 @@ async def test_a_time_out_ends_the_whole_family(bench: Bench, tmp_path: Path) ->
     found = await bench.do(command=FAMILY + "sleep 1000", timeout_s=1)
 
     assert (found.ok, found.error) == (False, "timed_out")
-    assert found.text == "ready\n[stopped: it was not done after 1 seconds]"
+    assert found.text.startswith("ready\n")  # a shell may add that a child of its was terminated
+    assert found.text.endswith("\n[stopped: it was not done after 1 seconds]")
     assert _alive(tmp_path) == []
 
 
@@ -177,7 +178,9 @@ async def test_stopping_twice_is_stopping_once(bench: Bench, tmp_path: Path) -> 
 async def test_what_is_left_in_the_background_ends_with_the_command(bench: Bench, tmp_path: Path) -> None:
     found = await bench.do(command=FAMILY)
 
-    assert (found.ok, found.text) == (True, "ready\n[exit status 0]")
+    assert found.ok
+    assert found.text.startswith("ready\n")
+    assert found.text.endswith("\n[exit status 0]")
     assert _alive(tmp_path) == []
 
 
