@@ -60,11 +60,21 @@ class ScriptedModel:
         self._piece = piece
         self._called = asyncio.Condition()
         self.requests: list[ModelRequest] = []
+        self._gate: asyncio.Event | None = None
+        self._gate_opens_once = False
+
+    def hold(self, until: asyncio.Event, *, once: bool = False) -> None:
+        """Answer nothing until an event is set: every request from now on, or the next one only."""
+        self._gate, self._gate_opens_once = until, once
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         self.requests.append(request)
         async with self._called:
             self._called.notify_all()
+        if (gate := self._gate) is not None:
+            if self._gate_opens_once:
+                self._gate = None
+            await gate.wait()
         match self._decide(request):
             case ModelError() as error:
                 raise error

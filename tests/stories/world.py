@@ -151,6 +151,16 @@ class World:
         assert run.answer is not None
         return run.answer
 
+    async def until(self, look: Callable[[], Any]) -> None:
+        """Until something outside the record is so: a file of the workspace, say. Looked at whenever a run changes,
+        and every few milliseconds, since a file system tells nobody."""
+        async with asyncio.timeout(10):
+            while not look():
+                await self._runs.wait(timeout=0.01)
+
+    def run_id(self, number: int) -> RunId:
+        return RunId(number)
+
     def runs(self) -> int:
         return len(self.store.list_runs(RunQuery(limit=64)))
 
