@@ -136,6 +136,18 @@ async def test_a_call_whose_target_changed_is_asked_again(bench: Bench, echo: Ec
     assert echo.runs == 0
 
 
+async def test_a_stale_call_is_found_before_it_is_started(bench: Bench, echo: Echo) -> None:
+    echo.judges = _judging(Assessment(risk=Risk.MEDIUM, target="before"))
+    call = await bench.ask(text="hi")
+    fresh = await bench.gateway.check(call, bench.workspace)
+
+    echo.judges = _judging(Assessment(risk=Risk.MEDIUM, target="after"))
+    stale = await bench.gateway.check(call, bench.workspace)
+
+    assert fresh is None
+    assert stale == Stale(assessment=Assessment(risk=Risk.MEDIUM, target="after"))
+
+
 async def test_a_call_whose_work_is_done_already_runs_again(bench: Bench, echo: Echo) -> None:
     echo.judges = _judging(Assessment(risk=Risk.MEDIUM, target="before"))
     call = await bench.ask(text="hi")
