@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -54,15 +55,24 @@ class Hang:
     reply: Say = field(default_factory=lambda: Say(text="at last"))
 
 
-Reply: TypeAlias = Say | Refuse | Torn | Raw | Hang
+@dataclass(frozen=True, kw_only=True)
+class Drip:
+    """The same bytes every few milliseconds, without an end, until `ScriptedEndpoint.release`."""
+
+    part: bytes
+    content_type: str = "application/json"
+
+
+Reply: TypeAlias = Say | Refuse | Torn | Raw | Hang | Drip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A request. `authorization` is the header."""
+    """A request. `authorization` is the header; requests over one connection have one `peer`."""
 
     body: dict[str, Any]
     authorization: str
+    peer: str
 
     @property
     def model(self) -> str:
@@ -123,7 +133,11 @@ class ScriptedEndpoint:
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in self._models]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        received = Received(body=await request.json(), authorization=request.headers.get("Authorization", ""))
+        received = Received(
+            body=await request.json(),
+            authorization=request.headers.get("Authorization", ""),
+            peer=str(request.transport and request.transport.get_extra_info("peername")),
+        )
         self.received.append(received)
         async with self._called:
             self._called.notify_all()
@@ -137,6 +151,8 @@ class ScriptedEndpoint:
                 return _refusal(reply)
             case Raw():
                 return web.Response(body=reply.body, content_type=reply.content_type)
+            case Drip():
+                return await _dripping(request, reply, self._released)
             case Torn():
                 return await _torn(request, reply, received)
             case Say() if received.body.get("stream"):
@@ -223,6 +239,16 @@ async def _streamed(request: web.Request, reply: Say, received: Received) -> web
         await response.write(f"data: {json.dumps(usage)}\n\n".encode())
     await response.write(b"data: [DONE]\n\n")
     await response.write_eof()
+    return response
+
+
+async def _dripping(request: web.Request, reply: Drip, released: asyncio.Event) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": reply.content_type})
+    await response.prepare(request)
+    while not released.is_set():
+        await response.write(reply.part)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(released.wait(), 0.005)
     return response
 
 

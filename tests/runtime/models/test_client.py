@@ -18,7 +18,7 @@ from runtime.models.client import OpenAICompatibleModel, open_model
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
 from runtime.records import Reasoning
-from tests.fakes.model import Hang, Raw, Refuse, Say, ScriptedEndpoint, Torn
+from tests.fakes.model import Drip, Hang, Raw, Refuse, Say, ScriptedEndpoint, Torn
 
 KEY = "sk-very-secret-0123456789"
 SCHEMA = {"type": "object", "properties": {"calls": {"type": "array"}}, "required": ["calls"]}
@@ -367,15 +367,30 @@ async def test_a_cancelled_call_is_gone_at_once(way: str) -> None:
             await call
 
 
-async def test_streams_give_their_connection_back() -> None:
+@pytest.mark.promise(36)
+async def test_a_model_that_drips_without_an_end_is_given_up(way: str) -> None:
+    drip = Drip(part=b" ") if way == "whole" else Drip(part=b": still here\n\n", content_type="text/event-stream")
+    server = ScriptedEndpoint([drip] * 4)
+    async with server, client(server, timeout_s=0.1) as model:
+        with pytest.raises(ModelUnavailable, match=r"0\.1 seconds"):
+            await ask(model, way)
+
+
+async def test_calls_and_streams_give_their_connection_back() -> None:
     server = ScriptedEndpoint(lambda received: Say(text="Quack."))
+    async with server, client(server) as model:
+        for way in ("whole", "streamed") * 3:
+            await ask(model, way)
+    assert len({received.peer for received in server.received}) == 1
+
+
+async def test_what_failed_gives_its_connection_up(way: str) -> None:
+    stream_of_nothing = Raw(body=b'data: {"choices": []}\n\n', content_type="text/event-stream")
+    server = ScriptedEndpoint([Torn(), EMPTY, stream_of_nothing, Say(text="Quack.")])
     async with server, httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=1)) as http:
-        model = OpenAICompatibleModel({Role.THINKER: Endpoint(base_url=server.base_url, model="m")}, http)
-        for _ in range(5):
-            await streamed(model, asking(Role.THINKER))
-        async for _ in model.stream(asking(Role.THINKER)):
-            pass
-    assert len(server.received) == 6
+        endpoints = {Role.ACTION: Endpoint(base_url=server.base_url, model="m", timeout_s=20)}
+        async with asyncio.timeout(5):
+            assert (await ask(OpenAICompatibleModel(endpoints, http, sleep=Waits()), way)).text == "Quack."
 
 
 async def test_the_key_is_in_no_message_and_no_log(caplog: pytest.LogCaptureFixture, way: str) -> None:
