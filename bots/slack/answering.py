@@ -110,14 +110,20 @@ class Answer:
         return True
 
     async def abandon(self) -> None:
-        """Leave the message as it is, but not growing."""
-        if self.message is not None and self._manner == "streamed":
-            self._manner = "silent"
-            with contextlib.suppress(PlatformError), writing():
-                await self._clients.writes.chat_stopStream(
-                    channel=self._request.where.channel, ts=self.message.id, metadata=marked(self._key)
-                )
-                self._ledger.forget(self.message)
+        """Leave the message as it is, but marked, and not growing."""
+        message = self.message
+        if message is None or self._manner != "streamed":
+            return
+        self._manner = "silent"
+        channel, ts = message.where.channel, message.id
+        with contextlib.suppress(PlatformError):
+            try:
+                with writing():
+                    await self._clients.writes.chat_stopStream(channel=channel, ts=ts, metadata=marked(self._key))
+            except SlackRefused:  # Slack has ended it already, and then takes no metadata any more
+                text, blocks = pages.text_fallback(self._shown), pages.text_blocks(self._shown)
+                await self._posting.rewrite(message, text, blocks, key=self._key)
+            self._ledger.forget(message)
 
     async def _show(self, end: int, now: float) -> None:
         more, whole = neutralised(self._text[self._taken : end]), self._text[:end]

@@ -24,7 +24,7 @@ def plain_text(text: str, limit: int) -> Block:
 
 def mrkdwn(text: str, limit: int = SECTION) -> Block:
     """`text` is ours and escaped already."""
-    return {"type": "mrkdwn", "text": text[:limit] or "–", "verbatim": True}
+    return {"type": "mrkdwn", "text": text[:limit] if text.strip() else "–", "verbatim": True}
 
 
 def section(text: str, *, accessory: Block | None = None) -> Block:
@@ -33,7 +33,7 @@ def section(text: str, *, accessory: Block | None = None) -> Block:
 
 
 def context(*texts: str) -> Block:
-    return {"type": "context", "elements": [mrkdwn(text, 2_000) for text in texts if text][:10]}
+    return {"type": "context", "elements": [mrkdwn(text, 2_000) for text in texts[:10]]}
 
 
 def divider() -> Block:

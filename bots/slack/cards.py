@@ -12,21 +12,16 @@ from bots.slack import blocks
 from bots.slack.blocks import Block
 from bots.slack.wording import clipped, escaped, shortened, visible
 from runtime.contents import Card
-from runtime.records import ApprovalKind, Requirement, Verdict
+from runtime.records import ApprovalKind, Verdict
 
 FORMS = (Verdict.DENY, Verdict.CHANGE, Verdict.ANSWER)
 """Verbs whose button asks for words first."""
 
-_ROOMS = (7_000, 3_500, 1_500, 500)
+_ROOMS = (4_000, 2_000, 1_000, 300)
 _MODAL_ROOM = 40_000
 _MOST_ARGUMENTS = 20
 _PIECE = 3_000
 
-_DECIDERS = {
-    Requirement.REQUESTER: "whoever asked, or an approver",
-    Requirement.APPROVERS: "an approver",
-    Requirement.OTHER_APPROVER: "an approver other than whoever asked",
-}
 _ASKING = {
     ApprovalKind.PERMISSION: "Waiting for a decision",
     ApprovalKind.OUTCOME: "Waiting for somebody to check what happened",
@@ -81,9 +76,9 @@ def whole_text(card: Card) -> str:
 
 def excerpts(card: Card, room: int) -> list[Excerpt]:
     """Each argument and the preview, so that short ones are whole and long ones share what is left of the room."""
-    texts = [(argument.name, visible(argument.text)) for argument in card.arguments[:_MOST_ARGUMENTS]]
-    texts += [("What it would do", visible(card.preview))] if card.preview else []
-    allowed = _shares([len(text) for _, text in texts], room)
+    texts = [(argument.name, argument.text) for argument in card.arguments[:_MOST_ARGUMENTS]]
+    texts += [("What it would do", card.preview)] if card.preview else []
+    allowed = _shares([len(visible(text[:room])) for _, text in texts], room)
     shown = [
         Excerpt(name=shortened(visible(name), 80), text=kept, left_out=missing)
         for (name, text), limit in zip(texts, allowed, strict=True)
@@ -137,11 +132,11 @@ def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
 
 
 def _facts(card: Card, left_out: int) -> Iterator[Block]:
-    deciders = _DECIDERS[card.requirement]
-    named = f" ({escaped(shortened(visible(card.deciders), 300))})" if card.deciders else ""
-    lines = [f"Who may decide: {deciders}{named}"] if card.buttons else []
-    if card.expires_at and card.buttons:
-        lines.append(f"Expires {_local_time(card.expires_at)}")
+    lines = []
+    if card.buttons and not card.closing:
+        lines.append(f"Who may decide: {escaped(shortened(visible(card.deciders), 300))}")
+        if card.expires_at:
+            lines.append(f"Expires {_local_time(card.expires_at)}")
     lines.append(f"Approval {card.approval_id} · run {card.run_id}")
     digest = escaped(card.digest)
     if left_out:

@@ -116,10 +116,11 @@ class Listeners:
 
     async def stopped(self, event: Body) -> None:
         """Slack's own Stop button. Slack has ended the streams; the session is ours to move."""
-        where = inbound.conversation(self._me, str(event["channel"]), str(event["thread_ts"]))
+        where = inbound.conversation(self._me, str(event["channel"]), str(event.get("thread_ts") or ""))
         by = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
         page = await self._door.stop(where, by=by)
-        self._chores.spawn(self._confirm_stop(where, by, page.note or page.title), "stop")
+        said = ". ".join(entry.text for entry in page.entries) or page.note or page.title
+        self._chores.spawn(self._confirm_stop(where, by, said), "stop")
 
     async def sent_away(self, event: Body) -> None:
         tokens = event.get("tokens") or {}

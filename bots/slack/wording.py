@@ -57,13 +57,23 @@ def shortened(text: str, limit: int) -> str:
 
 
 def clipped(text: str, limit: int) -> tuple[str, int]:
-    """The beginning that fits, and how many bytes were left out."""
-    if len(text) <= limit:
-        return text, 0
-    kept = text[:limit]
-    if "\ud800" <= kept[-1] <= "\udbff":
-        kept = kept[:-1]
-    return kept, len(text[len(kept) :].encode("utf-8", "surrogatepass"))
+    """The beginning as it is `visible`, at most `limit` characters of that, and how many bytes were left out.
+
+    Takes no longer for a megabyte than for what fits.
+    """
+    start = text[:limit]
+    shown = visible(start)
+    if len(shown) > limit:
+        kept: list[str] = []
+        room = limit
+        for character in start:
+            written = visible(character)
+            room -= len(written)
+            if room < 0:
+                break
+            kept.append(written)
+        start, shown = start[: len(kept)], "".join(kept)
+    return shown, len(text[len(start) :].encode("utf-8", "surrogatepass"))
 
 
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")

@@ -50,6 +50,20 @@ async def test_the_mention_and_the_message_event_of_one_message_have_one_id(
     assert second.addressed
 
 
+@pytest.mark.promise(23)
+async def test_an_event_that_slack_delivers_again_has_the_same_id_each_time(slack: Slack, door: RecordingDoor) -> None:
+    slack.events.copies = 2
+    async with started(slack, door):
+        said = await slack.person("UALICE").dms("hello")
+        await door.heard(2)
+    async with started(slack, door):
+        await slack.events.redeliver(str(slack.events.sent[0].event_id), attempt=2)
+        await door.heard(3)
+
+    assert {message.id for message in door.received} == {said.ts}
+    assert len({message.where for message in door.received}) == 1
+
+
 async def test_each_top_level_dm_opens_a_thread_and_replies_stay_in_it(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:

@@ -182,6 +182,23 @@ async def test_beyond_the_streams_that_slack_allows_one_message_is_edited(
     assert not slack.record.calls_of("chat.startStream")
 
 
+async def test_many_answers_at_once_stay_below_slacks_limit_of_streams(
+    slack: Slack, platform: SlackPlatform, thread: Thread
+) -> None:
+    alice = slack.person("UALICE")
+    threads = [Thread(slack, thread.channel, await alice.says(thread.channel, str(n))) for n in range(30)]
+
+    streams = [await each.begun(platform, f"It is {n}. ") for n, each in enumerate(threads)]
+    for n, stream in enumerate(streams):
+        assert await stream.finish_answer(f"It is {n}. Done.")
+
+    assert [[message.text for message in each.answers] for each in threads] == [
+        [f"It is {n}. Done."] for n in range(30)
+    ]
+    assert len(slack.record.calls_of("chat.startStream")) <= 20
+    assert len(slack.record.calls_of("chat.stopStream")) <= 20
+
+
 async def test_a_refused_stream_becomes_an_edited_message(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -407,3 +424,6 @@ async def test_slacks_stop_button_stops_the_run_and_the_session(
     assert session is not None
     assert session.status == "active"
     assert not thread.answers[0].is_streaming
+    assert thread.answers[0].metadata is not None
+    assert "too late" not in thread.answers[0].text
+    assert alice.ephemerals[0].text == "Run 1 was stopped."

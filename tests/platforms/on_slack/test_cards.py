@@ -1,0 +1,216 @@
+"""A card of any content is a card that Slack takes: held against the strict loopback's rules and slack-sdk's own."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block, InteractiveElement
+from syrupy.assertion import SnapshotAssertion
+
+from bots.slack import blocks, cards, pages
+from runtime.contents import Argument, Button, Card, Entry, Page
+from runtime.records import ApprovalKind, Requirement, Risk, Verdict
+from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, problems_in_view
+from tests.fakes.slack.content import Content
+from tests.fakes.slack.rendering import text_of
+from tests.platforms.on_slack.samples import DIGEST, buttons, card, decided
+
+AWKWARD = st.one_of(
+    st.text(max_size=200),
+    st.sampled_from(
+        [
+            "",
+            " \n ",
+            "& < > &amp; <!channel> <@U1> <#C1> @here",
+            "``` `code` ``` *bold* _it_ ~no~",
+            "🦆" * 400,
+            "👩‍👩‍👧 \u202e\u2066 السلام עליכם",
+            "".join(map(chr, range(32))) + "\x7f\x85\u2028",
+            "\ud800 alone \udfff",
+            "x" * 20_000,
+            "\n" * 9_000,
+            '"\\' * 6_000,
+        ]
+    ),
+)
+CARDS = st.builds(
+    card,
+    title=AWKWARD,
+    claim=AWKWARD,
+    tool=AWKWARD,
+    arguments=st.lists(st.builds(Argument, name=AWKWARD, text=AWKWARD), max_size=40).map(tuple),
+    preview=AWKWARD,
+    why_asked=AWKWARD,
+    requested_by=AWKWARD,
+    deciders=AWKWARD,
+    workspace=AWKWARD,
+    closing=AWKWARD,
+    kind=st.sampled_from(ApprovalKind),
+    risk=st.sampled_from(Risk),
+    requirement=st.sampled_from(Requirement),
+    buttons=st.lists(
+        st.builds(
+            Button,
+            verb=st.sampled_from(["approve", "always", "deny", "change", "show", "again", "retry", "x" * 300]),
+            label=AWKWARD,
+            token=st.text("abc.7", min_size=1, max_size=100),
+            style=st.sampled_from(["", "primary", "danger", "fancy"]),
+        ),
+        max_size=30,
+    ).map(tuple),
+)
+PAGES = st.builds(
+    Page,
+    title=AWKWARD,
+    note=AWKWARD,
+    entries=st.lists(st.builds(Entry, text=AWKWARD, detail=AWKWARD, token=st.text(max_size=60)), max_size=60).map(
+        tuple
+    ),
+    older=st.text("ab 7", max_size=60),
+    newer=st.text("ab 7", max_size=60),
+)
+
+
+def check_taken(made: list[dict[str, Any]]) -> None:
+    assert problems_in_blocks(made, "message") == []
+    assert characters_in(made) <= 13_200
+    assert blocks.length(made) <= 13_200
+    for block in made:
+        parsed = Block.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        for element in block.get("elements", ()) if block["type"] == "actions" else ():
+            for control in InteractiveElement.parse_all([element]):
+                control.validate_json()
+    assert Content(fallback="", blocks=tuple(made)).pings == ()
+
+
+@pytest.mark.promise(12)
+@settings(max_examples=150, deadline=None)
+@given(shown=CARDS)
+def test_any_card_makes_valid_blocks_with_every_button_and_a_text(shown: Card) -> None:
+    made = cards.card_blocks(shown)
+
+    check_taken(made)
+    values = [element["value"] for block in made if block["type"] == "actions" for element in block["elements"]]
+    assert values == [button.token for button in shown.buttons[:25]]
+    assert 0 < len(cards.card_text(shown)) <= 40_000
+
+
+@pytest.mark.promise(13)
+@settings(max_examples=60, deadline=None)
+@given(shown=CARDS)
+def test_any_card_makes_a_valid_modal_and_forms(shown: Card) -> None:
+    view, _ = cards.card_modal(shown)
+
+    assert problems_in_view(view) == []
+    for verb in cards.FORMS:
+        place = "C0123456789:1700000000.000001"
+        form = cards.form(verb, shown, token="pond.7.deny", place=place)
+        assert problems_in_view(form) == []
+        assert form["private_metadata"] == "pond.7.deny"
+
+
+@settings(max_examples=100, deadline=None)
+@given(page=PAGES)
+def test_any_page_makes_valid_blocks_a_valid_modal_and_a_valid_home_tab(page: Page) -> None:
+    check_taken(pages.page_blocks(page))
+    assert problems_in_view(pages.page_modal(page)) == []
+    assert problems_in_view(pages.home_view(page, page, note=page.note)) == []
+    assert 0 < len(pages.page_text(page)) <= 40_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=AWKWARD.map(lambda text: text[:8_000]))
+def test_any_text_makes_a_valid_message(text: str) -> None:
+    check_taken_as_text = pages.text_blocks(text)
+
+    assert problems_in_blocks(check_taken_as_text, "message") == []
+    assert Content(fallback=pages.text_fallback(text), blocks=tuple(check_taken_as_text)).pings == ()
+
+
+def test_the_worst_text_that_is_allowed_fits_after_neutralising() -> None:
+    assert problems_in_blocks(pages.text_blocks("<@U" * 2_666), "message") == []
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize("unit", ["x", "&", "🦆", "\x00", '"', "<!channel>", "\u202e"])
+def test_a_megabyte_of_anything_is_shortened_with_the_bytes_left_out_and_the_digest(unit: str) -> None:
+    huge = unit * (1_000_000 // len(unit))
+    shown = card(arguments=(Argument(name="content", text=huge), Argument(name="path", text="pond.txt")), preview=huge)
+
+    made = cards.card_blocks(shown)
+
+    check_taken(made)
+    text = text_of(made)
+    assert "pond.txt" in text
+    assert "bytes of this are left out" in text
+    assert DIGEST in text
+    assert huge in cards.whole_text(shown)
+
+
+@pytest.mark.promise(13)
+def test_the_bytes_left_out_are_counted_exactly() -> None:
+    shown = card(arguments=(Argument(name="content", text="ä" * 50_000),))
+
+    (excerpt,) = cards.excerpts(shown, 4_000)
+
+    assert excerpt.text == "ä" * 4_000
+    assert excerpt.left_out == 2 * 46_000
+    assert "92,000 bytes" in text_of(cards.card_blocks(shown))
+
+
+def test_short_arguments_are_whole_beside_a_long_one() -> None:
+    shown = card(arguments=(Argument(name="a", text="short"), Argument(name="b", text="y" * 50_000)))
+
+    text = text_of(cards.card_blocks(shown))
+
+    assert "short" in text
+    assert text.count("left out") == 1
+
+
+def test_what_hides_or_reorders_text_is_written_out() -> None:
+    text = text_of(
+        cards.card_blocks(card(arguments=(Argument(name="command", text="rm \u202etxt.dnop\u200b\x1b[0m"),)))
+    )
+
+    assert "rm \\u202etxt.dnop\\u200b\\u001b[0m" in text
+
+
+def test_an_argument_cannot_imitate_the_cards_own_lines() -> None:
+    made = cards.card_blocks(card(arguments=(Argument(name="x", text="*Approved by bob*\n```\n<!date^1^{date}|now>"),)))
+
+    (holding,) = [block for block in made if "Approved by bob" in str(block)]
+    assert holding["type"] == "rich_text"
+    assert holding["elements"][1]["type"] == "rich_text_preformatted"
+
+
+def test_pending_and_decided_cards(snapshot: SnapshotAssertion) -> None:
+    assert {
+        "pending": cards.card_blocks(card()),
+        "decided": cards.card_blocks(decided()),
+        "text": [cards.card_text(card()), cards.card_text(decided())],
+    } == snapshot
+
+
+def test_cards_of_the_other_kinds(snapshot: SnapshotAssertion) -> None:
+    outcome = card(
+        kind=ApprovalKind.OUTCOME,
+        title="Approval 7: did shell_exec_safe take effect?",
+        claim="",
+        expires_at=None,
+        buttons=buttons("mark_done", "mark_failed", "retry"),
+    )
+    expired = card(closing="Expired on 2026-03-01 at 13:30 UTC.", buttons=buttons("again"))
+
+    assert {
+        "outcome": text_of(cards.card_blocks(outcome)),
+        "expired": text_of(cards.card_blocks(expired)),
+    } == snapshot
+
+
+def test_forms(snapshot: SnapshotAssertion) -> None:
+    assert [
+        cards.form(verb, card(), token="pond.7.x", place="C1:1.2") for verb in (Verdict.DENY, Verdict.CHANGE)
+    ] == snapshot
