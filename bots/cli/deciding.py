@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from bots.cli.opening import run_async, settings_here
 from bots.cli.printing import print_json, print_table, shorten_line, write_age
-from bots.house import Chosen, House, open_house
+from bots.house import House, open_house
+from bots.platforms import Chosen
 from bots.terminal.platform import NAME, local_user
 from bots.terminal.wording import write_content, write_time
 from runtime.agent import Outcome

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from bots.cli.opening import settings_here
-from bots.house import Chosen, House, open_house
+from bots.house import House, open_house
 from bots.logs import set_up_logs
+from bots.platforms import Chosen
 from bots.settings import Settings
 from bots.terminal.piped import ExitStatus, ask_once, follow_lines
 from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
-from bots.terminal.screens import ColourScreen, KeptScreen, PlainScreen
+from bots.terminal.screens import KeptScreen, PlainScreen, Screen
 from runtime.errors import MallardError, SettingsError
 
 SLACK = "slack"
@@ -57,7 +58,7 @@ def _chat_beside(settings: Settings, others: Iterable[str], conversation: str) -
     """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
-    platform = TerminalPlatform(ColourScreen() if interactive else PlainScreen(), conversation=conversation)
+    platform = TerminalPlatform(_screen(interactive=interactive), conversation=conversation)
 
     async def talk(house: House) -> int:
         from bots.terminal.interactive import converse
@@ -70,6 +71,14 @@ def _chat_beside(settings: Settings, others: Iterable[str], conversation: str) -
         return ExitStatus.ANSWERED
 
     return _run(settings, Chosen(slack=SLACK in others, terminal=platform), talk if interactive else follow)
+
+
+def _screen(*, interactive: bool) -> Screen:
+    if not interactive:
+        return PlainScreen()
+    from bots.terminal.colours import ColourScreen
+
+    return ColourScreen()
 
 
 def _choose(settings: Settings, names: Sequence[str]) -> frozenset[str]:

@@ -1,7 +1,5 @@
 """A chat at a real terminal: an input line at the bottom, and everything else above it."""
 
-import time
-
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -11,8 +9,6 @@ from bots.terminal.platform import TerminalPlatform
 from bots.terminal.watch import Watch
 from runtime.ports import Clock
 from runtime.tools.visible import make_visible
-
-_LEAVES_WITHIN = 2.0  # seconds between two Ctrl-C
 
 
 async def converse(platform: TerminalPlatform, clock: Clock, watch: Watch, *, greeting: str) -> None:
@@ -25,30 +21,34 @@ async def converse(platform: TerminalPlatform, clock: Clock, watch: Watch, *, gr
 
     async def ask(question: str) -> str | None:
         try:
-            return await questions.prompt_async(question)
+            return await questions.prompt_async(question, handle_sigint=False)
         except (KeyboardInterrupt, EOFError):
             return None
 
     platform.changed = redraw
     chat = Chat(platform, clock, watch, ask=ask)
-    stopped_at = float("-inf")
+    leaving = False  # Ctrl-C was the last thing that the person did
     with patch_stdout(raw=True):
         platform.screen.say(greeting)
         await chat.greet()
         while True:
             try:
-                line = await session.prompt_async("> ", bottom_toolbar=lambda: _write_toolbar(platform))
+                # Signals are the house's: only the key is handled here.
+                line = await session.prompt_async(
+                    "> ", bottom_toolbar=lambda: _write_toolbar(platform), handle_sigint=False
+                )
             except EOFError:
                 return
             except KeyboardInterrupt:
-                if time.monotonic() - stopped_at < _LEAVES_WITHIN:
+                if leaving:
                     return
+                leaving = True
                 if platform.statuses:
                     await chat.stop_run()
                 # What only waits is not stopped by a key that also means "I am leaving": its card is decided later.
                 platform.screen.say("Ctrl-C again leaves.")
-                stopped_at = time.monotonic()
                 continue
+            leaving = False
             if not await chat.take(line):
                 return
 

@@ -1,20 +1,11 @@
-"""Where contents become visible: a screen in colour, a pipe in plain lines, or nowhere until somebody asks."""
+"""Where contents become visible: a pipe in plain lines, or nowhere until somebody asks. In colour: `colours`."""
 
 import sys
 from typing import Protocol, TextIO
 
-from rich.console import Console, Group, RenderableType
-from rich.markdown import Markdown
-from rich.panel import Panel
-from rich.syntax import Syntax
-from rich.text import Text as Line
-
-from bots.terminal.wording import write_body, write_content, write_keys, write_page_body, write_title
-from runtime.contents import Card, Content, Page, Text
-from runtime.records import Risk
+from bots.terminal.wording import write_content
+from runtime.contents import Content
 from runtime.tools.visible import make_visible
-
-_BORDERS = {Risk.NONE: "green", Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bold red"}
 
 
 class Screen(Protocol):
@@ -32,24 +23,6 @@ class Screen(Protocol):
     def write(self, lines: str) -> None:
         """Whole lines of a streamed answer."""
         ...
-
-
-class ColourScreen:
-    """For a person. Writes to whatever stdout is at the time, so that an input line can stay below."""
-
-    streams = True
-
-    def __init__(self) -> None:
-        self._console = Console(highlight=False)
-
-    def show(self, content: Content, *, whole: bool = False) -> None:
-        self._console.print(_paint(content, whole=whole))
-
-    def say(self, text: str) -> None:
-        self._console.print(Line(make_visible(text), style="dim"))
-
-    def write(self, lines: str) -> None:
-        self._console.print(Line(make_visible(lines)), end="")
 
 
 class PlainScreen:
@@ -86,24 +59,3 @@ class KeptScreen:
 
     def write(self, lines: str) -> None:
         pass
-
-
-def _paint(content: Content, *, whole: bool) -> RenderableType:
-    match content:
-        case Text(markdown=markdown):
-            return Markdown(make_visible(markdown), hyperlinks=False)
-        case Card():
-            return _paint_card(content, whole=whole)
-        case Page():
-            return Group(Line(make_visible(content.title), style="bold"), Line(write_page_body(content)))
-        case _:
-            return Line(write_content(content))
-
-
-def _paint_card(card: Card, *, whole: bool) -> RenderableType:
-    parts: list[RenderableType] = [Line(write_body(card, whole=whole))]
-    if whole and card.preview:
-        parts.append(Syntax(make_visible(card.preview), "diff", word_wrap=True, background_color="default"))
-    parts.append(Line(write_keys(card), style="bold cyan"))
-    border = "dim" if card.closing else _BORDERS[card.risk]
-    return Panel(Group(*parts), title=Line(write_title(card)), title_align="left", border_style=border)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,15 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | {"PYTHONPATH": root, "COLUMNS": "200", "LC_ALL": "C.UTF-8"} | settings
 
 
+def run_mallard(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `mallard …` in a folder, to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder, env=environment(**settings), input=stdin, text=True, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def mallard(tmp_path: Path) -> Mallard:
     """Run `mallard …` in the test's folder, to its end."""
-
-    def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=tmp_path, env=environment(**settings), input=stdin, text=True, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    return run
+    return partial(run_mallard, tmp_path)

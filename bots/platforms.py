@@ -1,0 +1,63 @@
+"""The platforms that a process speaks on, made from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bots.settings import Settings
+from runtime.ports import Clock, Platform
+
+if TYPE_CHECKING:
+    from bots.terminal.platform import TerminalPlatform
+    from bots.web.server import Mount, Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The platforms that a process speaks on. With none it only looks and decides."""
+
+    slack: bool = False
+    terminal: "TerminalPlatform | None" = None
+
+
+def make_platforms(settings: Settings, chosen: Chosen, clock: Clock) -> dict[str, Platform]:
+    """The chosen platforms by name, not started yet."""
+    platforms: dict[str, Platform] = {}
+    if chosen.slack and settings.slack_bot_token is not None:
+        from bots.slack import SlackPlatform, SlackSettings
+
+        slack = SlackSettings(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+            mode=settings.slack_mode,
+            api_base_url=f"{str(settings.slack_api_url).rstrip('/')}/",
+        )
+        platforms["slack"] = SlackPlatform(slack, clock)
+    if chosen.terminal is not None:
+        platforms[chosen.terminal.name] = chosen.terminal
+    return platforms
+
+
+def mounts_of(platforms: Mapping[str, Platform], settings: Settings) -> "tuple[Mount, ...]":
+    """The endpoints that platforms want on the web server."""
+    from bots.slack.platform import SlackPlatform
+    from bots.web.server import Mount
+
+    slack = platforms.get("slack")
+    if isinstance(slack, SlackPlatform) and settings.slack_mode == "http":
+        return (Mount(path="/slack/events", handler=slack.receive_http),)
+    return ()
+
+
+def probe_of(platform: Platform) -> "Probe":
+    """Whether a platform is connected, for `/readyz`."""
+
+    async def ask() -> str:
+        health = getattr(platform, "health", None)
+        if health is None:
+            return ""
+        found = health()
+        return "" if found.ok else str(found.words)
+
+    return ask

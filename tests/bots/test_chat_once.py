@@ -1,0 +1,98 @@
+"""`mallard chat --once` and lines from a pipe: for scripts, with an exit status that tells how it ended."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bots.web.server import serve
+from tests.bots.conftest import Mallard
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("buy bread\n")
+    return folder
+
+
+def test_an_answer_stands_alone_on_stdout(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", "--once", "read notes.txt")
+    assert result.returncode == 0
+    assert "buy bread" in result.stdout
+    assert "Mallard is here" not in result.stdout + result.stderr
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.promise(2)
+def test_a_run_that_waits_says_how_to_decide_and_goes_on_in_another_process(mallard: Mallard, workspace: Path) -> None:
+    asked = mallard("chat", "--once", "run: echo once >> log.txt")
+    assert asked.returncode == 3
+    assert asked.stdout == ""
+    assert "command: echo once >> log.txt" in asked.stderr
+    assert 'mallard chat --once "approve 1"' in asked.stderr
+    assert not (workspace / "log.txt").exists()
+    assert mallard("approvals", "approve", "1").returncode == 0
+    later = mallard("chat", "--once", "help")
+    assert later.returncode == 0
+    assert (workspace / "log.txt").read_text() == "once\n"
+
+
+def test_deciding_and_going_on_can_be_one_command(mallard: Mallard, workspace: Path) -> None:
+    assert mallard("chat", "--once", "run: echo done").returncode == 3
+    result = mallard("chat", "--once", "approve 1")
+    assert result.returncode == 0
+    assert "Approved by" in result.stdout
+    assert "exit status 0" in result.stdout
+
+
+def test_a_call_that_the_policy_denies_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", "--once", "run: echo x", MALLARD_ASK_HIGH="other_approver")
+    assert result.returncode == 4
+    assert "MALLARD_APPROVERS" in result.stdout
+
+
+async def test_a_failed_run_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response({"error": {"message": "no such key"}}, status=401)
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", refuse)
+    async with serve(app, "127.0.0.1", 0) as port:
+        result = await asyncio.to_thread(
+            mallard,
+            "chat", "--once", "hello",
+            MALLARD_MODEL_BASE_URL=f"http://127.0.0.1:{port}/v1", MALLARD_MODEL_NAME="m", NO_PROXY="127.0.0.1",
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert "Run 1 failed." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nothing_to_say_is_said(mallard: Mallard) -> None:
+    assert mallard("chat", "--once", " ").returncode == 1
+    assert mallard("chat", "--once").returncode == 2
+
+
+def test_lines_from_a_pipe_are_worked_one_after_the_other(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", stdin="run: echo once >> log.txt\nyes\napprove 1\nread log.txt\n")
+    assert result.returncode == 0
+    assert "[a 1] Approve" in result.stdout
+    assert (workspace / "log.txt").read_text() == "once\n"
+    assert "\x1b" not in result.stdout
+    assert result.stdout.index("Approval 1 is still waiting") < result.stdout.index("Approved by")
+    assert result.stdout.rstrip().endswith("```")
+
+
+def test_up_without_a_terminal_and_without_tokens_reads_lines(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("up", stdin="list files\n")
+    assert result.returncode == 0
+    assert "notes.txt" in result.stdout
+
+
+def test_a_key_from_a_pipe_needs_a_number(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", stdin="run: echo once >> log.txt\na\n")
+    assert "Which card? Say its number: a 1." in result.stderr
+    assert not (workspace / "log.txt").exists()
