@@ -21,6 +21,7 @@ from runtime.signals import Signals
 from storage.encoding import micros
 from storage.faults import storage_fault
 from storage.migrate import migrate
+from storage.reader import open_reader
 from storage.writer import T, Unit, Writer
 
 BUSY_TIMEOUT_MS = 5_000
@@ -31,26 +32,43 @@ Row = tuple[Any, ...]
 
 
 class Database:
-    """An open database. Use as `async with Database(path, signals) as database`."""
+    """An open database. Use as `async with Database(path, signals) as database`.
 
-    def __init__(self, path: Path, signals: Signals, *, synchronous: str = "FULL") -> None:
+    `writing_with` is the class of the connection that writes: whoever must see every statement and commit names another.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        signals: Signals,
+        *,
+        synchronous: str = "FULL",
+        writing_with: type[sqlite3.Connection] = sqlite3.Connection,
+    ) -> None:
         self.path = path
         self.signals = signals
         self._synchronous = synchronous
+        self._writing_with = writing_with
         self.installation = ""
 
     async def __aenter__(self) -> Self:
         """Open, create and migrate. Raises DatabaseUnusable or DatabaseTooNew, with what to do."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = await aiosqlite.connect(self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
+            connection = await _connected(
+                aiosqlite.connect(
+                    self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS, factory=self._writing_with
+                )
+            )
         except (sqlite3.Error, OSError) as error:
             raise storage_fault(error, str(self.path)) from error
         self._connection = connection
         try:
             self.installation = await connection._execute(self._prepare, connection._conn)  # type: ignore[no-untyped-call]
-            self._reader = _open_reader(self.path)
-            self._scanner = await aiosqlite.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+            self._reader = open_reader(self.path, busy_timeout_ms=BUSY_TIMEOUT_MS, cached_statements=CACHED_STATEMENTS)
+            self._scanner = await _connected(
+                aiosqlite.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            )
         except (sqlite3.Error, OSError) as error:
             await connection.close()
             raise storage_fault(error, str(self.path)) from error
@@ -82,18 +100,12 @@ class Database:
 
     def read_row(self, sql: str, parameters: Any = ()) -> Row | None:
         """One committed row, in line."""
-        try:
-            row: Row | None = self._reader.execute(sql, parameters).fetchone()
-        except sqlite3.Error as error:
-            raise storage_fault(error, str(self.path)) from error
+        row: Row | None = self._reader.execute(sql, parameters).fetchone()
         return row
 
     def read_rows(self, sql: str, parameters: Any = ()) -> Sequence[Row]:
         """A few committed rows (at most 64 by the caller's LIMIT), in line."""
-        try:
-            return self._reader.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise storage_fault(error, str(self.path)) from error
+        return self._reader.execute(sql, parameters).fetchall()
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -145,7 +157,7 @@ class Database:
     def _version(self) -> int:
         try:
             return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
-        except sqlite3.Error:
+        except DatabaseUnusable:
             return -1
 
 
@@ -156,8 +168,10 @@ RETURNING key
 """
 
 
-def _open_reader(path: Path) -> sqlite3.Connection:
-    reader = sqlite3.connect(path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
-    reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    reader.execute("PRAGMA query_only = ON")
-    return reader
+async def _connected(connection: aiosqlite.Connection) -> aiosqlite.Connection:
+    """The connection, opened. One that cannot be opened has ended its thread by then: nothing outlives the loop."""
+    try:
+        return await connection
+    except BaseException:
+        connection._thread.join()  # aiosqlite has told it to stop: this takes microseconds
+        raise

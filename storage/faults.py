@@ -1,5 +1,6 @@
 """What SQLite says when it cannot, in words that tell a person what to do."""
 
+import errno
 import sqlite3
 
 from runtime.errors import DatabaseUnusable, StorageError
@@ -15,6 +16,16 @@ _ADVICE = {
     "SQLITE_IOERR": "the disk failed to read or write: check the disk and its free space",
 }
 
+_OF_THE_SYSTEM: dict[int | None, str] = {
+    errno.ENOSPC: "SQLITE_FULL",
+    errno.EDQUOT: "SQLITE_FULL",
+    errno.EACCES: "SQLITE_READONLY",
+    errno.EPERM: "SQLITE_READONLY",
+    errno.EROFS: "SQLITE_READONLY",
+    errno.EEXIST: "SQLITE_CANTOPEN",
+    errno.ENOTDIR: "SQLITE_CANTOPEN",
+}
+
 
 def is_storage_at_fault(error: sqlite3.Error) -> bool:
     """Whether the disk or the file failed, and not the statement that was tried."""
@@ -25,7 +36,7 @@ def storage_fault(error: Exception, path: str) -> StorageError:
     """The error of our tree that says the same, with advice. Errors of our tree come back as they are."""
     if isinstance(error, StorageError):
         return error
-    name = getattr(error, "sqlite_errorname", None) or ""
+    name = getattr(error, "sqlite_errorname", None) or _OF_THE_SYSTEM.get(getattr(error, "errno", None), "")
     advice = next((words for prefix, words in _ADVICE.items() if name.startswith(prefix)), None)
     if advice is None and isinstance(error, sqlite3.DatabaseError) and "file is not a database" in str(error):
         advice = _ADVICE["SQLITE_NOTADB"]

@@ -218,7 +218,7 @@ async def test_a_database_that_another_program_holds_fails_with_advice_and_then_
 
 
 async def test_aiosqlite_still_takes_a_whole_function_to_its_thread() -> None:
-    """The writer leans on this private method: an upgrade that changes it must be noticed here first."""
+    """Storage leans on three private names: an upgrade that changes them must be noticed here first."""
     async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
 
         def unit(first: int, second: int) -> tuple[int, int]:
@@ -227,7 +227,7 @@ async def test_aiosqlite_still_takes_a_whole_function_to_its_thread() -> None:
         thread, total = await connection._execute(unit, 1, 2)
 
         assert total == 3
-        assert thread != threading.get_ident()
+        assert thread == connection._thread.ident != threading.get_ident()
         assert isinstance(connection._conn, sqlite3.Connection)
         with pytest.raises(ZeroDivisionError):
             await connection._execute(lambda: 1 // 0)
