@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from runtime.facts import EventType, Fact
 from runtime.policy import Policy, subjects_of
-from runtime.ports import Clock
+from runtime.ports import Clock, Stream
 from runtime.presence import Presence
 from runtime.record_ports import Record
 from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
 from runtime.states import ApprovalStatus, CallState
 from runtime.tools.gateway import Gateway, Stale
+from runtime.tools.port import OnOutput
 
 STOPPED = Observation(
     ok=False, text="A person stopped this call while it ran. What it had done until then stays done.", error="stopped"
@@ -57,7 +58,7 @@ class Executor:
                 run.workspace,
                 key=key,
                 approved=self._is_approved(run, call),
-                on_output=presence.stream.status,
+                on_output=_last_line_to(presence.stream, call),
                 audit=audit,
             )
         )
@@ -104,6 +105,17 @@ class Executor:
             preview=stale.assessment.preview,
             target=stale.assessment.target,
         )
+
+
+def _last_line_to(stream: Stream, call: ToolCall) -> OnOutput:
+    """Shows the newest line of a tool's output as the run's status."""
+
+    async def show(text: str) -> None:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines:
+            await stream.status(f"{call.tool}: {lines[-1][:80]}")
+
+    return show
 
 
 async def _until(work: "asyncio.Future[Observation | Stale]", cancelled: asyncio.Event) -> Observation | Stale:

@@ -6,7 +6,8 @@ from datetime import datetime
 from runtime.contents import Entry, Page
 from runtime.proposals import RunLine
 from runtime.record_ports import Archive
-from runtime.records import Approval, Event, Run
+from runtime.records import Approval, Run
+from runtime.telling import tell
 
 PAGE = 10
 TIMELINE = 40
@@ -52,7 +53,8 @@ def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
     """What happened in a run, in order, as its events tell it."""
     events = record.load_events(run.id, after=after, limit=TIMELINE + 1)
     shown = events[:TIMELINE]
-    entries = tuple(Entry(text=f"{event.at:%H:%M:%S} {event.type}", detail=_told(event)) for event in shown)
+    told = ((event, tell(event)) for event in shown)
+    entries = tuple(Entry(text=f"{event.at:%H:%M:%S} {words}") for event, words in told if words)
     return Page(
         title=f"Run {run.id} · {run.status}",
         entries=entries,
@@ -60,19 +62,6 @@ def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
         older=f"run {run.id} after {shown[-1].seq}" if len(events) > TIMELINE else "",
         newer=f"run {run.id}" if after else "",
     )
-
-
-def _told(event: Event) -> str:
-    """An event's body in a line. Long texts are shortened: `mallard audit export` has them whole."""
-    if event.body is None:
-        return "(forgotten)"
-    return " · ".join(
-        f"{name}: {_short(_plain(value), 160)}" for name, value in event.body.items() if value not in ("", None)
-    )
-
-
-def _plain(value: object) -> str:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def _tool(approval: Approval, run: Run) -> str:

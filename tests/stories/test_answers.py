@@ -75,8 +75,8 @@ async def test_the_timeline_is_posted_when_a_debugged_run_ends(world: World) -> 
 
     await world.alice.mentions(world.pond, "hello", thread=asked)
 
-    timeline = await world.slack.message(world.pond, thread=asked, contains="run_completed")
-    assert "model_call_finished" in timeline.text
+    timeline = await world.slack.message(world.pond, thread=asked, contains="the run is completed")
+    assert "the thinker model (scripted) answered" in timeline.text
 
 
 async def test_reasoning_that_was_chosen_in_a_conversation_reaches_the_model(world: World) -> None:
