@@ -271,6 +271,7 @@ async def test_a_reply_that_is_only_thinking_is_no_answer(way: str) -> None:
         ("nan", 0.1, 10),
         ("-5", 0, 0),
     ],
+    ids=["seconds", "none", "an hour", "tomorrow", "yesterday", "words", "nan", "negative"],
 )
 async def test_it_waits_as_long_as_the_server_asks_but_a_minute_at_most(
     header: str, least: float, most: float, way: str
