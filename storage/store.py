@@ -1,5 +1,6 @@
 """The record, served from SQLite: hands each request to the unit of work that its noun's module has."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,8 +86,9 @@ class Store:
         synchronous: str = "FULL",
         lease: timedelta = LEASE,
         max_attempts: int = MAX_ATTEMPTS,
+        writing_with: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> None:
-        self.database = Database(path, signals, synchronous=synchronous)
+        self.database = Database(path, signals, synchronous=synchronous, writing_with=writing_with)
         self._clock = clock
         self._lease = lease
         self._max_attempts = max_attempts
