@@ -1,0 +1,74 @@
+"""What must be true once all is at rest, however often the process died on the way."""
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+from runtime.records import Effect
+from storage.events import verify_chain
+from tests.crashes.life import ANSWER
+from tests.crashes.wall import Standing, read_wall
+
+
+def check_aftermath(folder: Path, effect: Effect) -> None:
+    """Raise AssertionError for the first promise that was broken."""
+    connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
+    try:
+        _check_run(connection)
+        _check_deed(connection, folder, effect)
+        _check_decisions(connection)
+        _check_wall(connection, read_wall(folder / "wall"))
+        assert list(verify_chain(connection)) == [], "the trail is broken"
+        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()
+    clicks = Counter((folder / "clicks").read_text().splitlines())
+    assert set(clicks) <= {"decided", "already_decided"}, f"a click was answered with {clicks}"
+
+
+def _check_run(connection: sqlite3.Connection) -> None:
+    """The message was not lost, became one run, and was answered."""
+    runs = connection.execute("SELECT status, answer FROM runs").fetchall()
+    assert runs == [("completed", ANSWER)], f"the message became {runs}"
+    states = connection.execute("SELECT state FROM call_states").fetchall()
+    assert states == [("observed",)], f"the calls ended as {states}"
+    left = connection.execute("SELECT kind, status FROM deliveries WHERE status NOT IN ('sent', 'superseded')").fetchall()
+    assert left == [], f"these were never delivered: {left}"
+
+
+def _check_deed(connection: sqlite3.Connection, folder: Path, effect: Effect) -> None:
+    """An external call ran at most once, and where nobody can know, a person was asked; any other ran under one key."""
+    outside = folder / "outside"
+    keys = outside.read_text().splitlines() if outside.exists() else []
+    asked = connection.execute("SELECT status FROM approvals WHERE kind = 'outcome'").fetchall()
+    if effect is Effect.EXTERNAL:
+        assert len(keys) <= 1, f"an external call ran {len(keys)} times"
+        assert asked in ([], [("answered",)]), f"the question what became of it is {asked}"
+        assert keys or asked, "the call is said to have run, and did not"
+    else:
+        assert keys, "the call is said to have run, and did not"
+        assert len(set(keys)) == 1, f"the call was repeated under other keys: {keys}"
+        assert asked == [], "a call that can be repeated was asked about"
+
+
+def _check_decisions(connection: sqlite3.Connection) -> None:
+    """Each approval has one decision and one event of it."""
+    approvals = connection.execute(
+        "SELECT a.kind, a.status, d.verdict FROM approvals AS a LEFT JOIN decisions AS d ON d.approval_id = a.id ORDER BY a.id"
+    ).fetchall()
+    assert approvals[0] == ("permission", "approved", "approve"), f"the approvals are {approvals}"
+    assert approvals[1:] in ([], [("outcome", "answered", "mark_done")]), f"the approvals are {approvals}"
+    decided = connection.execute("SELECT count(*) FROM events WHERE type = 'approval_decided'").fetchone()[0]
+    assert decided == len(approvals), f"{len(approvals)} approvals have {decided} approval_decided"
+
+
+def _check_wall(connection: sqlite3.Connection, wall: list[Standing]) -> None:
+    """Each card stands once and is closed; the answer stands once, whole, and nothing provisional beside it."""
+    approvals = [row[0] for row in connection.execute("SELECT id FROM approvals ORDER BY id")]
+    cards = [message for message in wall if message.card]
+    assert [card.card for card in cards] == approvals, f"the cards are {cards}"
+    for card in cards:
+        assert not card.buttons, f"a card is still open: {card}"
+        assert "by Ann" in card.closing, f"a card does not say who decided: {card}"
+    texts = [message.text for message in wall if not message.card]
+    assert texts == [ANSWER], f"what stands beside the cards is {texts}"

@@ -1,0 +1,146 @@
+"""One life of the process: the real pieces put together over a world to die in, and a person who uses them."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from runtime.agent import Agent
+from runtime.context import ContextBuilder
+from runtime.courier import Courier
+from runtime.door import Door
+from runtime.envelopes import Envelopes
+from runtime.loop import Loop
+from runtime.options import Options
+from runtime.planner import JsonPlanner
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
+from runtime.ports import Platform
+from runtime.reading_room import ReadingRoom
+from runtime.records import IncomingMessage, Workspace
+from runtime.signals import Signals
+from runtime.tools.registry import Registry
+from runtime.visibility import Visibility
+from runtime.worker import Worker
+from storage.store import Store
+from tests.crashes.commits import crashing_connection
+from tests.crashes.crashing import CrashingModel, CrashingPlatform, Deed
+from tests.crashes.points import Points
+from tests.crashes.trial import Life
+from tests.crashes.wall import PERSON, WHERE, Wall, read_wall
+from tests.fakes.scripted import ScriptedModel, call, directive, plans
+
+ANSWER = "The deed is done, and all of it can be read here."
+MESSAGE = "m1"
+
+
+class RealClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Household:
+    """The product's pieces, composed as its composition root does it, over a platform, a model and a tool of ours."""
+
+    def __init__(self, life: Life, platform: Platform, points: Points, roles: Roles) -> None:
+        clock, signals = RealClock(), Signals()
+        folder = Path(life.folder)
+        self.platform = CrashingPlatform(platform, points)
+        self.store = Store(folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points))
+        model = CrashingModel(ScriptedModel(plans(directive(call("deed", word="it")), answer=ANSWER)), points)
+        registry = Registry([Deed(life.effect, folder / "outside", points)])
+        policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
+        platforms: dict[str, Platform] = {platform.name: self.platform}
+        loop = Loop(
+            record=self.store, clock=clock, planner=JsonPlanner(model), model=model, registry=registry, policy=policy,
+            context=ContextBuilder(registry=registry), platforms=platforms, max_steps=12,
+        )  # fmt: skip
+        self.worker = Worker(
+            loop=loop, record=self.store, clock=clock, signals=signals, platforms=frozenset(platforms), concurrency=4
+        )
+        agent = Agent(record=self.store, clock=clock, policy=policy, loop=loop, worker=self.worker)
+        workspace = Workspace(id="default", path=str(folder))
+        self.door = Door(
+            agent=agent, record=self.store, clock=clock, policy=policy, defaults=lambda where: Options(workspace=workspace),
+            room=ReadingRoom(record=self.store, policy=policy, visibility=Visibility(roles, platforms, clock)),
+        )  # fmt: skip
+        self.courier = Courier(
+            record=self.store, clock=clock, signals=signals, platforms=platforms,
+            envelopes=Envelopes(record=self.store), roles=roles,
+        )  # fmt: skip
+
+    def is_at_rest(self) -> bool:
+        """Whether nothing is left to do without a person."""
+        return self.store.database.read_row(_BUSY) is None
+
+    async def stop(self) -> None:
+        self.worker.stop()
+        self.courier.stop()
+
+
+_BUSY = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running'))
+            OR EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
+"""
+
+
+class Ann:
+    """She asks once, and clicks whatever card stands open on the wall, old or new."""
+
+    def __init__(self, house: Household, life: Life) -> None:
+        self._house, self._life = house, life
+        self._wall = Path(life.folder) / "wall"
+        self._accepted = Path(life.folder) / "accepted"
+        self._clicked: set[str] = set()
+
+    async def asks(self) -> None:
+        """Tell it what it has not accepted yet, as a platform does."""
+        if self._accepted.exists() and not self._life.told_again:
+            return
+        await self._house.door.receive(
+            IncomingMessage(
+                id=MESSAGE, where=WHERE, author=PERSON, text="Do it.", sent_at=RealClock().now(), direct=True
+            )
+        )
+        self._accepted.touch()
+
+    async def clicks_what_is_open(self) -> bool:
+        """Approve, or say that it was done: once for each card. Returns whether there was anything to click."""
+        found = False
+        for message in read_wall(self._wall):
+            token = message.buttons.get("approve") or message.buttons.get("mark_done")
+            if token is not None and token not in self._clicked:
+                self._clicked.add(token)
+                found = True
+                settlement = await self._house.door.click(token, by=PERSON, by_name="Ann", where=WHERE)
+                with (Path(self._life.folder) / "clicks").open("a") as file:
+                    file.write(f"{settlement.outcome}\n")
+        return found
+
+
+async def live(life: Life) -> None:
+    """Live until all is at rest and nothing is left to click, or until fate says otherwise."""
+    points = Points(life.fate, life.journal)
+    news = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    points.heard = lambda: loop.call_soon_threadsafe(news.set)
+    house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
+    ann = Ann(house, life)
+    async with house.store, asyncio.TaskGroup() as tasks:
+        tasks.create_task(house.worker.run())
+        tasks.create_task(house.courier.run())
+        while not house.worker.has_room_for(house.platform.name):
+            await asyncio.sleep(0)
+        await ann.clicks_what_is_open()  # an old card, before anything was recovered
+        await ann.asks()
+        while not house.is_at_rest() or await ann.clicks_what_is_open():
+            await news.wait()
+            news.clear()
+        await house.stop()
+
+
+def run(life: Life) -> None:
+    """Live in this process. What went wrong is in the life's log, and in the exit status."""
+    with life.log.open("w") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    asyncio.run(live(life))

@@ -1,0 +1,46 @@
+"""What is tried: one gated run, over as many lives of the process as it takes."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from runtime.records import Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """Where a process dies: at a named point, or after so many points. With neither it lives until all is at rest."""
+
+    dies_at: str = ""
+    dies_after: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """One process of a trial. `folder` is all that outlives it.
+
+    `told_again` has the platform deliver the message once more although it was accepted.
+    """
+
+    folder: str
+    number: int
+    effect: Effect
+    streams: bool
+    told_again: bool = False
+    fate: Fate = Fate()
+
+    @property
+    def journal(self) -> Path:
+        return Path(self.folder) / f"life-{self.number}.points"
+
+    @property
+    def log(self) -> Path:
+        return Path(self.folder) / f"life-{self.number}.log"
+
+    def to_line(self) -> str:
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_line(line: str) -> "Life":
+        read = json.loads(line)
+        return Life(**{**read, "effect": Effect(read["effect"]), "fate": Fate(**read["fate"])})
