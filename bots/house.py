@@ -19,7 +19,7 @@ from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
-from runtime.models.fixed_words import NOTICE
+from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.port import Model
 from runtime.planner import JsonPlanner
 from runtime.ports import Clock, Platform
@@ -97,7 +97,7 @@ class House:
             policy=policy,
             room=ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, self.clock)),
             defaults=defaults_of(settings),
-            greeting="" if model.is_language_model else NOTICE,
+            greeting="" if model.is_language_model else f"{command_list()}\n\n{NOTICE}",
         )
 
     @property

@@ -133,6 +133,8 @@ def _heed_signals(house: House) -> None:
     def heed(number: signal.Signals) -> None:
         if house.stopped_by and this is not None:
             this.cancel()
+        else:
+            print("Leaving, once what runs is done or handed back. Again leaves at once.", file=sys.stderr, flush=True)
         house.stop(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,6 +1,7 @@
 """What a person at a terminal goes through: a real process on a real pseudo-terminal, and a real database."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,43 @@ def test_an_answer_can_be_waited_for_while_the_next_question_is_typed(folder: Pa
         gate.write_text("the gate is open\n")
         anna.expect("the gate is open")
         anna.expect("Files in the workspace")
+
+
+@pytest.mark.promise(33)
+def test_a_signal_ends_it_gracefully_and_the_card_stays(folder: Path) -> None:
+    with Terminal(folder) as anna:
+        anna.expect("Mallard is here")
+        anna.type(ADD_A_LINE)
+        anna.expect("open cards: 1")
+        anna.process.send_signal(signal.SIGTERM)
+        assert anna.leave() == 128 + signal.SIGTERM
+        assert "Traceback" not in anna.text()
+    with Terminal(folder) as anna:
+        anna.expect("[a 1] Approve")
+        anna.type("a 1")
+        anna.expect("exit status 0")
+    assert log_of(folder) == ["once"]
+
+
+@pytest.mark.promise(32)
+def test_a_second_signal_does_not_wait_and_what_ran_is_asked_about(folder: Path) -> None:
+    gate = folder / "workspace" / "gate"
+    os.mkfifo(gate)
+    with Terminal(folder) as anna:
+        anna.expect("Mallard is here")
+        anna.type("run: cat gate")
+        anna.expect("[a 1] Approve")
+        anna.type("a 1")
+        anna.expect("Running shell_exec_safe")
+        anna.process.send_signal(signal.SIGTERM)
+        anna.expect("Leaving")
+        anna.process.send_signal(signal.SIGTERM)
+        assert anna.leave() != 0
+        assert "Traceback" not in anna.text()
+    with Terminal(folder) as anna:
+        anna.expect("[m 2] Mark done")
+        anna.type("m 2")
+        anna.expect("Marked as done")
 
 
 @pytest.mark.promise(28)
