@@ -1,0 +1,101 @@
+"""Which of Slack's events are messages to Mallard. Pure."""
+
+from typing import Any
+
+import pytest
+
+from bots.slack.inbound import find_message, sent_at, ts_of
+from bots.slack.interactions import read_click, read_submission
+from bots.slack.settings import Identity
+
+ME = Identity(team="T1", user="UBOT", bot="BBOT")
+MENTION: dict[str, Any] = {
+    "type": "app_mention",
+    "user": "U1",
+    "text": "<@UBOT> hello",
+    "channel": "C1",
+    "ts": "1700000000.000100",
+}
+PLAIN = {**MENTION, "type": "message", "text": "hello"}
+
+
+@pytest.mark.promise(25)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"user": "UBOT"},
+        {"user": "USLACKBOT"},
+        {"user": None},
+        {"bot_id": "B2"},
+        {"edited": {"user": "U1", "ts": "1700000009.000100"}},
+        {"hidden": True},
+        {"channel": None},
+        {"ts": None},
+        *(
+            {"subtype": name}
+            for name in (
+                "bot_message",
+                "message_changed",
+                "message_deleted",
+                "message_replied",
+                "channel_join",
+                "channel_leave",
+                "channel_topic",
+                "pinned_item",
+                "reminder_add",
+                "tombstone",
+                "huddle_thread",
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_noise_is_no_message(changes: dict[str, Any]) -> None:
+    assert find_message({**MENTION, **changes}, ME) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "addressed", "thread"),
+    [
+        (MENTION, True, "1700000000.000100"),
+        ({**MENTION, "type": "message"}, True, "1700000000.000100"),
+        ({**PLAIN, "channel": "D1"}, True, "1700000000.000100"),
+        ({**PLAIN, "channel": "D1", "thread_ts": "1600000000.000001"}, True, "1600000000.000001"),
+        ({**PLAIN, "thread_ts": "1600000000.000001"}, False, "1600000000.000001"),
+        ({**PLAIN, "channel": "G1", "thread_ts": "1600000000.000001"}, False, "1600000000.000001"),
+        ({**MENTION, "thread_ts": "1600000000.000001", "subtype": "thread_broadcast"}, True, "1600000000.000001"),
+    ],
+)
+def test_each_kind_of_conversation_maps_to_one_thread(event: dict[str, Any], addressed: bool, thread: str) -> None:
+    message = find_message(event, ME)
+
+    assert message is not None
+    assert (message.addressed, message.where.thread) == (addressed, thread)
+    assert message.direct is event["channel"].startswith("D")
+
+
+def test_talk_in_a_channel_that_names_nobody_is_no_message() -> None:
+    assert find_message(PLAIN, ME) is None
+    assert find_message({**PLAIN, "thread_ts": PLAIN["ts"]}, ME) is None
+
+
+def test_a_time_and_its_ts_are_one() -> None:
+    assert ts_of(sent_at("1700000000.000100")) == "1700000000.000100"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"actions": []},
+        {"actions": [{"action_id": "other:approve", "value": "x"}]},
+        {"actions": [{"action_id": "mallard:approve"}]},
+    ],
+)
+def test_what_is_no_button_of_ours_is_no_click(body: dict[str, Any]) -> None:
+    assert read_click(body, ME) is None
+
+
+@pytest.mark.parametrize("view", [{}, {"callback_id": "mallard:card"}, {"callback_id": "x", "private_metadata": "t"}])
+def test_what_is_no_form_of_ours_is_no_submission(view: dict[str, Any]) -> None:
+    assert read_submission({"view": view}, ME) is None
