@@ -24,8 +24,8 @@ run: $(READY) ## Set everything up and start the agent
 ##@ Develop
 
 .PHONY: test
-test: check ## Every check, then every test: green here is green everywhere
-	@$(BIN)/pytest -n 2
+test: check ## Every check, then every test; CAPTURE=file writes what the loopbacks saw
+	@$(BIN)/python -m tests $(if $(CAPTURE),--capture $(CAPTURE))
 
 .PHONY: check
 check: $(READY) ## Style, format, types and import directions; no tests

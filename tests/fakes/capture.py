@@ -1,7 +1,7 @@
 """All traffic of the loopbacks as JSON lines, for whoever wants to hold it against the vendors' own types.
 
-`pytest --capture-wire FILE` turns it on (`--capture` is pytest's own). tests/conftest.py takes the option over with
-`from tests.fakes.capture import pytest_addoption`; a fixture gives `capture_for(request.config, "slack")` to the
+`python -m tests --capture FILE` turns it on, or `pytest --capture-wire FILE`: pytest's own `--capture` means another
+thing. tests/conftest.py takes the option over; a fixture gives `capture_for(request.config, "slack")` to the
 loopback. Several workers may write to one file: a line is one append.
 """
 

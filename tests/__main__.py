@@ -1,0 +1,18 @@
+"""The test run: `python -m tests [--capture FILE] [what pytest takes]`, on two cores."""
+
+import argparse
+import sys
+
+import pytest
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests", allow_abbrev=False)
+    parser.add_argument("--capture", metavar="FILE", help="write what the loopbacks receive and send, as JSON lines")
+    options, others = parser.parse_known_args()
+    wire = ["--capture-wire", options.capture] if options.capture else []
+    return int(pytest.main(["-n", "2", *wire, *others]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
