@@ -13,14 +13,15 @@ from typing import Any
 from bots.house import House
 from bots.settings import Settings, load_settings
 from bots.slack import SlackPlatform, SlackSettings
-from runtime.models.port import ModelRequest, Role
+from runtime.door import Settlement
+from runtime.models.port import Model, ModelRequest, Role
 from runtime.proposals import RunQuery
-from runtime.records import Event, Run, RunId
+from runtime.records import Approval, ApprovalId, ConversationRef, Event, Run, RunId, UserRef
 from runtime.signals import Signal, Signals
 from runtime.states import RunStatus
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, Spoken, plans
-from tests.fakes.slack import Message, Slack
+from tests.fakes.slack import Message, Person, Slack
 from tests.fakes.slack.places import Channel
 
 TEAM = "T1"
@@ -51,6 +52,7 @@ class World:
         self.mallory = slack.person("UMALLORY", name="mallory")
         self.pond = slack.channel("pond", members=[self.alice, self.bob, self.carol, self.mallory])
         self.model = ScriptedModel(self._say)
+        self.mind: Model = self.model
         self._says: Callable[[ModelRequest], Spoken] = plans()
         self._open: AsyncExitStack | None = None
 
@@ -91,7 +93,7 @@ class World:
         platform = SlackPlatform(_quick(self.slack), self.clock)
         self._signals = signals
         self._runs = signals.subscribe(Signal.RUNS)
-        self._house: House | None = House(settings, store, signals, self.model, {"slack": platform}, self.clock)
+        self._house: House | None = House(settings, store, signals, self.mind, {"slack": platform}, self.clock)
         await self._open.enter_async_context(self._house.working())
         await self.slack.connected()
 
@@ -116,6 +118,18 @@ class World:
         lines = [f"{name}={value}" for name, value in (names | self._changes).items()]
         (self.folder / ".env").write_text("\n".join(lines))
         return load_settings(self.folder)
+
+    # deciding past Slack
+
+    def ref(self, person: Person) -> UserRef:
+        """A person of Slack, as the record knows them."""
+        return UserRef(platform="slack", space=person.user.team, id=person.id)
+
+    async def presses(self, person: UserRef, verb: str, number: int = 1, *, comment: str = "") -> Settlement:
+        """A person presses a button somewhere else: what an adapter would tell the door."""
+        where = ConversationRef(platform=person.platform, space=person.space, channel="elsewhere")
+        token = self.house.door.token_of(ApprovalId(number), verb)
+        return await self.house.door.click(token, by=person, by_name=person.id, where=where, comment=comment)
 
     # time
 
@@ -145,8 +159,17 @@ class World:
                 await self._runs.wait()
         return run
 
+    async def closed(self, card: Message, *, saying: str) -> None:
+        """Return once a card says how it ended and offers no decision any more."""
+        await self.slack.until(lambda: saying in card.text and "Approve" not in card.labels)
+
+    def approval(self, number: int = 1) -> Approval:
+        approval = self.store.find_approval(ApprovalId(number))
+        assert approval is not None, f"there is no approval {number}"
+        return approval
+
     async def answer(self, number: int = 1) -> str:
-        """A completed run's answer, once its delivery stands on the platform."""
+        """A run's answer, once it is committed; its delivery may still be on its way."""
         run = await self.run(number, RunStatus.COMPLETED)
         assert run.answer is not None
         return run.answer
@@ -157,6 +180,11 @@ class World:
         async with asyncio.timeout(10):
             while not look():
                 await self._runs.wait(timeout=0.01)
+
+    def lines(self, name: str = "ran.txt") -> list[str]:
+        """What a file of the workspace says; [] where there is none."""
+        path = self.files / name
+        return path.read_text().splitlines() if path.exists() else []
 
     def run_id(self, number: int) -> RunId:
         return RunId(number)
