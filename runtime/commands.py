@@ -84,7 +84,7 @@ def read_command(text: str) -> Command | None:
         return ShowRun(number=int(found[1]), after=int(found[2] or 0))
     if found := _OPTIONS.fullmatch(words):
         return ShowOptions(name=(found[1] or "").lower(), value=(found[2] or "").lower())
-    if found := _DECIDE.fullmatch(words):
+    if found := _DECIDE.fullmatch(words) or _DECIDE.fullmatch(words.rstrip("!.")):
         return _decision(*found.groups())
     return None
 
