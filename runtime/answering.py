@@ -7,6 +7,7 @@ from runtime.context import ContextBuilder
 from runtime.errors import ModelError
 from runtime.facts import Fact, cognition_response, model_call_failed, model_call_finished, model_call_started
 from runtime.models.port import Delta, Model, ModelReply, ModelRequest, Role
+from runtime.policy import advice_in
 from runtime.ports import Clock
 from runtime.presence import Presence
 from runtime.proposals import Ending, OpenedAnswer, Turn
@@ -45,7 +46,7 @@ class Answerer:
         request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
         opened = await self._open(lease, presence)
         reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
-        text = reply.text.strip() + self._pointers(run)
+        text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)
         said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
         streamed = opened is not None and opened.fresh
         delivery = await self.record.finish(
@@ -101,6 +102,11 @@ class Answerer:
         return (
             f"\n\n_{'Approval' if one else 'Approvals'} {names} {'is' if one else 'are'} still waiting for a decision._"
         )
+
+
+def _advice(run: Run, said: str) -> str:
+    """The exact setting that is missing, word for word: no model is trusted with passing it on."""
+    return "".join(f"\n\n{advice}" for advice in advice_in(run) if advice not in said)
 
 
 def _notes(run: Run, *, limited: bool) -> tuple[str, ...]:

@@ -36,6 +36,9 @@ DECIDERS: Mapping[Requirement, str] = {
 }
 
 
+_SETTING = "MALLARD_APPROVERS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
     """Who may talk, decide, and see all. `users` is None where everybody may talk."""
@@ -124,11 +127,11 @@ class Policy:
         if requirement is Requirement.OTHER_APPROVER:
             return (
                 "This call needs a yes from an approver other than the person who asked, and there is none. "
-                f"Add somebody else to MALLARD_APPROVERS (written like {requester}), then ask again."
+                f"Add somebody else to {_SETTING} (written like {requester}), then ask again."
             )
         return (
             "This call needs a yes from an approver, and none is configured. "
-            f"To become one, set MALLARD_APPROVERS={requester} where Mallard runs and start it again, then ask again."
+            f"To become one, set {_SETTING}={requester} where Mallard runs and start it again, then ask again."
         )
 
 
@@ -173,6 +176,13 @@ def proposed(reviewed: Reviewed, reason: str, ruling: Ruling) -> ProposedCall:
         target=reviewed.assessment.target,
         ruling=ruling,
     )
+
+
+def advice_in(run: Run) -> tuple[str, ...]:
+    """What an operator has to set before calls of this run can be asked for: nobody could have decided them."""
+    denials = [call.denial for step in run.steps for call in step.calls if call.denial is not None]
+    found = [denial.reason for denial in denials if denial.by is DeniedBy.POLICY and _SETTING in denial.reason]
+    return tuple(dict.fromkeys(found))
 
 
 def _by_policy(reason: str) -> Denial:
