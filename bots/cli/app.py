@@ -48,7 +48,9 @@ def chat(
             help="Say this, print the answer, leave. Exit status: 0 answered, 1 failed, 3 waits for a decision, 4 denied."
         ),
     ] = None,
-    conversation: Annotated[str, typer.Option(help="A name; each conversation remembers its own past.")] = "local",
+    conversation: Annotated[
+        str | None, typer.Option(help="A name of your choice: each conversation remembers its own past.")
+    ] = None,
 ) -> None:
     """Talk with the agent here."""
     from bots.cli import serving

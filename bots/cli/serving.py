@@ -5,7 +5,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from bots.cli.holding import hold
 from bots.cli.opening import settings_here
+from bots.hardening import keep_environment_private
 from bots.house import House, open_house
 from bots.logs import set_up_logs
 from bots.platforms import Chosen
@@ -27,14 +29,15 @@ def up(names: Sequence[str]) -> int:
     settings = settings_here()
     chosen = _choose(settings, names)
     if TERMINAL in chosen:
-        return _chat_beside(settings, [name for name in chosen if name != TERMINAL], "local")
+        return _chat_beside(settings, [name for name in chosen if name != TERMINAL], None)
     set_up_logs(settings.log_level, settings.log_format)
-    return _run(settings, Chosen(slack=SLACK in chosen), _until_stopped)
+    return _run(settings, Chosen(slack=SLACK in chosen), _until_stopped, when_stopped=ExitStatus.ANSWERED)
 
 
-def chat(once: str | None, conversation: str) -> int:
+def chat(once: str | None, conversation: str | None) -> int:
+    """Talk here. Raises MallardError where the conversation is open elsewhere, or has a name that is none."""
     settings = settings_here()
-    if not conversation.strip() or not conversation.isprintable():
+    if conversation is not None and not (conversation.strip() and conversation.isprintable()):
         raise MallardError("A conversation needs a name that can be printed, for example --conversation work.")
     if once is None:
         return _chat_beside(settings, [], conversation)
@@ -43,34 +46,36 @@ def chat(once: str | None, conversation: str) -> int:
     return _say_once(settings, once, conversation)
 
 
-def _say_once(settings: Settings, text: str, conversation: str) -> int:
+def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
     set_up_logs("error", settings.log_format)
-    screen = KeptScreen()
-    platform = TerminalPlatform(screen, conversation=conversation)
+    with hold(settings.database, conversation, yields=True) as name:
+        screen = KeptScreen()
+        platform = TerminalPlatform(screen, conversation=name)
 
-    async def work(house: House) -> int:
-        return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
+        async def work(house: House) -> int:
+            return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
 
-    return _run(settings, Chosen(terminal=platform), work)
+        return _run(settings, Chosen(terminal=platform), work)
 
 
-def _chat_beside(settings: Settings, others: Iterable[str], conversation: str) -> int:
+def _chat_beside(settings: Settings, others: Iterable[str], conversation: str | None) -> int:
     """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
-    platform = TerminalPlatform(_screen(interactive=interactive), conversation=conversation)
+    with hold(settings.database, conversation, yields=False) as name:
+        platform = TerminalPlatform(_screen(interactive=interactive), conversation=name)
 
-    async def talk(house: House) -> int:
-        from bots.terminal.interactive import converse
+        async def talk(house: House) -> int:
+            from bots.terminal.interactive import converse
 
-        await converse(platform, house.clock, house.watch, greeting=house.greeting)
-        return ExitStatus.ANSWERED
+            await converse(platform, house.clock, house.watch, greeting=house.greeting)
+            return ExitStatus.ANSWERED
 
-    async def follow(house: House) -> int:
-        await follow_lines(platform, house.clock, house.watch, sys.stdin)
-        return ExitStatus.ANSWERED
+        async def follow(house: House) -> int:
+            await follow_lines(platform, house.clock, house.watch, sys.stdin)
+            return ExitStatus.ANSWERED
 
-    return _run(settings, Chosen(slack=SLACK in others, terminal=platform), talk if interactive else follow)
+        return _run(settings, Chosen(slack=SLACK in others, terminal=platform), talk if interactive else follow)
 
 
 def _screen(*, interactive: bool) -> Screen:
@@ -104,14 +109,15 @@ async def _until_stopped(house: House) -> int:
     return ExitStatus.ANSWERED
 
 
-def _run(settings: Settings, chosen: Chosen, work: Work) -> int:
+def _run(settings: Settings, chosen: Chosen, work: Work, *, when_stopped: int | None = None) -> int:
+    """Open the house for some work. A signal ends it with the status `when_stopped`, or as shells count signals."""
     try:
-        return asyncio.run(_serve(settings, chosen, work))
+        return asyncio.run(_serve(settings, chosen, work, when_stopped))
     except asyncio.CancelledError:  # a second signal
         return 128 + signal.SIGINT
 
 
-async def _serve(settings: Settings, chosen: Chosen, work: Work) -> int:
+async def _serve(settings: Settings, chosen: Chosen, work: Work, when_stopped: int | None) -> int:
     async with open_house(settings, chosen) as house:
         _heed_signals(house)
         async with house.working():
@@ -119,7 +125,9 @@ async def _serve(settings: Settings, chosen: Chosen, work: Work) -> int:
             stopped = asyncio.ensure_future(house.until_stopped())
             try:
                 await asyncio.wait((done, stopped), return_when=asyncio.FIRST_COMPLETED)
-                return done.result() if done.done() else 128 + house.stopped_by
+                if done.done():
+                    return done.result()
+                return 128 + house.stopped_by if when_stopped is None else when_stopped
             finally:
                 for task in (done, stopped):
                     task.cancel()

@@ -12,11 +12,12 @@ from bots.terminal.screens import Screen
 from bots.terminal.wording import write_closing
 from runtime.contents import Card, Content, Page, Text
 from runtime.door import Door
-from runtime.errors import PlatformRefused
+from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.ports import Limits, OnPosted, Seen, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
 
 NAME = "terminal"
+_LOOK_AGAIN = 1.0  # seconds
 _ROOM = 10_000_000  # a terminal scrolls: nothing is too long for it
 
 
@@ -26,7 +27,7 @@ def local_user() -> UserRef:
 
 
 class TerminalPlatform:
-    """One screen and one conversation on it.
+    """One screen and one conversation on it; no other process has the same conversation open.
 
     `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new.
     """
@@ -65,13 +66,13 @@ class TerminalPlatform:
         self.statuses.clear()
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
-        if where.channel != self.where.channel:
-            self.screen.say(f"in the conversation {where.channel!r}:")
+        self._check_open_here(where)
         self.show(content)
         return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
 
     async def edit(self, message: MessageRef, content: Content) -> None:
         """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
+        self._check_open_here(message.where)
         match content:
             case Card() if content.buttons:
                 self.show(content)
@@ -135,6 +136,11 @@ class TerminalPlatform:
             self.statuses.pop(run_id, None)
         self.changed()
 
+    def _check_open_here(self, where: ConversationRef) -> None:
+        """What belongs to another conversation waits for the terminal that has it open."""
+        if where.channel != self.where.channel:
+            raise PlatformUnavailable(f"the conversation {where.channel!r} is not open here", retry_after=_LOOK_AGAIN)
+
     def _take_note(self, content: Content) -> None:
         match content:
             case Card() if content.buttons:
@@ -149,10 +155,14 @@ class TerminalPlatform:
 
 
 class TerminalStream:
-    """A status beside the input line, and the answer line by line while it is written."""
+    """A status beside the input line, and the answer line by line while it is written.
+
+    Silent for a run of a conversation that is not open here: its answer is brought to where it is.
+    """
 
     def __init__(self, platform: TerminalPlatform, request: StreamRequest) -> None:
         self._platform, self._request = platform, request
+        self._is_here = request.where.channel == platform.where.channel
         self._on_posted: OnPosted | None = None
         self._message: MessageRef | None = None
         self._streamed = ""
@@ -163,13 +173,14 @@ class TerminalStream:
         return self._message
 
     async def status(self, text: str) -> None:
-        self._platform.set_status(self._request.run_id, text)
+        if self._is_here:
+            self._platform.set_status(self._request.run_id, text)
 
     async def begin_answer(self, key: str, on_posted: OnPosted) -> None:
         self._on_posted = on_posted
 
     async def append(self, text: str) -> None:
-        if not self._platform.screen.streams or self._on_posted is None:
+        if not self._is_here or not self._platform.screen.streams or self._on_posted is None:
             return
         self._begun += text
         whole_lines, newline, rest = self._begun.rpartition("\n")
