@@ -5,6 +5,7 @@ sha256(salt ‖ body). So a payload can be erased, salt and all, and the chain s
 in the run and, whenever the run comes to rest, in `heads`: a missing tail or a missing run shows there.
 """
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -17,7 +18,7 @@ import orjson
 
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
-from storage.encoding import from_json, micros, moment
+from storage.encoding import from_json, micros, moment, to_json
 from storage.writer import Transaction
 
 GENESIS = bytes(32)
@@ -60,6 +61,26 @@ _TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"
 _SET_TAIL = "UPDATE runs SET event_count = ?, event_head = ? WHERE id = ?"
 _INSERT_EVENT = "INSERT INTO events (run_id, seq, type, at, payload_hash, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_PAYLOAD = "INSERT INTO payloads (run_id, seq, salt, body) VALUES (?, ?, ?, ?)"
+
+
+def erase_payloads(tx: Transaction, run_id: int, seqs: Iterable[int], at: datetime) -> int:
+    """Forget for good what these events of a run said. That they happened stays on record, and so does the forgetting.
+
+    What was forgotten already is passed over, and so are the records of forgetting. Returns how many were erased.
+    """
+    rows = tx.execute(_ERASE, (run_id, to_json(sorted(seqs)), EventType.PAYLOAD_ERASED.value)).fetchall()
+    erased = sorted(row[0] for row in rows)
+    if erased:
+        append_outside(tx, run_id, at, [Fact(EventType.PAYLOAD_ERASED, {"events": erased})])
+    return len(erased)
+
+
+_ERASE = """
+DELETE FROM payloads
+WHERE run_id = ? AND seq IN (SELECT value FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.run_id = payloads.run_id AND e.seq = payloads.seq AND e.type = ?)
+RETURNING seq
+"""
 
 
 def record_head(tx: Transaction, run_id: int) -> None:
@@ -124,6 +145,7 @@ class Break:
 def verify_chain(connection: sqlite3.Connection) -> Iterator[Break]:
     """Every break of the trail: edited, removed (also at the end), reordered, or invented events, heads and runs."""
     yield from _verify_heads(connection)
+    yield from _verify_runs(connection)
     heads = dict[int, tuple[int, bytes]]()
     for run_id, count, head in connection.execute(_HEADS):
         heads[run_id] = (count, head)
@@ -145,13 +167,30 @@ def _verify_heads(connection: sqlite3.Connection) -> Iterator[Break]:
         if stored != _link_head(before, number, run_id, count, head):
             yield Break(0, number, f"head {number} of the installation's chain was changed")
         before, expected = stored, number + 1
+    last = connection.execute(_NEWEST, ("heads",)).fetchone()
+    if last is not None and expected <= last[0]:
+        yield Break(0, expected, f"head {expected} of the installation's chain is missing")
+
+
+def _verify_runs(connection: sqlite3.Connection) -> Iterator[Break]:
+    """Every run that was ever received is there, or was pruned; and nothing stands there without its run."""
+    last = connection.execute(_NEWEST, ("runs",)).fetchone()
     present = {row[0] for row in connection.execute("SELECT id FROM runs")}
     pruned = {row[0] for row in connection.execute("SELECT run_id FROM pruned")}
     recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")}
-    for run_id in sorted(recorded - present - pruned):
+    received = recorded | set(range(1, last[0] + 1) if last else ())
+    for run_id in sorted(received - present - pruned):
         yield Break(run_id, 0, f"run {run_id} is missing")
+    for run_id, seq in connection.execute(_WITHOUT_RUN):
+        yield Break(run_id, seq, f"event {seq} belongs to run {run_id}, which is not there")
+    for run_id, seq in connection.execute(_WITHOUT_EVENT):
+        yield Break(run_id, seq, f"a payload belongs to event {seq}, which is not there")
 
 
+# AUTOINCREMENT remembers the last number that was given, also when its row is gone.
+_NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+_WITHOUT_RUN = "SELECT run_id, seq FROM events WHERE run_id NOT IN (SELECT id FROM runs) ORDER BY run_id, seq"
+_WITHOUT_EVENT = "SELECT run_id, seq FROM payloads EXCEPT SELECT run_id, seq FROM events"
 _ALL_HEADS = "SELECT n, run_id, count, head, hash FROM heads ORDER BY n"
 
 
@@ -167,11 +206,13 @@ def _verify_run(
             yield Break(run_id, seq, f"event {seq} ({type_}) was changed or moved")
         if body is None and seq not in erased:
             yield Break(run_id, seq, f"the payload of event {seq} ({type_}) is missing")
-        if body is not None and hashlib.sha256(salt + body).digest() != payload_hash:
+        if body is not None and (len(salt) != SALT_BYTES or hashlib.sha256(salt + body).digest() != payload_hash):
             yield Break(run_id, seq, f"the payload of event {seq} ({type_}) was changed")
         before, expected = stored, seq + 1
         if rested and seq == rested[0]:
             at_rest = stored
+    if count == 0:
+        yield Break(run_id, 0, "the run has no trail at all")
     if expected - 1 != count or before != head:
         yield Break(run_id, count, f"the run counts {count} events, its trail ends after {expected - 1}")
     if rested and at_rest != rested[1]:
@@ -182,8 +223,11 @@ def _verify_run(
 
 def _erased(connection: sqlite3.Connection, run_id: int) -> frozenset[int]:
     """The events whose payloads were forgotten on purpose, as `payload_erased` events say."""
-    rows = connection.execute(_ERASURES, (run_id, EventType.PAYLOAD_ERASED.value))
-    return frozenset(seq for (body,) in rows for seq in from_json(body)["events"])
+    erased = set[int]()
+    for (body,) in connection.execute(_ERASURES, (run_id, EventType.PAYLOAD_ERASED.value)):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # a body that was changed is found by its hash
+            erased.update(from_json(body)["events"])
+    return frozenset(erased)
 
 
 _ERASURES = """

@@ -199,9 +199,9 @@ CREATE TABLE payloads (
 ) STRICT, WITHOUT ROWID;
 
 -- The head of a run's chain whenever the run comes to rest, chained over the whole installation:
--- a run that loses its tail, or disappears, is missed here.
+-- a run that loses its tail, or disappears, is missed here. AUTOINCREMENT: so is the last head.
 CREATE TABLE heads (
-    n      INTEGER PRIMARY KEY,
+    n      INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id INTEGER NOT NULL,
     count  INTEGER NOT NULL,
     head   BLOB    NOT NULL,
