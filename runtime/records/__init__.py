@@ -1,0 +1,55 @@
+"""The values that the whole house speaks of. Frozen; times are aware UTC; ids are the database's integers."""
+
+from runtime.records.approvals import Approval, ApprovalKind, Decision, Grant, GrantScope, Requirement, Verdict
+from runtime.records.deliveries import Delivery
+from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, RunId
+from runtime.records.places import Attachment, ConversationRef, IncomingMessage, MessageRef, Reasoning, UserRef
+from runtime.records.work import (
+    Denial,
+    DeniedBy,
+    Effect,
+    Event,
+    Lease,
+    Observation,
+    Risk,
+    Run,
+    Step,
+    ToolCall,
+    Usage,
+    Workspace,
+)
+
+__all__ = [
+    "Approval",
+    "ApprovalId",
+    "ApprovalKind",
+    "Attachment",
+    "CallId",
+    "ConversationRef",
+    "Decision",
+    "Delivery",
+    "DeliveryId",
+    "Denial",
+    "DeniedBy",
+    "Effect",
+    "Event",
+    "Grant",
+    "GrantId",
+    "GrantScope",
+    "IncomingMessage",
+    "JsonObject",
+    "Lease",
+    "MessageRef",
+    "Observation",
+    "Reasoning",
+    "Requirement",
+    "Risk",
+    "Run",
+    "RunId",
+    "Step",
+    "ToolCall",
+    "Usage",
+    "UserRef",
+    "Verdict",
+    "Workspace",
+]

@@ -1,0 +1,84 @@
+"""Questions to people, their decisions, and standing approvals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from runtime.records.ids import ApprovalId, CallId, GrantId, RunId
+from runtime.records.places import UserRef
+from runtime.states import ApprovalStatus
+
+
+class Requirement(StrEnum):
+    """Who may decide: the requester or an approver · an approver · an approver who is not the requester."""
+
+    REQUESTER = "requester"
+    APPROVERS = "approvers"
+    OTHER_APPROVER = "other_approver"
+
+
+class ApprovalKind(StrEnum):
+    PERMISSION = "permission"
+    OUTCOME = "outcome"
+    QUESTION = "question"
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    DENY = "deny"
+    CHANGE = "change"
+    MARK_DONE = "mark_done"
+    MARK_FAILED = "mark_failed"
+    RETRY = "retry"
+    ANSWER = "answer"
+
+
+class GrantScope(StrEnum):
+    """Whom a standing approval covers: the person who asked · everybody in the conversation · in the workspace."""
+
+    PERSON = "person"
+    CONVERSATION = "conversation"
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    verdict: Verdict
+    by: UserRef
+    by_name: str = ""
+    grant: GrantScope | None = None
+    comment: str = ""
+    at: datetime
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    id: ApprovalId
+    run_id: RunId
+    call_id: CallId
+    kind: ApprovalKind
+    status: ApprovalStatus
+    requirement: Requirement
+    requested_at: datetime
+    expires_at: datetime | None
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A standing approval for exactly these arguments in this workspace (`digest`)."""
+
+    id: GrantId
+    tool: str
+    digest: str
+    scope: GrantScope
+    subject: str
+    workspace: str
+    shown: str
+    created_by: UserRef
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
+    uses: int = 0

@@ -1,0 +1,32 @@
+"""Messages that are owed to conversations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from runtime.records.ids import ApprovalId, DeliveryId, JsonObject, RunId
+from runtime.records.places import ConversationRef, MessageRef, UserRef
+from runtime.states import DeliveryStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message owed to a conversation. `body` is what it says where the record alone cannot tell.
+
+    `sent` are the messages it became so far, or, for an update of a card, the messages that it edits. `form` is `full`,
+    or `text` or `direct` once the full form could not be delivered. `tried_before` says that it may stand already.
+    """
+
+    id: DeliveryId
+    run_id: RunId | None
+    approval_id: ApprovalId | None
+    where: ConversationRef
+    direct: bool
+    person: UserRef
+    kind: str
+    body: JsonObject
+    status: DeliveryStatus
+    attempts: int
+    form: str
+    sent: tuple[MessageRef, ...]
+    tried_before: bool
+    created_at: datetime

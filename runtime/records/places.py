@@ -1,0 +1,89 @@
+"""Who speaks, where, and what was said."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRef:
+    """A person on a platform. Written `slack:T1/U2`; platforms without spaces write `discord:42`."""
+
+    platform: str
+    space: str = ""
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.space}/{self.id}" if self.space else f"{self.platform}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form. Raises ValueError that names the form wanted."""
+        found = re.fullmatch(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)", text.strip())
+        if not found:
+            raise ValueError(f"{text!r} is not a person: write slack:TEAM/USER, discord:USER or terminal:USER")
+        platform, space, id_ = found.groups()
+        return cls(platform=platform, space=space or "", id=id_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRef:
+    """A thread, channel or direct message. `thread` is "" where the conversation is not a thread."""
+
+    platform: str
+    space: str = ""
+    channel: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRef:
+    """A message that stands on a platform. `id` is unique within `where.channel`."""
+
+    where: ConversationRef
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came with a message, `size` bytes. `source` is what the platform fetches it by.
+
+    Until it was fetched, `text` is None and `note` is "". Afterwards `text` is its text, shortened to the cap, or
+    None where it is not text; `note` says what was left out and why.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    source: str = ""
+    text: str | None = None
+    note: str = ""
+
+
+class Reasoning(StrEnum):
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """A message to Mallard. `id` is the platform's own and the key of deduplication within platform, space and channel.
+
+    `direct` says that only its author and Mallard can read the conversation.
+    `addressed` is False for a reply in a thread that names nobody: it is for Mallard only where Mallard has a run.
+    """
+
+    id: str
+    where: ConversationRef
+    author: UserRef
+    author_name: str = ""
+    text: str
+    sent_at: datetime
+    direct: bool = False
+    addressed: bool = True
+    attachments: tuple[Attachment, ...] = ()
+    reasoning: Reasoning | None = None
+    debug: bool | None = None

@@ -1,0 +1,146 @@
+"""Runs, their steps and calls, and what is known of them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from runtime.records.ids import CallId, JsonObject, RunId
+from runtime.records.places import Attachment, ConversationRef, Reasoning, UserRef
+from runtime.states import CallState, RunStatus
+
+
+class Effect(StrEnum):
+    """What running a call a second time would do: nothing, the same once more, or something new in the world."""
+
+    NONE = "none"
+    IDEMPOTENT = "idempotent"
+    EXTERNAL = "external"
+
+
+class Risk(StrEnum):
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class DeniedBy(StrEnum):
+    PERSON = "person"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A named folder that a run's tools are confined to. `path` is absolute and real."""
+
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What the planner is told came back from a call."""
+
+    ok: bool
+    text: str
+    error: str = ""
+    metadata: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    by: DeniedBy
+    reason: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """What the planner asked for. Everything but state, attempt, observation and denial never changes.
+
+    `digest` is the hex SHA-256 that binds tool, version, arguments and workspace. `target` fingerprints what the
+    call would change, as it was when it was shown. `preview` is shown on the card beside the arguments.
+    """
+
+    id: CallId
+    number: int
+    tool: str
+    version: str
+    arguments: JsonObject
+    digest: str
+    effect: Effect
+    risk: Risk
+    reason: str
+    why_asked: str = ""
+    preview: str = ""
+    target: str = ""
+    state: CallState
+    attempt: int = 1
+    observation: Observation | None = None
+    denial: Denial | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    number: int
+    text: str
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One request worked to an end. `settings` were frozen when its message was received."""
+
+    id: RunId
+    conversation_id: int
+    where: ConversationRef
+    direct: bool
+    message_id: str
+    asked_by: UserRef
+    author_name: str = ""
+    request: str
+    attachments: tuple[Attachment, ...] = ()
+    workspace: Workspace
+    reasoning: Reasoning
+    debug: bool
+    reflect: bool
+    status: RunStatus
+    steps: tuple[Step, ...] = ()
+    attempts: int = 0
+    cancel_requested: bool = False
+    cancelled_by: str = ""
+    answer: str | None = None
+    failure: str = ""
+    created_at: datetime
+    ended_at: datetime | None = None
+    model_away_since: datetime | None = None
+
+    def find_call(self, call_id: CallId) -> ToolCall | None:
+        return next((call for step in self.steps for call in step.calls if call.id == call_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A claim on a run. Worker writes carry it; a newer claim makes it worthless."""
+
+    run_id: RunId
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact already committed. `body` is None where its payload has been erased."""
+
+    run_id: RunId
+    seq: int
+    type: str
+    at: datetime
+    body: JsonObject | None
