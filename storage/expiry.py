@@ -21,10 +21,10 @@ def expire_due(tx: Transaction, at: datetime) -> int:
     due = tx.execute(_DUE, (micros(at),)).fetchall()
     for approval_id, run_id in due:
         tx.execute(_EXPIRE, (approval_id,))
-        owe_card_updates(tx, at, approval_id)
-        run = load_run(tx, run_id)
-        if run.status is RunStatus.WAITING:
+        if load_run(tx, run_id).status is RunStatus.WAITING:
             expire_run(tx, run_id, at)
+        else:
+            owe_card_updates(tx, at, approval_id)
     return len(due)
 
 
@@ -37,6 +37,7 @@ def expire_run(tx: Transaction, run_id: int, at: datetime) -> None:
     tx.execute(_EXPIRE_SAME_TIME, (run_id, micros(at)))
     tx.execute(_EXPIRE_RUN, (run_id,))
     withdraw(tx, run_id, at)
+    _owe_expired(tx, run_id, at)
     append_at_rest(tx, run_id, at, [Fact(EventType.RUN_EXPIRED, {})])
     tx.wake(Signal.RUNS)
 
@@ -46,6 +47,15 @@ UPDATE approvals SET {move(APPROVAL, "expired")}
 WHERE run_id = ? AND expires_at <= ? AND {guard(APPROVAL, "expired")}
 """
 _EXPIRE_RUN = f"UPDATE runs SET {move(RUN, 'expired')} WHERE id = ? AND {guard(RUN, 'expired')}"
+
+
+def _owe_expired(tx: Transaction, run_id: int, at: datetime) -> None:
+    """Whether a card offers to ask again follows its run, so its expired cards change whenever the run does."""
+    for (approval_id,) in tx.execute(_EXPIRED, (run_id,)).fetchall():
+        owe_card_updates(tx, at, approval_id)
+
+
+_EXPIRED = "SELECT id FROM approvals WHERE run_id = ? AND status = 'expired' ORDER BY id"
 
 
 def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_at: datetime | None) -> bool:
@@ -60,6 +70,7 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
                     tx, at, run_id=run_id, call_id=call.id, kind=ApprovalKind.PERMISSION,
                     requirement=Requirement(requirement), expires_at=expires_at, preview=preview, target=target,
                 )  # fmt: skip
+    _owe_expired(tx, run_id, at)
     append_at_rest(tx, run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"asked_again_by": by})])
     tx.wake(Signal.RUNS)
     return True
