@@ -45,7 +45,7 @@ class World:
         self.clock = WorldClock(slack)
         self.folder = folder
         self.files = folder / "workspace"
-        self._changes = changes
+        self.changes = changes
         self.alice = slack.person("UALICE", name="alice")
         self.bob = slack.person("UBOB", name="bob")
         self.carol = slack.person("UCAROL", name="carol")
@@ -115,7 +115,7 @@ class World:
             "MALLARD_APPROVERS": f"slack:{TEAM}/UBOB",
             "MALLARD_ADMINS": f"slack:{TEAM}/UCAROL",
         }
-        lines = [f"{name}={value}" for name, value in (names | self._changes).items()]
+        lines = [f"{name}={value}" for name, value in (names | self.changes).items()]
         (self.folder / ".env").write_text("\n".join(lines))
         return load_settings(self.folder)
 

@@ -1,0 +1,28 @@
+"""The command line, as a second process beside a house that works."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from tests.stories.world import World
+
+
+async def mallard(world: World, *words: str, succeeds: bool = True) -> str:
+    """What `mallard …` prints in the installation's folder. Its database and settings are the house's own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from bots.cli import app; app()",
+        *words,
+        cwd=world.folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(world.folder), "PYTHONPATH": _ROOT, "COLUMNS": "400"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode == 0) is succeeds, said.decode()
+    return said.decode()
+
+
+_ROOT = str(Path(__file__).parents[2])
