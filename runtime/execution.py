@@ -10,6 +10,7 @@ from runtime.presence import Presence
 from runtime.record_ports import Record
 from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
 from runtime.states import ApprovalStatus, CallState
+from runtime.stopping import StopButton, Stopped
 from runtime.tools.gateway import Gateway, Stale
 from runtime.tools.port import OnOutput
 
@@ -27,9 +28,7 @@ class Executor:
     gateway: Gateway
     policy: Policy
 
-    async def execute(
-        self, lease: Lease, run: Run, call: ToolCall, cancelled: asyncio.Event, presence: Presence
-    ) -> Run:
+    async def execute(self, lease: Lease, run: Run, call: ToolCall, stop: StopButton, presence: Presence) -> Run:
         """Run a ready call, or find out what to do with one that an earlier worker had started."""
         if call.state is CallState.STARTED:
             if call.effect is Effect.EXTERNAL:
@@ -39,31 +38,31 @@ class Executor:
             if stale is not None:
                 return await self._ask_anew(lease, run, call, stale)
             await self.record.mark_started(lease, call, self.clock.now())
-        return await self._run(lease, run, call, cancelled, presence)
+        return await self._run(lease, run, call, stop, presence)
 
     async def _check_target(self, run: Run, call: ToolCall) -> Stale | None:
         """Looked at before the call is marked as started: a stale one goes back to people, unstarted."""
         return await self.gateway.check(call, run.workspace) if call.target else None
 
-    async def _run(self, lease: Lease, run: Run, call: ToolCall, cancelled: asyncio.Event, presence: Presence) -> Run:
+    async def _run(self, lease: Lease, run: Run, call: ToolCall, stop: StopButton, presence: Presence) -> Run:
         audits: list[Fact] = []
 
         async def audit(body: JsonObject) -> None:
             audits.append(Fact(EventType.COMMAND_AUDIT, {"call": call.id, "digest": call.digest, **body}))
 
         key = f"{self.record.installation}.{call.id}.{call.attempt}"
-        work = asyncio.ensure_future(
-            self.gateway.run(
-                call,
-                run.workspace,
-                key=key,
-                approved=self._is_approved(run, call),
-                on_output=_last_line_to(presence.stream, call),
-                audit=audit,
-            )
-        )
         try:
-            observation = await _until(work, cancelled)
+            with stop.heeded():
+                observation = await self.gateway.run(
+                    call,
+                    run.workspace,
+                    key=key,
+                    approved=self._is_approved(run, call),
+                    on_output=_last_line_to(presence.stream, call),
+                    audit=audit,
+                )
+        except Stopped:
+            observation = STOPPED  # the tool has cleaned up, or was never begun
         except asyncio.CancelledError:
             # The worker shuts down. What was cut off in the middle is told as such; a repeatable call is simply repeated.
             if call.effect is Effect.EXTERNAL:
@@ -116,20 +115,3 @@ def _last_line_to(stream: Stream, call: ToolCall) -> OnOutput:
             await stream.status(f"{call.tool}: {lines[-1][:80]}")
 
     return show
-
-
-async def _until(work: "asyncio.Future[Observation | Stale]", cancelled: asyncio.Event) -> Observation | Stale:
-    """The result, or STOPPED once a person stopped the run and the tool has cleaned up."""
-    stop = asyncio.ensure_future(cancelled.wait())
-    try:
-        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            return work.result()
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        return STOPPED
-    finally:
-        stop.cancel()
-        if not work.done():
-            work.cancel()
-        await asyncio.gather(work, stop, return_exceptions=True)

@@ -1,11 +1,10 @@
 """The loop: one path forward for a run, whether it is new, continued after an approval, or recovered after a crash."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 from runtime.answering import NO_PLAN, Answerer
 from runtime.context import ContextBuilder
@@ -22,6 +21,7 @@ from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
 from runtime.records import Lease, Run, ToolCall
 from runtime.states import RunStatus
+from runtime.stopping import StopButton, Stopped
 from runtime.tools.gateway import Gateway
 from runtime.tools.registry import Registry
 from runtime.transcript import observation_of
@@ -31,20 +31,15 @@ MODEL_PAUSES = (timedelta(seconds=5), timedelta(seconds=60))
 HISTORY_TURNS = 20
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """A leased run in a worker's hands. `cancelled` is set once a person asked to stop it."""
+    """A leased run in a worker's hands. `stop` is pressed once a person asked to stop it."""
 
     lease: Lease
     run: Run
-    cancelled: asyncio.Event
-
-
-class _Stopped(Exception):
-    """A person stopped the run while something was being awaited."""
+    stop: StopButton
 
 
 class Loop:
@@ -87,7 +82,7 @@ class Loop:
                             run = await self._plan(charge, run, presence)
                         case Execute(call) | Recover(call):
                             await presence.stream.status(f"Running {call.tool}…")
-                            run = await self._executor.execute(charge.lease, run, call, charge.cancelled, presence)
+                            run = await self._executor.execute(charge.lease, run, call, charge.stop, presence)
                         case Observe(call):
                             run = await self._observe(charge, call)
                         case Suspend():
@@ -101,7 +96,7 @@ class Loop:
                             return run.status
                         case _:
                             assert_never(move)
-                except _Stopped:
+                except Stopped:
                     return await self._cancel(charge, self._record.load_run(run.id))
                 except ModelUnavailable as error:
                     return await self._wait_for_model(charge, run, error)
@@ -113,9 +108,8 @@ class Loop:
         now = self._clock.now()
         turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
         messages = self._context.for_planning(run, turns, now=now)
-        planned = await _unless(
-            charge.cancelled, self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
-        )
+        with charge.stop.heeded():
+            planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(
                 charge.lease, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
@@ -143,10 +137,8 @@ class Loop:
         if limited:
             facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
         turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
-        return await _unless(
-            charge.cancelled,
-            self._answerer.answer(charge.lease, run, turns, presence, facts=facts, limited=limited),
-        )
+        with charge.stop.heeded():
+            return await self._answerer.answer(charge.lease, run, turns, presence, facts=facts, limited=limited)
 
     async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
         who = f" by {run.cancelled_by}" if run.cancelled_by else ""
@@ -205,18 +197,3 @@ class Loop:
 
 def _facts_of(error: ModelError) -> tuple[Fact, ...]:
     return tuple(error.facts)
-
-
-async def _unless(cancelled: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
-    """Await work, but no longer than until a person stops the run; then the work is cancelled and `_Stopped` raised."""
-    task = asyncio.ensure_future(work)
-    stop = asyncio.ensure_future(cancelled.wait())
-    try:
-        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise _Stopped
-        return task.result()
-    finally:
-        for each in (task, stop):
-            each.cancel()
-        await asyncio.gather(task, stop, return_exceptions=True)

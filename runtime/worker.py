@@ -13,6 +13,7 @@ from runtime.proposals import Claimed
 from runtime.record_ports import Record
 from runtime.records import RunId
 from runtime.signals import Signal, Signals
+from runtime.stopping import StopButton
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
@@ -73,7 +74,7 @@ class Worker:
         """Carry a run that was claimed for this worker."""
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
-        charge = Charge(lease=claimed.lease, run=claimed.run, cancelled=asyncio.Event())
+        charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton())
         task = self._tasks.create_task(self._carry(charge), name=f"run {claimed.run.id}")
         self._carried[claimed.run.id] = (charge, task)
 
@@ -159,7 +160,7 @@ class Worker:
             for charge, _ in list(self._carried.values()):
                 run = self._record.find_run(charge.run.id)
                 if run is not None and run.cancel_requested:
-                    charge.cancelled.set()
+                    charge.stop.press()
             await wake.wait()
 
     async def _expire(self) -> None:
