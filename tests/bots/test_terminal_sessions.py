@@ -212,3 +212,28 @@ def test_everything_is_shown_on_demand(folder: Path) -> None:
         anna.type("s 1")
         anna.expect("END")
         anna.expect("digest")
+
+
+def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_was_asked_for(
+    folder: Path, mallard: Mallard
+) -> None:
+    gate = folder / "workspace" / "gate"
+    os.mkfifo(gate)
+    with Terminal(folder) as anna, Terminal(folder, "chat", "--conversation", "other") as also_anna:
+        anna.expect("Mallard is here")
+        also_anna.expect("Mallard is here")
+        anna.type("run: cat gate")
+        anna.expect("[a 1] Approve")
+        refused = mallard("chat", stdin="list files\n")
+        assert refused.returncode == 1
+        assert "is open in another window" in refused.stderr
+        also_anna.type("list files")
+        also_anna.expect("Files in the workspace")
+        anna.type("a 1")
+        anna.expect("Running shell_exec_safe")
+        once = mallard("chat", "--once", "read gate.txt")
+        assert once.returncode == 0
+        gate.write_text("the gate is open\n")
+        anna.expect("the gate is open")
+        assert "Files in the workspace" not in anna.text()
+        assert "the gate is open" not in also_anna.text() + once.stdout

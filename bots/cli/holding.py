@@ -1,0 +1,47 @@
+"""A conversation of the terminal is open in one place at a time, so that each answer appears where it was asked for."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runtime.errors import MallardError
+
+DEFAULT = "local"
+
+
+@contextmanager
+def hold(database: Path, wanted: str | None, *, yields: bool) -> Iterator[str]:
+    """Keep a conversation for this process until the block ends, however it ends. Yields the conversation's name.
+
+    Without a wanted name it is the usual one; where that is open elsewhere, one of our own if this `yields`.
+    Raises MallardError where the conversation is open elsewhere.
+    """
+    name = wanted or DEFAULT
+    lock = _lock(database, name)
+    if lock is None and wanted is None and yields:
+        name = f"{DEFAULT}-{os.getpid()}"
+        lock = _lock(database, name)
+    if lock is None:
+        raise MallardError(
+            f"The conversation {name!r} is open in another window. Leave it there, or open another one here: "
+            "mallard chat --conversation NAME."
+        )
+    try:
+        yield name
+    finally:
+        os.close(lock)
+
+
+def _lock(database: Path, name: str) -> int | None:
+    folder = database.with_name(f"{database.name}-terminals")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder / hashlib.sha256(name.encode()).hexdigest()[:16], os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
