@@ -8,6 +8,7 @@ from runtime.errors import MallardError, NotFound
 from runtime.proposals import RunLine, RunQuery
 from runtime.records import ConversationRef, Event, Run, RunId
 from runtime.states import RunStatus
+from runtime.telling import tell
 from runtime.tools.visible import make_visible
 from storage import events, reading
 from storage.loading import load_run
@@ -64,24 +65,15 @@ def run(number: int, *, as_json: bool) -> None:
 def _print_run(run: Run, found: Iterable[Event]) -> None:
     asked = f"asked by {run.author_name or run.asked_by} in {write_place(run.where)}, {write_age(run.created_at)}"
     print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shorten_line(run.request, 200)}"))
-    print_table(
-        ("at", "what", "more"),
-        ((f"{event.at.astimezone():%H:%M:%S}", event.type, write_event(event)) for event in found),
-        empty="Nothing has happened yet.",
-    )
+    for event in found:
+        if words := tell(event):
+            print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {words}"))
     if run.answer is not None or run.failure:
         print(make_visible(run.answer or run.failure))
 
 
 def write_place(where: ConversationRef) -> str:
     return "/".join(part for part in (where.platform, where.space, where.channel, where.thread) if part)
-
-
-def write_event(event: Event) -> str:
-    """What an event says, in one line; `--json` has all of it."""
-    if event.body is None:
-        return "(forgotten)"
-    return " · ".join(f"{name}: {shorten_line(str(value), 120)}" for name, value in event.body.items() if value)
 
 
 def _read_statuses(status: str | None, *, everything: bool) -> Iterable[RunStatus | None]:
