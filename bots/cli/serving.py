@@ -111,6 +111,7 @@ async def _until_stopped(house: House) -> int:
 
 def _run(settings: Settings, chosen: Chosen, work: Work, *, when_stopped: int | None = None) -> int:
     """Open the house for some work. A signal ends it with the status `when_stopped`, or as shells count signals."""
+    keep_environment_private()
     try:
         return asyncio.run(_serve(settings, chosen, work, when_stopped))
     except asyncio.CancelledError:  # a second signal
