@@ -22,7 +22,7 @@ from runtime.loop import Loop
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.port import Model
 from runtime.planner import JsonPlanner
-from runtime.ports import Clock, Platform
+from runtime.ports import Clock, Platform, Seen
 from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
 from runtime.tools.defaults import default_tools
@@ -131,9 +131,13 @@ class House:
             try:
                 await self._open_web(doors)
                 for platform in self.platforms.values():
+                    # Read before anything new arrives: a live message must not move the bound past what was missed.
+                    seen = self.store.list_seen(platform.name)
                     await platform.start(self.door)
                     doors.push_async_callback(platform.stop)
-                    catching_up.append(tasks.create_task(self._catch_up(platform), name=f"catch up {platform.name}"))
+                    catching_up.append(
+                        tasks.create_task(self._catch_up(platform, seen), name=f"catch up {platform.name}")
+                    )
                 yield
             finally:
                 for task in catching_up:
@@ -143,11 +147,11 @@ class House:
                 self.courier.stop()
                 await asyncio.wait({post})
 
-    async def _catch_up(self, platform: Platform) -> None:
+    async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...]) -> None:
         """Read what was said while nobody was here; where the platform does not let us, try a few times more."""
         for pause in _CATCH_UP_PAUSES:
             try:
-                async for message in platform.catch_up(self.store.list_seen(platform.name)):
+                async for message in platform.catch_up(seen):
                     await self.door.receive(message)
             except PlatformError as error:
                 log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)

@@ -8,6 +8,7 @@ from runtime.proposals import RunLine
 from runtime.record_ports import Archive
 from runtime.records import Approval, Run
 from runtime.telling import tell
+from runtime.tokens import Token
 
 PAGE = 10
 TIMELINE = 40
@@ -32,12 +33,13 @@ def history_page(lines: Sequence[RunLine], *, newer: bool, older: bool, title: s
     )
 
 
-def pending_page(pending: Sequence[tuple[Approval, Run]]) -> Page:
+def pending_page(pending: Sequence[tuple[Approval, Run]], *, installation: str) -> Page:
+    """Each entry's token opens its card."""
     entries = tuple(
         Entry(
             text=f"approval {approval.id} · {_tool(approval, run)} · run {run.id}",
             detail=f"asked by {run.author_name or run.asked_by} on {_time(approval.requested_at)}{_until(approval)}",
-            token=f"run {run.id}",
+            token=str(Token(installation=installation, approval_id=approval.id, verb="show")),
         )
         for approval, run in pending
     )

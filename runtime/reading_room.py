@@ -72,7 +72,7 @@ class ReadingRoom:
             conversation_id = known.id if known else -1
         pairs = [self._pair(approval_id) for approval_id in self.record.list_pending(conversation_id=conversation_id)]
         shown = [pair for pair in pairs if pair is not None and (not reader.direct or self._concerns(reader, *pair))]
-        return pending_page(shown)
+        return pending_page(shown, installation=self.record.installation)
 
     def _pair(self, approval_id: ApprovalId) -> tuple[Approval, Run] | None:
         approval = self.record.find_approval(approval_id)
