@@ -20,6 +20,7 @@ from runtime.records import (
 )
 from runtime.states import ApprovalStatus, RunStatus
 from runtime.tokens import Token
+from runtime.tools.visible import make_visible
 
 _STYLES = {Verdict.APPROVE: "primary", Verdict.DENY: "danger"}
 _SAID = {
@@ -82,22 +83,56 @@ def closing_of(approval: Approval) -> str:
 
 
 def card_as_text(card: Card) -> str:
-    """The whole card in Markdown, for where cards cannot be posted; decided by typing."""
+    """The card in Markdown, for where cards cannot be posted; decided by typing. What is shortened says so."""
     lines = [
         f"**{card.title}** · run {card.run_id}",
-        f"Asked by {card.requested_by}. Risk: {card.risk}. {card.why_asked}",
+        f"Asked by {card.requested_by}. Risk: {card.risk}. {make_visible(card.why_asked)}",
     ]
-    lines += [f"The agent says: {card.claim}"] if card.claim else []
-    lines += [f"- {argument.name}: {_inline(argument.text)}" for argument in card.arguments]
+    lines += [f"The agent says: {_inline(card.claim)}"] if card.claim else []
+    lines += [f"- {argument.name}: {_inline(argument.text)}" for argument in card.arguments[:_MOST_INLINE]]
+    if not fits_in_text(card):
+        lines.append(f"Not all of it fits here. SHA-256 of the whole call: `{card.digest}`")
     if card.closing:
-        return "\n".join([*lines, card.closing])
+        lines.append(card.closing)
     verbs = " · ".join(f"`{button.verb} {card.approval_id}`" for button in card.buttons if button.verb != "show")
-    return "\n".join([*lines, f"{card.deciders.capitalize()} can decide; write one of: {verbs}"])
+    if verbs and not card.closing:
+        lines.append(f"{card.deciders.capitalize()} can decide; write one of: {verbs}")
+    elif verbs:
+        lines.append(f"Write {verbs} to be asked again.")
+    return "\n".join(lines)
 
 
-def _inline(text: str, limit: int = 400) -> str:
-    plain = text.replace("`", "'").replace("\n", " ⏎ ")
-    return f"`{plain}`" if len(plain) <= limit else f"`{plain[:limit]}` … {len(text.encode())} bytes in all"
+def fits_in_text(card: Card) -> bool:
+    """Whether `card_as_text` shows every argument whole."""
+    return not card.preview and (
+        len(card.arguments) <= _MOST_INLINE
+        and all(len(_plain(argument.text)) <= _INLINE for argument in card.arguments)
+    )
+
+
+def card_as_file(card: Card) -> str:
+    """Everything that is to be judged, whole, as it is."""
+    parts = [
+        f"{card.title} (run {card.run_id})",
+        f"Workspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
+        f"The agent says:\n{card.claim}",
+        *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
+        *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+_INLINE = 400
+_MOST_INLINE = 8
+
+
+def _inline(text: str) -> str:
+    plain = _plain(text)
+    return f"`{plain}`" if len(plain) <= _INLINE else f"`{plain[:_INLINE]}` … {len(text.encode())} bytes in all"
+
+
+def _plain(text: str) -> str:
+    return make_visible(text).replace("`", "'").replace("\n", " ⏎ ")
 
 
 def _title(approval: Approval, call: ToolCall) -> str:

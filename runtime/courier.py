@@ -20,6 +20,7 @@ _LOOK_AGAIN = timedelta(seconds=1)
 _LADDER: Mapping[tuple[str, str], str] = {
     ("card", "full"): "text",
     ("card", "text"): "direct",
+    ("card_update", "full"): "text",
     ("answer", "full"): "direct",
     ("notice", "full"): "direct",
 }
@@ -120,7 +121,7 @@ class Courier:
 
     async def _update(self, platform: Platform, delivery: Delivery) -> None:
         (content,) = self._envelopes.contents(delivery, platform.limits)
-        for message in delivery.sent:
+        for message in delivery.sent[:1]:  # what stands behind a card is a file, which no decision changes
             await platform.edit(message, content)
         await self._record.settle_sent(delivery.id, self._clock.now())
 
@@ -148,7 +149,8 @@ class Courier:
         return await platform.find_posted(delivery.where, key, delivery.created_at)
 
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
-        if error.retry_after is None and delivery.attempts >= TRIES and (delivery.kind, delivery.form) in _LADDER:
+        given_time = error.retry_after is None and delivery.kind != "card_update"
+        if given_time and delivery.attempts >= TRIES and (delivery.kind, delivery.form) in _LADDER:
             await self._fall_back(delivery, str(error))
             return
         pause = self._back_off(delivery.attempts) if error.retry_after is None else timedelta(seconds=error.retry_after)

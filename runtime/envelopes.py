@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runtime.cards import card_as_text, card_of
+from runtime.cards import card_as_file, card_as_text, card_of, fits_in_text
 from runtime.contents import Card, Content, Entry, File, Page, Text
 from runtime.errors import NotFound
 from runtime.pages import timeline_of
@@ -26,7 +26,7 @@ class Envelopes:
         """The messages of a delivery, each within the limits."""
         match delivery.kind:
             case "card" | "card_update":
-                return (self._card(delivery),)
+                return self._card(delivery)
             case "page":
                 return (page_from_json(delivery.body),)
             case "timeline" if delivery.run_id is not None:
@@ -45,11 +45,17 @@ class Envelopes:
             raise NotFound(f"there is no call {approval.call_id}")
         return card_of(approval, run, call, installation=self.record.installation)
 
-    def _card(self, delivery: Delivery) -> Content:
+    def _card(self, delivery: Delivery) -> Sequence[Content]:
+        """The card; as text with a file beside it where the text does not show all that is to be judged."""
         if delivery.approval_id is None:
             raise NotFound(f"delivery {delivery.id} names no approval")
         card = self.card(delivery.approval_id)
-        return card if delivery.form == "full" else Text(markdown=card_as_text(card))
+        if delivery.form == "full":
+            return (card,)
+        text = Text(markdown=card_as_text(card))
+        if delivery.kind == "card_update" or fits_in_text(card):
+            return (text,)
+        return (text, File(name=f"approval-{card.approval_id}.txt", text=card_as_file(card), comment=card.title))
 
 
 def text_contents(markdown: str, limits: Limits, *, name: str) -> Sequence[Content]:
