@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bots.doctor.findings import Finding, fail, ok, warn
 from bots.settings import Settings
+from bots.settings.sources import ENV_NAME, TOML_NAME
 from runtime.errors import MallardError
 from runtime.signals import Signals
 from storage.database import Database
@@ -65,6 +66,13 @@ def _examine_space(path: Path) -> Iterator[Finding]:
         yield warn("disk", f"only {free // 1024 // 1024} MB are free at {place}", "Free some, or `mallard prune`.")
     else:
         yield ok("disk", f"{free / 1024**3:.0f} GB free")
+
+
+def examine_secrets(folder: Path) -> Iterator[Finding]:
+    """Whether others on this machine can read the files that hold tokens."""
+    for path in (folder / ENV_NAME, folder / TOML_NAME):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield warn("secrets", f"{path} can be read by others on this machine", f"chmod 600 {path}")
 
 
 def examine_workspaces(settings: Settings) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bots.doctor.disk import examine_database, examine_workspaces
+from bots.doctor.disk import examine_database, examine_secrets, examine_workspaces
 from bots.doctor.findings import Finding, Level, fail, ok
 from bots.doctor.models import examine_models
 from bots.doctor.people import examine_people
@@ -23,6 +23,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
             yield fail("settings", line, "")
         return
     yield ok("settings", f"read in {folder}")
+    for finding in examine_secrets(folder):
+        yield finding
     for finding in await examine_database(settings):
         yield finding
     for finding in examine_workspaces(settings):

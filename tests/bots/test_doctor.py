@@ -123,3 +123,10 @@ async def test_a_workspace_that_is_not_there_is_named(tmp_path: Path) -> None:
     found = await findings(tmp_path)
     assert found["workspace site"].level is Level.FAIL
     assert found["workspace site"].advice == f"Make it: mkdir -p {tmp_path / 'site'}"
+
+
+async def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").touch(mode=0o600)
+    assert "secrets" not in await findings(tmp_path)
+    (tmp_path / ".env").chmod(0o640)
+    assert (await findings(tmp_path))["secrets"].advice == f"chmod 600 {tmp_path / '.env'}"
