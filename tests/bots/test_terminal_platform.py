@@ -1,0 +1,139 @@
+"""The terminal behind the platform port: what is printed, what is not printed twice, and what waits."""
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from bots.terminal.platform import TerminalPlatform
+from bots.terminal.screens import PlainScreen
+from runtime.contents import Text
+from runtime.errors import PlatformRefused, PlatformUnavailable
+from runtime.ports import StreamRequest
+from runtime.records import ConversationRef, MessageRef, RunId, UserRef
+from tests.bots.cards import make_card
+
+ANNA = UserRef(platform="terminal", id="anna")
+ELSEWHERE = ConversationRef(platform="terminal", channel="elsewhere")
+
+
+class Paper(PlainScreen):
+    """A screen that streams, to be read afterwards: what Mallard says, and in brackets what the terminal says."""
+
+    streams = True
+
+    def __init__(self) -> None:
+        self.out, self.err = io.StringIO(), io.StringIO()
+        super().__init__(self.out, self.err)
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return Paper()
+
+
+@pytest.fixture
+def terminal(paper: Paper) -> TerminalPlatform:
+    return TerminalPlatform(paper, user=ANNA)
+
+
+def request(where: ConversationRef) -> StreamRequest:
+    return StreamRequest(run_id=RunId(1), where=where, direct=True, asked_by=ANNA, message_id="m", key="k")
+
+
+async def test_what_belongs_to_another_conversation_waits_for_its_window(
+    terminal: TerminalPlatform, paper: Paper
+) -> None:
+    with pytest.raises(PlatformUnavailable) as caught:
+        await terminal.post(ELSEWHERE, Text(markdown="for you alone"), key="k")
+    assert caught.value.retry_after is not None  # so that it never falls back to another form
+    with pytest.raises(PlatformUnavailable):
+        await terminal.edit(MessageRef(where=ELSEWHERE, id="m"), make_card(closing="Approved.", verbs=()))
+    assert paper.out.getvalue() == paper.err.getvalue() == ""
+
+
+@pytest.mark.promise(10)
+async def test_a_card_that_is_settled_leaves_the_screen_and_says_so_once(
+    terminal: TerminalPlatform, paper: Paper
+) -> None:
+    card = make_card(4)
+    message = await terminal.post(terminal.where, card, key="k")
+    assert list(terminal.cards) == [4]
+    closed = replace(card, closing="Approved by ben.", buttons=())
+    for _ in range(2):
+        await terminal.edit(message, closed)
+    assert not terminal.cards
+    assert paper.err.getvalue() == "Card 4: Approved by ben.\n"
+
+
+async def test_a_card_of_an_earlier_session_is_closed_as_well(terminal: TerminalPlatform, paper: Paper) -> None:
+    unknown = MessageRef(where=terminal.where, id="from before the restart")
+    await terminal.edit(unknown, make_card(4, closing="Denied by ben.", verbs=()))
+    assert paper.err.getvalue() == "Card 4: Denied by ben.\n"
+
+
+async def posted(_: MessageRef) -> None:
+    pass
+
+
+async def test_a_streamed_answer_is_printed_line_by_line_and_once(terminal: TerminalPlatform, paper: Paper) -> None:
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.begin_answer("k", posted)
+    for piece in ("one\ntw", "o\nthr"):
+        await stream.append(piece)
+    assert paper.out.getvalue() == "one\ntwo\n"
+    assert await stream.finish_answer("one\ntwo\nthree")
+    assert paper.out.getvalue() == "one\ntwo\nthree\n"
+    assert stream.message is not None
+    await terminal.edit(stream.message, Text(markdown="one\ntwo\nthree"))
+    assert paper.out.getvalue() == "one\ntwo\nthree\n"
+
+
+async def test_an_answer_that_became_another_one_is_printed_whole(terminal: TerminalPlatform, paper: Paper) -> None:
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.begin_answer("k", posted)
+    await stream.append("provisional\n")
+    assert not await stream.finish_answer("committed")
+    assert stream.message is not None
+    await terminal.edit(stream.message, Text(markdown="committed"))
+    assert paper.out.getvalue() == "provisional\ncommitted\n"
+
+
+@pytest.mark.promise(28)
+async def test_a_streamed_answer_cannot_steer_the_terminal(terminal: TerminalPlatform, paper: Paper) -> None:
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.begin_answer("k", posted)
+    await stream.append("\x1b]52;c;ZXZpbA==\x07\n\x1b")
+    await stream.finish_answer("\x1b]52;c;ZXZpbA==\x07\n\x1b[2J")
+    assert "\x1b" not in paper.out.getvalue()
+    assert "\x07" not in paper.out.getvalue()
+
+
+async def test_the_answer_of_another_conversation_is_not_streamed_here(
+    terminal: TerminalPlatform, paper: Paper
+) -> None:
+    stream = terminal.open_stream(request(ELSEWHERE))
+    await stream.status("Thinking…")
+    await stream.begin_answer("k", posted)
+    await stream.append("for you alone\n")
+    assert not await stream.finish_answer("for you alone\n")
+    assert paper.out.getvalue() == ""
+    assert not terminal.statuses
+
+
+async def test_signs_of_activity_end_with_the_work(terminal: TerminalPlatform) -> None:
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.status("Thinking…")
+    assert terminal.statuses == {1: "Thinking…"}
+    await stream.close(suspended=True)
+    assert not terminal.statuses
+
+
+async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatform) -> None:
+    ben = UserRef(platform="terminal", id="ben")
+    assert await terminal.direct_message(ANNA) == terminal.where
+    with pytest.raises(PlatformRefused):
+        await terminal.direct_message(ben)
+    assert await terminal.is_member(ANNA, ELSEWHERE)
+    assert not await terminal.is_member(ben, terminal.where)
+    assert [message async for message in terminal.catch_up(())] == []
