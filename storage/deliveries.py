@@ -15,7 +15,7 @@ from runtime.records import (
 from runtime.signals import Signal
 from runtime.states import DELIVERY, DeliveryStatus
 from storage.encoding import from_json, messages_from_json, messages_to_json, micros, moment, optional_moment, to_json
-from storage.guards import guard, move
+from storage.guards import guard, move, undelivered
 from storage.outbox import owe
 from storage.writer import Transaction
 
@@ -38,13 +38,14 @@ def has_due(connection: sqlite3.Connection, at: datetime, platforms: frozenset[s
 
 
 # An update of a card that is still being posted waits for it: it has nothing to edit yet.
-_DUE = """
+_DUE = f"""
 SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channel, c.thread, c.direct, d.person, d.kind,
        d.body, d.form, d.attempts, d.tried, d.sent, d.created_at, t.sent
 FROM deliveries AS d
 JOIN conversations AS c ON c.id = d.conversation_id
 LEFT JOIN deliveries AS t ON t.id = d.target_id
-WHERE d.status = 'owed' AND d.not_before <= :at AND c.platform IN (SELECT value FROM json_each(:platforms))
+WHERE {undelivered("d")} AND d.status = 'owed' AND d.not_before <= :at
+  AND c.platform IN (SELECT value FROM json_each(:platforms))
 ORDER BY d.priority, d.id
 LIMIT :limit
 """
@@ -166,7 +167,7 @@ def next_due(connection: sqlite3.Connection, platforms: frozenset[str]) -> datet
     return optional_moment(connection.execute(_NEXT_DUE, (to_json(sorted(platforms)),)).fetchone()[0])
 
 
-_NEXT_DUE = """
+_NEXT_DUE = f"""
 SELECT min(d.not_before) FROM deliveries AS d JOIN conversations AS c ON c.id = d.conversation_id
-WHERE d.status = 'owed' AND c.platform IN (SELECT value FROM json_each(?))
+WHERE {undelivered("d")} AND d.status = 'owed' AND c.platform IN (SELECT value FROM json_each(?))
 """

@@ -28,7 +28,7 @@ def expire_due(tx: Transaction, at: datetime) -> int:
     return len(due)
 
 
-_DUE = "SELECT id, run_id FROM approvals WHERE status = 'pending' AND expires_at <= ? ORDER BY id"
+_DUE = "SELECT id, run_id FROM approvals WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, id"
 _EXPIRE = f"UPDATE approvals SET {move(APPROVAL, 'expired')} WHERE id = ? AND {guard(APPROVAL, 'expired')}"
 
 

@@ -9,6 +9,16 @@ def guard(table: Table[S], trigger: str, column: str = "status") -> str:
     return f"{column} IN ({names})"
 
 
+def unsettled(table: str) -> str:
+    """The condition of the index `runs_unsettled`, word for word: SQLite uses a partial index only where it stands."""
+    return f"{table}.status IN ('queued', 'running', 'waiting')"
+
+
+def undelivered(table: str) -> str:
+    """The same for the index `deliveries_due`."""
+    return f"{table}.status IN ('owed', 'sending')"
+
+
 def move(table: Table[S], trigger: str, column: str = "status") -> str:
     """`status = '…'`: where a trigger leads to."""
     return f"{column} = '{to_status(table, trigger).value}'"

@@ -11,6 +11,7 @@ from runtime.signals import Signal
 from runtime.states import RunStatus
 from storage.encoding import attachments_to_json, micros
 from storage.events import GENESIS, append_events
+from storage.guards import unsettled
 from storage.outbox import owe, place_conversation
 from storage.writer import Transaction
 
@@ -107,7 +108,9 @@ INSERT INTO inbound (platform, space, channel, message_id, received_at) VALUES (
 ON CONFLICT DO NOTHING
 """
 _NAME_RUN = "UPDATE inbound SET run_id = ? WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
-_AHEAD = "SELECT count(*) FROM runs WHERE conversation_id = ? AND status IN ('queued', 'running')"
+_AHEAD = f"""
+SELECT count(*) FROM runs AS r WHERE {unsettled("r")} AND r.status IN ('queued', 'running') AND r.conversation_id = ?
+"""
 _INSERT_RUN = """
 INSERT INTO runs (conversation_id, message_id, asked_by, author_name, request, attachments, workspace_id, workspace_path,
                   reasoning, debug, reflect, status, sent_at, created_at, lease_token, lease_expires_at, worker_id,

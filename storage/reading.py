@@ -8,6 +8,7 @@ from runtime.proposals import Conversation, RunLine, RunQuery, Turn
 from runtime.records import ApprovalId, ConversationRef, JsonObject, RunId, UserRef
 from runtime.states import RunStatus
 from storage.encoding import from_json, micros, moment, to_json
+from storage.guards import unsettled
 from storage.writer import Transaction
 
 
@@ -31,15 +32,25 @@ def list_pending(
     connection: sqlite3.Connection, *, conversation_id: int | None = None, run_id: RunId | None = None
 ) -> tuple[ApprovalId, ...]:
     """Pending approvals, oldest first: of a conversation, of a run, or all; at most 64."""
-    rows = connection.execute(_PENDING, {"conversation": conversation_id, "run": run_id})
+    if run_id is not None:
+        rows = connection.execute(_PENDING_OF_RUN, {"run": run_id, "conversation": conversation_id})
+    elif conversation_id is not None:
+        rows = connection.execute(_PENDING_OF_CONVERSATION, (conversation_id,))
+    else:
+        rows = connection.execute(_PENDING)
     return tuple(ApprovalId(row[0]) for row in rows)
 
 
-_PENDING = """
+# Each in its own words: one statement for all three would read every approval there ever was.
+_PENDING = "SELECT id FROM approvals WHERE status = 'pending' ORDER BY id LIMIT 64"
+_PENDING_OF_RUN = """
 SELECT a.id FROM approvals AS a JOIN runs AS r ON r.id = a.run_id
-WHERE a.status = 'pending'
-  AND (:conversation IS NULL OR r.conversation_id = :conversation)
-  AND (:run IS NULL OR a.run_id = :run)
+WHERE a.run_id = :run AND a.status = 'pending' AND (:conversation IS NULL OR r.conversation_id = :conversation)
+ORDER BY a.id LIMIT 64
+"""
+_PENDING_OF_CONVERSATION = f"""
+SELECT a.id FROM runs AS r CROSS JOIN approvals AS a
+WHERE {unsettled("r")} AND r.conversation_id = ? AND a.run_id = r.id AND a.status = 'pending'
 ORDER BY a.id LIMIT 64
 """
 

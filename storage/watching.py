@@ -3,6 +3,7 @@
 import sqlite3
 
 from runtime.records import ConversationRef, RunId
+from storage.guards import undelivered, unsettled
 
 
 def find_run_of_message(connection: sqlite3.Connection, where: ConversationRef, message_id: str) -> RunId | None:
@@ -21,9 +22,10 @@ def is_quiet(connection: sqlite3.Connection, where: ConversationRef) -> bool:
     return connection.execute(_BUSY, key).fetchone() is None
 
 
-_BUSY = """
+_BUSY = f"""
 SELECT 1 FROM conversations AS c
 WHERE c.platform = :platform AND c.space = :space AND c.channel = :channel AND c.thread = :thread
-  AND (EXISTS (SELECT 1 FROM runs WHERE conversation_id = c.id AND status IN ('queued', 'running'))
-       OR EXISTS (SELECT 1 FROM deliveries WHERE conversation_id = c.id AND status IN ('owed', 'sending')))
+  AND (EXISTS (SELECT 1 FROM runs AS r
+               WHERE {unsettled("r")} AND r.conversation_id = c.id AND r.status IN ('queued', 'running'))
+       OR EXISTS (SELECT 1 FROM deliveries AS d WHERE {undelivered("d")} AND d.conversation_id = c.id))
 """

@@ -71,7 +71,7 @@ CREATE TABLE runs (
     CHECK ((status = 'running') = (lease_token IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX runs_open ON runs (status, conversation_id) WHERE status IN ('queued', 'running');
+CREATE INDEX runs_unsettled ON runs (status, conversation_id) WHERE status IN ('queued', 'running', 'waiting');
 -- Only a running run occupies its conversation, and only one does.
 CREATE UNIQUE INDEX runs_one_running ON runs (conversation_id) WHERE status = 'running';
 CREATE INDEX runs_of_conversation ON runs (conversation_id, id);
