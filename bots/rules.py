@@ -57,12 +57,7 @@ def defaults_of(settings: Settings) -> Defaults:
 
 
 def _find_workspace(choices: tuple[WorkspaceChoice, ...], where: ConversationRef) -> WorkspaceChoice | None:
-    written = write_conversation(where)
+    written = where.written_channel
     return next(
         (choice for choice in choices if any(fnmatchcase(written, pattern) for pattern in choice.conversations)), None
     )
-
-
-def write_conversation(where: ConversationRef) -> str:
-    """A channel as patterns name it: `slack:T012/C034`, `terminal:local`. Its threads are part of it."""
-    return f"{where.platform}:{where.space}/{where.channel}" if where.space else f"{where.platform}:{where.channel}"

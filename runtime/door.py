@@ -234,7 +234,7 @@ class Door:
         comment: str,
         scope: GrantScope | None = None,
     ) -> Settlement:
-        place = f"{where.platform}:{where.space}/{where.channel}"
+        place = where.written_channel
         if verb == "again":
             done = await self._agent.ask_again(approval_id, by, by_name, where=place)
         else:

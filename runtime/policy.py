@@ -137,11 +137,9 @@ class Policy:
 
 def subjects_of(run: Run) -> tuple[tuple[str, str], ...]:
     """What a grant's (scope, subject) must be to cover a call of this run."""
-    where = run.where
-    conversation = f"{where.platform}:{where.space}/{where.channel}"
     return (
         (GrantScope.PERSON, str(run.asked_by)),
-        (GrantScope.CONVERSATION, conversation),
+        (GrantScope.CONVERSATION, run.where.written_channel),
         (GrantScope.WORKSPACE, run.workspace.id),
     )
 

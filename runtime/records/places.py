@@ -30,12 +30,19 @@ class UserRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRef:
-    """A thread, channel or direct message. `thread` is "" where the conversation is not a thread."""
+    """A thread, channel or direct message. `thread` is "" where the conversation is not a thread.
+
+    Its channel is written `slack:T1/C2`, without a space `terminal:local`; threads are part of their channel.
+    """
 
     platform: str
     space: str = ""
     channel: str
     thread: str = ""
+
+    @property
+    def written_channel(self) -> str:
+        return f"{self.platform}:{self.space}/{self.channel}" if self.space else f"{self.platform}:{self.channel}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
