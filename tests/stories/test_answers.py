@@ -52,7 +52,7 @@ async def test_a_very_long_answer_becomes_a_file(world: World) -> None:
     with_file = await world.slack.until(
         lambda: next((said for said in world.slack.answers(world.pond, asked) if said.files), None)
     )
-    assert with_file.files[0].content.decode() == answer
+    assert with_file.files[0].content == answer.encode()
     assert len(world.slack.answers(world.pond, asked)) <= 3
 
 

@@ -1,6 +1,7 @@
 """Promises 33 and 36: stopping gracefully, and models that fail in every way."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -8,7 +9,12 @@ from runtime.errors import ModelRefused, ModelUnavailable
 from runtime.models.port import ModelRequest, Role
 from runtime.states import RunStatus
 from tests.fakes.scripted import Spoken, call, directive, plans
+from tests.stories.conftest import OpenWorld
 from tests.stories.world import World
+
+
+def _failed_calls(world: World, count: int) -> bool:
+    return len(world.events_of("model_call_finished")) == count
 
 
 @pytest.mark.promise(36)
@@ -17,7 +23,7 @@ async def test_a_model_that_is_away_is_waited_for(world: World) -> None:
     world.model_says(lambda request: answers.pop(0) if answers else plans()(request))
     asked = await world.alice.mentions(world.pond, "hello")
     for failures in (1, 2):
-        await world.until(lambda failures=failures: len(world.events_of("model_call_finished")) == failures)
+        await world.until(partial(_failed_calls, world, failures))
         await world.run(1, RunStatus.QUEUED)
         await world.time_passes(minutes=2)
 
@@ -71,7 +77,7 @@ async def test_a_planner_that_makes_no_sense_is_repaired_once_and_then_answered_
     assert len(world.events_of("action_directive_failed")) == 2
 
 
-async def test_a_run_that_plans_for_ever_ends_at_the_step_limit_with_an_answer(world_with) -> None:  # type: ignore[no-untyped-def]
+async def test_a_run_that_plans_for_ever_ends_at_the_step_limit_with_an_answer(world_with: OpenWorld) -> None:
     async with world_with(MALLARD_MAX_STEPS="3") as world:
         world.model_says(
             lambda request: directive(call("list_files")) if request.role is Role.ACTION else "As far as I got."

@@ -4,13 +4,15 @@ import pytest
 
 from runtime.states import RunStatus
 from tests.fakes.scripted import call, directive
+from tests.fakes.slack.person import Person
 from tests.stories.world import World
 
 
-async def reads(world: World, person, words: str) -> str:  # type: ignore[no-untyped-def]  # a Person of the loopback
+async def reads(world: World, person: Person, words: str) -> str:
+    """What the bot says to these words in private."""
     asked = await person.dms(words)
-    page = await world.slack.until(lambda: (world.slack.answers(person.dm, asked) or [None])[-1])
-    return page.text
+    pages = await world.slack.until(lambda: world.slack.answers(person.dm, asked))
+    return pages[-1].text
 
 
 @pytest.mark.promise(30)
@@ -70,7 +72,6 @@ async def test_what_ran_and_who_approved_it_is_answered_in_private(world: World)
 
     assert "shell_exec_safe" in timeline
     assert "approve by slack:T1/UBOB" in timeline
-    assert "no such run" in await reads(world, world.mallory, "run 1") or world.runs() == 1
 
 
 async def test_a_stranger_gets_one_polite_line_with_their_id(world: World) -> None:
