@@ -4,7 +4,7 @@ from datetime import datetime
 
 from runtime.facts import EventType, Fact
 from runtime.proposals import Ending, OpenedAnswer
-from runtime.records import DeliveryId, Lease, MessageRef, Run, RunId
+from runtime.records import DeliveryId, Lease, MessageRef, RunId
 from runtime.signals import Signal
 from runtime.states import RUN, RunStatus
 from storage.asking import close_cards
@@ -13,7 +13,7 @@ from storage.events import append_at_rest, append_events, record_head
 from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run
-from storage.outbox import owe
+from storage.outbox import find_open_answer, owe, owe_last_words
 from storage.writer import Transaction
 
 _EVENT = {
@@ -26,18 +26,15 @@ _EVENT = {
 def open_answer(tx: Transaction, lease: Lease, at: datetime, *, worker_id: int) -> OpenedAnswer:
     """The delivery that an answer is streamed under. One that an earlier worker left open is taken over as it is."""
     check_lease(tx, lease)
-    row = tx.execute(_OPEN_ANSWER, (lease.run_id,)).fetchone()
-    if row is not None:
-        return OpenedAnswer(delivery=DeliveryId(row[0]), fresh=False)
+    standing = find_open_answer(tx, lease.run_id)
+    if standing is not None:
+        return OpenedAnswer(delivery=standing, fresh=False)
     run = load_run(tx, lease.run_id)
     delivery = owe(tx, at, kind="answer", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id)
     tx.execute(_HOLD, (worker_id, delivery))
     return OpenedAnswer(delivery=DeliveryId(delivery), fresh=True)
 
 
-_OPEN_ANSWER = """
-SELECT id FROM deliveries WHERE run_id = ? AND kind = 'answer' AND status IN ('owed', 'sending') ORDER BY id LIMIT 1
-"""
 _HOLD = "UPDATE deliveries SET status = 'sending', worker_id = ?, tried = 1 WHERE id = ?"
 
 
@@ -61,7 +58,7 @@ def finish(
     tx.execute(_END[ending], (text if answered else None, "" if answered else text, micros(at), run.id))
     close_cards(tx, run.id, at)
     record_head(tx, run.id)
-    delivery = _owe_last_words(tx, run, at, text, streamed=streamed)
+    delivery = owe_last_words(tx, run, at, text, streamed=streamed)
     if run.debug:
         owe(
             tx, at, kind="timeline", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
@@ -78,25 +75,6 @@ WHERE id = ? AND status = 'running'
 """
     for ending in Ending
 }
-
-
-def _owe_last_words(tx: Transaction, run: Run, at: datetime, text: str, *, streamed: bool) -> DeliveryId:
-    body = {"markdown": text}
-    row = tx.execute(_OPEN_ANSWER, (run.id,)).fetchone()
-    if row is None:
-        return DeliveryId(
-            owe(
-                tx, at, kind="answer", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
-                body=body,
-            )
-        )  # fmt: skip
-    tx.execute(_COMPLETE_STREAMED if streamed else _COMPLETE_OWED, (to_json(body), row[0]))
-    tx.wake(Signal.OWED)
-    return DeliveryId(row[0])
-
-
-_COMPLETE_STREAMED = "UPDATE deliveries SET body = ? WHERE id = ?"
-_COMPLETE_OWED = "UPDATE deliveries SET body = ?, status = 'owed', worker_id = NULL WHERE id = ?"
 
 
 def cancel(tx: Transaction, run_id: RunId, at: datetime, *, by: str) -> RunStatus:

@@ -10,12 +10,13 @@ from runtime.moves import Recover, next_move
 from runtime.proposals import Claimed
 from runtime.records import Effect, Lease, Run, RunId
 from runtime.signals import Signal
-from runtime.states import RUN, CallState
+from runtime.states import CALL, RUN
+from storage.asking import close_cards
 from storage.encoding import micros, optional_micros, to_json
 from storage.events import append_events, record_head
 from storage.guards import guard, move, unsettled
 from storage.loading import load_run
-from storage.outbox import owe
+from storage.outbox import owe_last_words
 from storage.writer import Transaction
 
 
@@ -150,20 +151,20 @@ def _exhaust(tx: Transaction, run: Run, at: datetime) -> None:
         words += (
             f" The call {open_move.call.tool} had been started, and I do not know whether it took effect: please check."
         )
-        tx.execute(_UNKNOWN, (CallState.OUTCOME_UNKNOWN.value, open_move.call.id))
+        tx.execute(_LOSE_CALL, (open_move.call.id,))
     fact = Fact(
         EventType.RUN_FAILED, {"why": "interrupted too often", "attempts": run.attempts + 1, "unknown": unknown}
     )
     append_events(tx, run.id, at, [fact])
     tx.execute(_EXHAUST, (words, micros(at), run.id))
+    close_cards(tx, run.id, at)
     record_head(tx, run.id)
-    owe(
-        tx, at, kind="notice", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
-        body={"markdown": f"{words} (run {run.id})"},
-    )  # fmt: skip
+    owe_last_words(tx, run, at, f"{words} (run {run.id})", streamed=False)
 
 
-_UNKNOWN = "UPDATE call_states SET state = ? WHERE call_id = ?"
+_LOSE_CALL = (
+    f"UPDATE call_states SET {move(CALL, 'lost', 'state')} WHERE call_id = ? AND {guard(CALL, 'lost', 'state')}"
+)
 _EXHAUST = f"""
 UPDATE runs SET {move(RUN, "exhausted")}, attempts = attempts + 1, failure = ?, ended_at = ?, lease_token = NULL,
                 lease_expires_at = NULL, worker_id = NULL

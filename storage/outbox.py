@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from runtime.records import ConversationRef, JsonObject
+from runtime.records import ConversationRef, DeliveryId, JsonObject, Run
 from runtime.signals import Signal
 from storage.encoding import micros, to_json
 from storage.writer import Transaction
@@ -73,6 +73,37 @@ _COPIES = """
 SELECT id, conversation_id, person, run_id FROM deliveries
 WHERE approval_id = ? AND kind = 'card' AND status = 'sent'
 """
+
+
+def find_open_answer(tx: Transaction, run_id: int) -> DeliveryId | None:
+    """The answer that is owed or being shown for a run, whoever began it."""
+    row = tx.execute(_OPEN_ANSWER, (run_id,)).fetchone()
+    return None if row is None else DeliveryId(row[0])
+
+
+_OPEN_ANSWER = """
+SELECT id FROM deliveries WHERE run_id = ? AND kind = 'answer' AND status IN ('owed', 'sending') ORDER BY id LIMIT 1
+"""
+
+
+def owe_last_words(tx: Transaction, run: Run, at: datetime, text: str, *, streamed: bool) -> DeliveryId:
+    """Owe what is said at a run's end, in the place of what was shown so far. `streamed`: who shows it settles it too."""
+    body = {"markdown": text}
+    standing = find_open_answer(tx, run.id)
+    if standing is None:
+        return DeliveryId(
+            owe(
+                tx, at, kind="answer", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
+                body=body,
+            )
+        )  # fmt: skip
+    tx.execute(_COMPLETE_STREAMED if streamed else _COMPLETE_OWED, (to_json(body), standing))
+    tx.wake(Signal.OWED)
+    return standing
+
+
+_COMPLETE_STREAMED = "UPDATE deliveries SET body = ? WHERE id = ?"
+_COMPLETE_OWED = "UPDATE deliveries SET body = ?, status = 'owed', worker_id = NULL WHERE id = ?"
 
 
 def place_conversation(tx: Transaction, where: ConversationRef, *, direct: bool) -> int:

@@ -21,7 +21,7 @@ from runtime.signals import Signal
 from runtime.states import APPROVAL, CALL, RUN, ApprovalStatus, RunStatus
 from storage.asking import withdraw
 from storage.encoding import micros, observation_to_json
-from storage.events import append_at_rest, append_events
+from storage.events import append_at_rest, append_events, append_outside
 from storage.expiry import expire_due
 from storage.grants import insert_grant
 from storage.guards import guard, move
@@ -75,7 +75,7 @@ def settle(
     tx.wake(Signal.EXPIRY)
     run = load_run(tx, approval.run_id)
     if run.status is not RunStatus.WAITING:
-        append_events(tx, run.id, at, [fact])
+        append_outside(tx, run.id, at, [fact])
         return Settled(won=True, approval=_load_approval(tx, approval_id))
     if waits_for_person(run):
         append_at_rest(tx, run.id, at, [fact])

@@ -139,6 +139,7 @@ class Desk:
             return claimed
         calls = tuple(proposal(ruling, effect=effect) for ruling in rulings)
         run = await self.store.record_step(claimed.lease, self.now, text="a thought", calls=calls, facts=())
+        await self.commit()
         return Claimed(lease=claimed.lease, run=run)
 
     async def suspend(self, *rulings: Ruling, effect: Effect = Effect.EXTERNAL) -> Run:
@@ -170,6 +171,10 @@ class Desk:
             sent = (MessageRef(where=delivery.where, id=f"sent-{delivery.id}"),)
             await self.store.settle_sent(delivery.id, self.now, sent=None if delivery.kind == "card_update" else sent)
         return due
+
+    async def commit(self) -> None:
+        """Commit what lingers."""
+        await self.write(lambda tx: None)
 
     # looking
 
