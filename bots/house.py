@@ -133,6 +133,7 @@ class House:
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.
                     seen = self.store.list_seen(platform.name)
+                    self.door.begin_catching_up(platform.name)
                     await platform.start(self.door)
                     doors.push_async_callback(platform.stop)
                     catching_up.append(
@@ -152,11 +153,12 @@ class House:
         for pause in _CATCH_UP_PAUSES:
             try:
                 async for message in platform.catch_up(seen):
-                    await self.door.receive(message)
+                    await self.door.receive(message, missed=True)
             except PlatformError as error:
                 log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)
                 await asyncio.sleep(pause)
             else:
+                self.door.end_catching_up(platform.name)
                 return
 
     async def _open_web(self, doors: AsyncExitStack) -> None:

@@ -79,23 +79,34 @@ class Door:
         self._defaults = defaults
         self._greeting = greeting
         self._envelopes = Envelopes(record=record)
+        self._behind: set[str] = set()
 
-    async def receive(self, message: IncomingMessage) -> None:
+    def begin_catching_up(self, platform: str) -> None:
+        """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
+        a crash in between must find all that was missed again."""
+        self._behind.add(platform)
+
+    def end_catching_up(self, platform: str) -> None:
+        self._behind.discard(platform)
+
+    async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).
 
-        Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery.
+        Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery. `missed` messages
+        are those that catching up found, oldest first.
         """
+        bound = missed or message.where.platform not in self._behind
         if not message.addressed and self._record.find_conversation(message.where) is None:
             return  # people talking to each other in a thread that Mallard has no part in
-        if not self._policy.roles.may_talk(message.author):
-            await self._turn_away(message)
+        if not self._policy.roles.may_talk(message.author, message.where):
+            await self._turn_away(message, bound=bound)
             return
         command = read_command(message.text)
         if command is None:
-            await self._agent.receive(self._intake(message))
+            await self._agent.receive(self._intake(message, bound=bound))
         elif not self._record.was_received(message):
             reader = Reader(person=message.author, where=message.where, direct=message.direct)
-            await self._reply(message, await self._obey(command, reader, message.author_name))
+            await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
@@ -127,6 +138,8 @@ class Door:
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
         """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
+        if not self._policy.roles.may_talk(by, where):
+            return _turned_away(by)
         entries = []
         for run_id in self._record.list_open_runs(where, whole_channel=direct):
             run = self._record.load_run(run_id)
@@ -150,8 +163,8 @@ class Door:
         `direct` says that only `by` will read the answer (a DM, an ephemeral, the terminal, App Home).
         """
         command = read_command(token)
-        if not self._policy.roles.may_talk(by):
-            return Page(title="Mallard", entries=(), note=_stranger(by))
+        if not self._policy.roles.may_talk(by, where):
+            return _turned_away(by)
         if command is None or isinstance(command, Decide | Stop):
             return self._help()
         return await self._obey(command, Reader(person=by, where=where, direct=direct), "")
@@ -160,6 +173,8 @@ class Door:
         self, where: ConversationRef, name: str, value: str, *, by: UserRef, direct: bool = False
     ) -> Page:
         """Change an option of the conversation (in private: of the whole channel); the page says what holds now."""
+        if not self._policy.roles.may_talk(by, where):
+            return _turned_away(by)
         place = channel_of(where) if direct else where
         known = self._record.find_conversation(place)
         stored = changed(known.options if known else {}, name, value)
@@ -168,7 +183,7 @@ class Door:
         await self._record.set_options(place, direct=direct, options=stored)
         return options_page(options_for(self._record, self._defaults, where), note=f"{name} is {value} now.")
 
-    def _intake(self, message: IncomingMessage) -> Intake:
+    def _intake(self, message: IncomingMessage, *, bound: bool) -> Intake:
         options = options_of_message(options_for(self._record, self._defaults, message.where), message)
         return Intake(
             message=message,
@@ -177,20 +192,21 @@ class Door:
             debug=options.debug,
             reflect=options.reflect,
             heard=_HEARD,
+            moves_bound=bound,
         )
 
-    async def _turn_away(self, message: IncomingMessage) -> None:
+    async def _turn_away(self, message: IncomingMessage, *, bound: bool) -> None:
         """One polite line for a stranger who spoke to Mallard; nothing for one who spoke to others."""
         if message.addressed:
             body = {"markdown": _stranger(message.author)}
             reply = Reply(where=message.where, direct=message.direct, person=message.author, kind="notice", body=body)
-            await self._record.receive_command(message, reply, self._clock.now())
+            await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
 
-    async def _reply(self, message: IncomingMessage, page: Page) -> None:
+    async def _reply(self, message: IncomingMessage, page: Page, *, bound: bool) -> None:
         reply = Reply(
             where=message.where, direct=message.direct, person=message.author, kind="page", body=page_to_json(page)
         )
-        await self._record.receive_command(message, reply, self._clock.now())
+        await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
 
     async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
         match command:
@@ -273,6 +289,10 @@ class Door:
         entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
         note = self._greeting or "Anything else that you write to me is a request."
         return Page(title="What you can say to me", entries=entries, note=note)
+
+
+def _turned_away(person: UserRef) -> Page:
+    return Page(title="Mallard", entries=(), note=_stranger(person))
 
 
 def _stranger(person: UserRef) -> str:

@@ -29,7 +29,8 @@ from runtime.states import CallState, RunStatus
 class Intake:
     """A message on its way to become a run, with the settings that are frozen into it.
 
-    `heard` is said in the conversation when the run has to wait its turn; "" says nothing.
+    `heard` is said in the conversation when the run has to wait its turn; "" says nothing. `moves_bound`: catching up
+    need not look for anything before this message again.
     """
 
     message: IncomingMessage
@@ -38,6 +39,7 @@ class Intake:
     debug: bool
     reflect: bool
     heard: str
+    moves_bound: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from storage.writer import Transaction
 def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, lease_for: timedelta | None) -> Received:
     """Record a message as a run. With `lease_for`, and nobody before it in the conversation, it is claimed at once."""
     message, stamp = intake.message, micros(at)
-    conversation_id = _see(tx, message)
+    conversation_id = _see(tx, message, moves_bound=intake.moves_bound)
     if not _is_first(tx, message, stamp):
         return Received(run=None)
     ahead = tx.execute(_AHEAD, (conversation_id,)).fetchone()[0]
@@ -49,9 +49,11 @@ def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, le
     return Received(run=run, lease=None if lease_token is None else Lease(run_id=run.id, token=lease_token))
 
 
-def receive_command(tx: Transaction, message: IncomingMessage, reply: Reply | None, at: datetime) -> bool:
+def receive_command(
+    tx: Transaction, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
+) -> bool:
     """Record a message that never becomes a run, and owe its reply. False: it had been received before."""
-    _see(tx, message)
+    _see(tx, message, moves_bound=moves_bound)
     if not _is_first(tx, message, micros(at)):
         return False
     if reply is not None:
@@ -69,9 +71,11 @@ def was_received(connection: sqlite3.Connection, message: IncomingMessage) -> bo
 _RECEIVED = "SELECT 1 FROM inbound WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
 
 
-def _see(tx: Transaction, message: IncomingMessage) -> int:
+def _see(tx: Transaction, message: IncomingMessage, *, moves_bound: bool) -> int:
     """The message's conversation, which remembers the newest message that it saw: catching up starts there."""
     where = message.where
+    if not moves_bound:
+        return place_conversation(tx, where, direct=message.direct)
     row = tx.execute(
         _SEE,
         (

@@ -181,8 +181,12 @@ class Store:
             lambda tx: intake.receive(tx, intake_, at, worker_id=self.worker_id, lease_for=lease_for)
         )
 
-    async def receive_command(self, message: IncomingMessage, reply: Reply | None, at: datetime) -> bool:
-        return await self.database.write(lambda tx: intake.receive_command(tx, message, reply, at))
+    async def receive_command(
+        self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
+    ) -> bool:
+        return await self.database.write(
+            lambda tx: intake.receive_command(tx, message, reply, at, moves_bound=moves_bound)
+        )
 
     async def settle(self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool) -> Settled:
         lease_for = self._lease if claim else None

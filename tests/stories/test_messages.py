@@ -179,3 +179,24 @@ async def test_the_native_stop_button_ends_the_run(world: World) -> None:
 
     await world.run(1, RunStatus.CANCELLED)
     await world.slack.until(lambda: status() == "active")
+
+
+@pytest.mark.promise(24)
+async def test_what_was_missed_is_found_again_when_catching_up_was_interrupted(world: World) -> None:
+    world.model_says(echoes)
+    known = await world.alice.mentions(world.pond, "are you there?")
+    await world.slack.message(world.pond, thread=known, contains="You said: are you there?")
+    await world.close()
+    missed = await world.alice.mentions(world.pond, "while you slept")
+    world.slack.events.lose()
+    gate = world.slack.hold("conversations.history")
+    await world.open()
+    live = await world.alice.mentions(world.pond, "while you catch up")
+    await world.slack.message(world.pond, thread=live, contains="You said: while you catch up")
+    await gate.arrived()
+
+    await world.close()
+    gate.lift()
+    await world.open()
+
+    await world.slack.message(world.pond, thread=missed, contains="You said: while you slept")
