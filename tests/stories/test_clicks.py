@@ -30,7 +30,9 @@ def with_token(card: Message, label: str, token: str) -> Snapshot:
         return element | {"value": token} if is_it else element
 
     blocks = tuple(
-        block | {"elements": [changed(element) for element in block["elements"]]} if block["type"] == "actions" else block
+        block | {"elements": [changed(element) for element in block["elements"]]}
+        if block["type"] == "actions"
+        else block
         for block in card.blocks
     )
     return replace(card.snapshot(), content=Content(card.fallback, blocks))

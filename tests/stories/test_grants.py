@@ -135,7 +135,9 @@ async def test_what_would_still_ask_says_so_and_nothing_is_decided(world_with: O
 
         await world.bob.says(world.pond, "always 1", thread=thread)
 
-        await world.slack.message(world.pond, thread=thread, contains="is asked each time: “always” would change nothing")
+        await world.slack.message(
+            world.pond, thread=thread, contains="is asked each time: “always” would change nothing"
+        )
         assert world.approval().status is ApprovalStatus.PENDING
         assert await world.store.list_grants() == ()
         assert world.lines() == []
