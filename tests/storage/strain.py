@@ -45,3 +45,19 @@ def child(task: str, *arguments: object) -> "subprocess.Popen[str]":
     """A process of ours at one of the tasks in `tests.storage.children`; it speaks on its output, line by line."""
     command = [sys.executable, "-m", "tests.storage.children", task, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def race(children: "list[subprocess.Popen[str]]") -> list[str]:
+    """Let them go at the same moment; what each said in the end."""
+    for each in children:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in children:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    said = []
+    for each in children:
+        with each:
+            said.append(each.communicate(timeout=60)[0])
+    return said

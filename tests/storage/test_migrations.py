@@ -1,7 +1,6 @@
 """Migrations: each applied once, together with its record, by however many processes start."""
 
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from runtime.errors import DatabaseTooNew, DatabaseUnusable
 from storage.migrate import Migration, known_migrations, migrate
 from tests.storage.desk import look, open_desk
-from tests.storage.strain import child
+from tests.storage.strain import child, race
 
 # What each migration's file is. Until the first release a migration may still be edited, and its digest here with it
 # (`python -c "from storage.migrate import known_migrations as k; print([(m.name, m.digest) for m in k()])"`).
@@ -98,28 +97,13 @@ def test_from_every_earlier_version_the_same_schema_is_reached(tmp_path: Path) -
 
 @pytest.mark.promise(34)
 def test_processes_that_start_at_once_found_one_database(path: Path) -> None:
-    children = [child("open_at_once", path) for _ in range(3)]
-    said = []
-    for each in children:
-        assert each.stdout is not None
-        assert each.stdout.readline() == "ready\n"
-    for each in children:
-        _tell(each, "go")
-    for each in children:
-        with each:
-            said.append(each.communicate(timeout=60)[0].split())
+    said = [words.split() for words in race([child("open_at_once", path) for _ in range(3)])]
 
     installations, workers = {words[0] for words in said}, {words[1] for words in said}
     assert len(installations) == 1
     assert len(workers) == 3
     assert len(records(path)) == len(known_migrations())
     assert look(path, "SELECT count(*) FROM installation") == [(1,)]
-
-
-def _tell(process: "subprocess.Popen[str]", word: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(f"{word}\n")
-    process.stdin.flush()
 
 
 @pytest.mark.promise(35)

@@ -1,7 +1,6 @@
 """Settling: one decision stands, whoever makes it, from wherever, however many at once."""
 
 import asyncio
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.storage.desk import (
     says,
     thread,
 )
-from tests.storage.strain import child
+from tests.storage.strain import child, race
 
 SOON = DAWN + timedelta(minutes=10)
 
@@ -57,22 +56,6 @@ async def test_of_decisions_from_two_processes_one_stands(path: Path) -> None:
         assert [words.split()[1:] for words in said] == [["500", "1"]] * 2
         assert desk.events_of(run).count("approval_decided") == 1
         assert desk.breaks() == []
-
-
-def race(children: "list[subprocess.Popen[str]]") -> list[str]:
-    """Let them go at the same moment; what each said in the end."""
-    for each in children:
-        assert each.stdout is not None
-        assert each.stdout.readline() == "ready\n"
-    for each in children:
-        assert each.stdin is not None
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    said = []
-    for each in children:
-        with each:
-            said.append(each.communicate(timeout=60)[0])
-    return said
 
 
 async def test_a_yes_wakes_the_run_and_makes_its_call_ready(desk: Desk) -> None:

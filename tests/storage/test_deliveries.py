@@ -1,0 +1,283 @@
+"""Deliveries: owed with what they tell, sent once, tried again, and never forgotten."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from runtime.proposals import Ending
+from runtime.records import ConversationRef, Delivery, MessageRef, Verdict
+from runtime.states import DeliveryStatus, RunStatus
+from storage.outbox import owe_card_updates
+from tests.storage.desk import ALICE, DAWN, EVERYWHERE, POND, Desk, asks, intake, message, open_desk
+
+LATER = DAWN + timedelta(seconds=4)
+
+
+async def owe(desk: Desk, words: str = "hello", where: ConversationRef = POND) -> None:
+    await desk.store.owe_notice(where, direct=False, to=ALICE, markdown=words, at=desk.now)
+
+
+async def take(desk: Desk, limit: int = 9) -> list[Delivery]:
+    return await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=limit)
+
+
+def statuses(desk: Desk) -> list[str]:
+    return [row[0] for row in desk.store.database.read_rows("SELECT status FROM deliveries ORDER BY id")]
+
+
+def posted(delivery: Delivery, id_: str = "100.1") -> MessageRef:
+    return MessageRef(where=delivery.where, id=id_)
+
+
+async def test_a_delivery_is_marked_as_being_sent_before_it_is(desk: Desk) -> None:
+    await owe(desk)
+
+    (first,) = await take(desk)
+
+    assert (first.status, first.tried_before, first.attempts, first.form) == (DeliveryStatus.SENDING, False, 1, "full")
+    assert (first.where, first.person, first.body) == (POND, ALICE, {"markdown": "hello"})
+    assert statuses(desk) == ["sending"]
+    assert await take(desk) == []
+
+
+async def test_what_was_sent_is_not_owed_any_more(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+    await desk.store.settle_sent(first.id, desk.now, sent=(posted(first),))
+
+    assert statuses(desk) == ["sent"]
+    await desk.store.defer(first.id, not_before=desk.now, error="late news", unsent=True)
+    await desk.store.give_up(first.id, error="late news")
+    assert statuses(desk) == ["sent"]
+
+
+@pytest.mark.promise(34)
+async def test_each_delivery_is_claimed_by_one_of_two_processes(path: Path) -> None:
+    async with open_desk(path) as one, open_desk(path) as other:
+        for number in range(40):
+            await owe(one, f"{number}")
+        taken = await asyncio.gather(*(take(desk, 3) for _ in range(10) for desk in (one, other)))
+        numbers = [delivery.id for each in taken for delivery in each]
+        assert sorted(numbers) == list(range(1, 41))
+
+
+@pytest.mark.promise(34)
+async def test_a_process_speaks_on_its_own_platforms_only(desk: Desk) -> None:
+    await owe(desk, where=ConversationRef(platform="terminal", channel="local"))
+    assert await desk.store.claim_deliveries(desk.now, platforms=frozenset({"slack"}), limit=9) == []
+    assert desk.store.next_due(frozenset({"slack"})) is None
+    assert desk.store.next_due(frozenset({"terminal"})) is not None
+
+
+async def test_approval_traffic_goes_first_then_answers_then_the_rest(desk: Desk) -> None:
+    await owe(desk)
+    ended = await desk.store.receive(intake(message("debugged"), debug=True), desk.now, claim=True)
+    assert ended.lease is not None
+    await desk.store.finish(ended.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    settled = await desk.suspend(asks())
+    await desk.deliver(limit=1)
+    await desk.settle(desk.approvals_of(settled)[0])
+    await desk.suspend(asks())
+
+    assert [delivery.kind for delivery in await take(desk)] == ["card", "card_update", "answer", "notice", "timeline"]
+
+
+async def test_a_deferred_delivery_comes_again_at_its_time(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+
+    await desk.store.defer(first.id, not_before=LATER, error="busy", unsent=False)
+
+    assert desk.store.next_due(EVERYWHERE) == LATER
+    assert await take(desk) == []
+    desk.clock.at = LATER
+    (again,) = await take(desk)
+    assert (again.id, again.attempts, again.tried_before) == (first.id, 2, True)
+
+
+async def test_what_certainly_was_not_posted_is_not_looked_for(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+    await desk.store.defer(first.id, not_before=desk.now, error="refused", unsent=True)
+    (again,) = await take(desk)
+    assert not again.tried_before
+
+
+@pytest.mark.promise(9)
+async def test_another_form_starts_its_attempts_anew(desk: Desk) -> None:
+    await desk.suspend(asks())
+    for _ in range(3):
+        (card,) = await take(desk)
+        await desk.store.defer(card.id, not_before=desk.now, error="busy", unsent=True)
+    (card,) = await take(desk)
+    assert card.attempts == 4
+
+    await desk.store.defer(card.id, not_before=desk.now, error="refused", form="text", unsent=True)
+
+    (card,) = await take(desk)
+    assert (card.form, card.attempts) == ("text", 1)
+    await desk.store.defer(card.id, not_before=desk.now, error="busy", unsent=True)
+    (card,) = await take(desk)
+    assert (card.form, card.attempts) == ("text", 2)
+
+
+@pytest.mark.promise(9)
+async def test_a_delivery_can_be_moved_to_the_person_alone(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+    private = ConversationRef(platform="slack", space="T1", channel="D1")
+
+    await desk.store.move_to_direct(first.id, private)
+    await desk.store.defer(first.id, not_before=desk.now, error="no such channel", form="direct", unsent=True)
+
+    (again,) = await take(desk)
+    assert (again.where, again.direct, again.form) == (private, True, "direct")
+
+
+async def test_what_nobody_could_deliver_stays_on_record_as_dead(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+    await desk.store.give_up(first.id, error="everything was tried")
+
+    assert statuses(desk) == ["dead"]
+    assert await take(desk) == []
+    assert desk.store.database.read_rows("SELECT error FROM deliveries") == [("everything was tried",)]
+
+
+async def test_pieces_that_stand_are_remembered_across_a_crash(path: Path) -> None:
+    async with open_desk(path) as desk:
+        await owe(desk)
+        (first,) = await take(desk)
+        await desk.store.record_piece_sent(first.id, (posted(first, "1"),))
+        await desk.store.record_piece_sent(first.id, (posted(first, "1"), posted(first, "2")))
+    async with open_desk(path) as desk:
+        await desk.store.take_back(desk.clock.pass_(minutes=5))
+        (again,) = await take(desk)
+        assert (again.sent, again.tried_before) == ((posted(first, "1"), posted(first, "2")), True)
+
+
+# cards
+
+
+@pytest.mark.promise(10)
+async def test_every_copy_of_a_card_is_owed_its_end(desk: Desk) -> None:
+    run = await desk.suspend(asks())
+    (card,) = await take(desk)
+    await desk.store.settle_sent(card.id, desk.now, sent=(posted(card),))
+
+    await desk.settle(1)
+
+    (update,) = await take(desk)
+    assert (update.kind, update.approval_id, update.sent) == ("card_update", 1, (posted(card),))
+    assert update.run_id == run.id
+
+
+@pytest.mark.promise(10)
+async def test_a_card_that_is_settled_while_it_is_being_sent_gets_its_end_afterwards(desk: Desk) -> None:
+    await desk.suspend(asks())
+    (card,) = await take(desk)
+
+    await desk.settle(1, Verdict.DENY)
+    assert await take(desk) == []
+    await desk.store.settle_sent(card.id, desk.now, sent=(posted(card),))
+
+    (update,) = await take(desk)
+    assert (update.kind, update.sent) == ("card_update", (posted(card),))
+
+
+async def test_a_card_that_is_still_pending_when_it_is_sent_gets_no_update(desk: Desk) -> None:
+    await desk.suspend(asks())
+    await desk.deliver()
+    assert await take(desk) == []
+
+
+async def test_of_two_updates_that_are_owed_the_newer_one_is_sent(desk: Desk) -> None:
+    soon = DAWN + timedelta(minutes=1)
+    run = await desk.suspend(asks(until=soon))
+    await desk.deliver()
+    await desk.store.expire_due(desk.clock.pass_(minutes=1))
+    assert desk.run(run).status is RunStatus.EXPIRED
+    await desk.write(lambda tx: owe_card_updates(tx, desk.now, 1))
+    assert statuses(desk) == ["sent", "superseded", "owed"]
+
+
+# answers
+
+
+async def test_an_answer_is_owed_in_the_commit_that_ends_its_run(desk: Desk) -> None:
+    claimed = await desk.start()
+    before = desk.store.database.commits
+
+    await desk.finish(claimed)
+
+    assert desk.store.database.commits == before + 1
+    (answer,) = await take(desk)
+    assert (answer.kind, answer.run_id, answer.body) == ("answer", claimed.run.id, {"markdown": "It is done."})
+
+
+async def test_a_streamed_answer_is_one_delivery_from_its_first_word_to_its_last(desk: Desk) -> None:
+    claimed = await desk.start()
+    opened = await desk.store.open_answer(claimed.lease, desk.now)
+    assert opened.fresh
+    shown = MessageRef(where=claimed.run.where, id="7.7")
+    await desk.store.record_answer_posted(opened.delivery, shown)
+
+    finished = await desk.store.finish(
+        claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
+    )
+
+    assert finished == opened.delivery
+    assert await take(desk) == [], "who streams it settles it"
+    await desk.store.settle_sent(opened.delivery, desk.now)
+    assert desk.deliveries_of(claimed.run) == [("answer", "sent")]
+
+
+async def test_an_answer_that_could_not_be_shown_to_its_end_is_handed_to_the_courier(desk: Desk) -> None:
+    claimed = await desk.start()
+    opened = await desk.store.open_answer(claimed.lease, desk.now)
+    shown = MessageRef(where=claimed.run.where, id="7.7")
+    await desk.store.record_answer_posted(opened.delivery, shown)
+    await desk.store.finish(claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True)
+
+    await desk.store.hand_over(opened.delivery, desk.now)
+
+    (answer,) = await take(desk)
+    assert (answer.id, answer.sent, answer.body, answer.tried_before) == (
+        opened.delivery, (shown,), {"markdown": "so"}, True,
+    )  # fmt: skip
+
+
+@pytest.mark.promise(31)
+async def test_what_a_dead_worker_began_to_stream_is_taken_over_by_the_next(path: Path) -> None:
+    async with open_desk(path) as desk:
+        claimed = await desk.start()
+        opened = await desk.store.open_answer(claimed.lease, desk.now)
+    async with open_desk(path) as desk:
+        await desk.store.take_back(desk.clock.pass_(minutes=5))
+        assert await take(desk) == [], "its run has not said yet what it answers"
+        again = await desk.claim()
+        taken = await desk.store.open_answer(again.lease, desk.now)
+        assert (taken.delivery, taken.fresh) == (opened.delivery, False)
+        await desk.finish(again)
+        (answer,) = await take(desk)
+        assert (answer.id, answer.tried_before) == (opened.delivery, True)
+
+
+async def test_a_run_with_debug_owes_its_timeline_after_its_answer(desk: Desk) -> None:
+    received = await desk.store.receive(intake(debug=True), desk.now, claim=True)
+    assert received.lease is not None
+    await desk.store.finish(received.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    assert [delivery.kind for delivery in await take(desk)] == ["answer", "timeline"]
+
+
+async def test_stopping_a_run_says_so_where_its_answer_had_begun(desk: Desk) -> None:
+    claimed = await desk.start()
+    opened = await desk.store.open_answer(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now)
+
+    await desk.store.cancel(claimed.run.id, desk.now, by=ALICE)
+
+    (answer,) = await take(desk)
+    assert (answer.id, answer.body) == (opened.delivery, {"markdown": "Stopped."})
