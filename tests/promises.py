@@ -1,0 +1,138 @@
+"""Which test proves which promise, on which platform, and what is still unproven: `make promises`.
+
+Tests name their promises with `@pytest.mark.promise(n)`. They are collected here, and not run.
+"""
+
+import contextlib
+import io
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import pytest
+
+PLATFORMS = ("slack", "terminal", "core")
+
+PROMISES: Mapping[int, str] = {
+    1: "one click, one decision, one resumed run",
+    2: "an old card works after a kill and a restart",
+    3: "several approvals in one thread, in any order",
+    4: "every gated call has its card; calls run in order",
+    5: "every click is answered in time",
+    6: "no approvers: fails closed and names the setting",
+    7: "who may decide follows the risk",
+    8: "expiry, and asking again",
+    9: "a card that cannot be sent is never silence",
+    10: "every copy of a card is closed",
+    11: "one click, at most one message",
+    12: "any payload makes a valid card",
+    13: "every argument can be read from the card",
+    14: "what was shown is what runs",
+    15: "always allow: evaluated, listed, revocable, exact",
+    16: "a waiting run does nothing and holds nothing",
+    17: "decisions bypass every queue",
+    18: "an ordinary message is never consent",
+    19: "the answer comes where it was asked",
+    20: "clicks of other installations and workspaces",
+    21: "a denial reaches the record; no false success",
+    22: "a thousand racing clicks",
+    23: "one run per message",
+    24: "messages while the bot was down",
+    25: "noise starts no run",
+    26: "a second message waits its turn and is heard",
+    27: "long answers are split, or become a file",
+    28: "no text of a model or tool pings anybody",
+    29: "stop ends the run, its processes and its cards",
+    30: "histories and direct messages do not leak",
+    31: "killed at every boundary, nothing lost or run twice",
+    32: "an unknown outcome is a state with a card",
+    33: "graceful stop",
+    34: "two processes on one database",
+    35: "disk and database faults",
+    36: "model faults",
+    37: "decisions and refused attempts are events",
+    38: "the hash chain verifies",
+    39: "who approved what, told in private and exported",
+}
+
+Cells: TypeAlias = dict[tuple[int, str], list[str]]
+
+
+@dataclass
+class Collector:
+    """A pytest plugin that keeps what was collected. A test with many parameters counts once for each."""
+
+    cells: Cells = field(default_factory=lambda: defaultdict(list))
+    unknown: list[str] = field(default_factory=list)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for mark in item.iter_markers("promise"):
+                for number in mark.args:
+                    if number in PROMISES:
+                        self.cells[number, platform_of(item.nodeid)].append(item.nodeid)
+                    else:
+                        self.unknown.append(f"{item.nodeid}: there is no promise {number}")
+
+
+def platform_of(nodeid: str) -> str:
+    """Where a test proves it, by its path: stories are told on Slack unless their file names the terminal."""
+    path = nodeid.partition("::")[0]
+    if "terminal" in path or path.startswith("tests/bots/test_c"):  # the chat and the command line
+        return "terminal"
+    if "slack" in path or path.startswith("tests/stories/"):
+        return "slack"
+    return "core"
+
+
+def names_of(nodeids: list[str]) -> list[str]:
+    """Each test once, in the order collected, with how often its parameters multiply it."""
+    counts: dict[str, int] = {}
+    for nodeid in nodeids:
+        path, _, name = nodeid.partition("[")[0].partition("::")
+        bare = f"{path.removeprefix('tests/').removesuffix('.py')}: {name.replace('::', '.')}"
+        counts[bare] = counts.get(bare, 0) + 1
+    return [name if times == 1 else f"{name} ×{times}" for name, times in counts.items()]
+
+
+def table(cells: Cells) -> str:
+    """The counts, then the names behind each, then what is empty."""
+    lines = [f"{'promise':<58}" + "".join(f"{name:>10}" for name in PLATFORMS)]
+    for number, words in PROMISES.items():
+        counts = [len(cells.get((number, platform), ())) for platform in PLATFORMS]
+        lines.append(f"{number:>3}  {words:<53}" + "".join(f"{count or '·':>10}" for count in counts))
+    lines.append("")
+    for number, words in PROMISES.items():
+        lines.append(f"{number}. {words}")
+        for platform in PLATFORMS:
+            lines += [f"     {platform:<9} {name}" for name in names_of(cells.get((number, platform), []))]
+    lines.append("")
+    empty = [number for number in PROMISES if not any((number, platform) in cells for platform in PLATFORMS)]
+    lines.append(f"Proven nowhere: {', '.join(map(str, empty)) or 'none'}")
+    for platform in PLATFORMS:
+        missing = [str(number) for number in PROMISES if (number, platform) not in cells]
+        lines.append(f"Empty on {platform}: {', '.join(missing) or 'none'}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Print the table. The exit status is 1 where the tests cannot be collected or name a promise that is none."""
+    collector = Collector()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(
+            ["--collect-only", "-qq", "-p", "no:cacheprovider", "-p", "no:syrupy"], plugins=[collector]
+        )
+    if status != pytest.ExitCode.OK:
+        print(said.getvalue().partition("= ERRORS =")[2] or said.getvalue(), file=sys.stderr)
+        return 1
+    print(table(collector.cells))
+    for line in collector.unknown:
+        print(line, file=sys.stderr)
+    return 1 if collector.unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
