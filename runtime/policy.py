@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import (
+    ConversationRef,
     Denial,
     DeniedBy,
     Grant,
@@ -41,16 +42,19 @@ _SETTING = "MALLARD_APPROVERS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Who may talk, decide, and see all. `users` is None where everybody may talk."""
+    """Who may talk, decide, and see all. `users` is None where everybody may talk who is at home there."""
 
     users: frozenset[UserRef] | None = frozenset()
     approvers: frozenset[UserRef] = frozenset()
     admins: frozenset[UserRef] = frozenset()
 
-    def may_talk(self, person: UserRef) -> bool:
-        if person.platform == LOCAL or self.users is None:
+    def may_talk(self, person: UserRef, where: ConversationRef | None = None) -> bool:
+        """Whether they may, in this conversation. Guests from another workspace have to be named one by one."""
+        if person.platform == LOCAL or person in self.approvers or person in self.admins:
             return True
-        return person in self.users or person in self.approvers or person in self.admins
+        if self.users is None:
+            return where is None or not person.space or person.space == where.space
+        return person in self.users
 
     def is_approver(self, person: UserRef) -> bool:
         return person.platform == LOCAL or person in self.approvers

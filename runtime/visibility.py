@@ -23,7 +23,7 @@ class Visibility:
     async def may_see(self, person: UserRef, *, asked_by: UserRef, where: ConversationRef, direct: bool) -> bool:
         if person == asked_by or self._roles.is_admin(person):
             return True
-        if direct or not self._roles.may_talk(person) or person.platform != where.platform:
+        if direct or not self._roles.may_talk(person, where) or person.platform != where.platform:
             return False
         return await self._is_member(person, where)
 

@@ -12,6 +12,7 @@ from bots.slack.membership import Membership
 from bots.slack.posting import marked
 from bots.slack.settings import Identity
 from bots.slack.telling import Telling
+from runtime.commands import Decide, ShowOptions, Stop, read_command
 from runtime.contents import Page
 from runtime.door import Door
 from runtime.records import IncomingMessage
@@ -19,7 +20,6 @@ from runtime.records import IncomingMessage
 log = logging.getLogger(__name__)
 
 _TROUBLE = "That did not work. Please try again."
-_PAGES = frozenset({"help", "history", "pending", "options", "run"})
 
 
 class Commands:
@@ -42,15 +42,18 @@ class Commands:
 
     async def _page(self, command: Command) -> Page:
         by, where = command.by, command.where
-        match command.words.split() or ["help"]:
-            case ["options", name, *value] if value:
-                return await self._door.set_option(where, name, " ".join(value), by=by, direct=True)
-            case ["stop"]:
+        words = command.words or "help"
+        match read_command(words):
+            case ShowOptions(name=name, value=value) if name:
+                return await self._door.set_option(where, name, value, by=by, direct=True)
+            case Stop():
                 return await self._door.stop(where, by=by, direct=True)
-            case [word, *rest] if word.lower() in _PAGES:
-                return await self._door.read_page(" ".join([word.lower(), *rest]), by=by, where=where, direct=True)
-            case _:
+            case None | Decide(number=int()):
                 return await self._ask(command)
+            case Decide():
+                return await self._door.read_page("pending", by=by, where=where, direct=True)
+            case _:
+                return await self._door.read_page(words.lower(), by=by, where=where, direct=True)
 
     async def _ask(self, command: Command) -> Page:
         """Slash commands leave no message behind, so one of ours in the DM begins the thread."""

@@ -29,7 +29,8 @@ def page_blocks(page: Page, *, number_from: int = 0) -> list[Block]:
 
 
 def page_text(page: Page) -> str:
-    return blocks.fallback(" · ".join([page.title, *(entry.text for entry in page.entries[:5]), page.note]))
+    parts = [page.title, *(entry.text for entry in page.entries[:5]), page.note]
+    return blocks.fallback(" · ".join(filter(None, parts)))
 
 
 def page_modal(page: Page) -> Block:
@@ -44,7 +45,10 @@ def note_modal(title: str, words: str) -> Block:
 def home_view(pending: Page, history: Page, *, note: str = "") -> Block:
     """The home tab. `note` says what became of the last click here."""
     top = [blocks.rich_text(blocks.line(blocks.words(visible(note), bold=True)))] if note else []
-    body = [*top, *page_blocks(pending), blocks.divider(), *page_blocks(history, number_from=100)]
+    lists = [page_blocks(pending)]
+    if history != pending:  # whoever may see neither is told so once
+        lists.append([blocks.divider(), *page_blocks(history, number_from=100)])
+    body = [*top, *(block for made in lists for block in made)]
     return {"type": "home", "blocks": body[: blocks.VIEW_BLOCKS]}
 
 
