@@ -5,7 +5,7 @@ conversation · the request · directives and observations.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -13,7 +13,7 @@ import orjson
 from runtime.models.port import ChatMessage, Part
 from runtime.proposals import Turn
 from runtime.records import Attachment, Run
-from runtime.tools.registry import Registry
+from runtime.tools.registry import Registry, ToolDescription
 from runtime.transcript import directive_text, fenced, observation_text
 
 CHARACTERS_PER_TOKEN = 4  # a usual average for English and code; a budget needs no better
@@ -44,6 +44,11 @@ class ContextBuilder:
 
     registry: Registry
     budget: int = DEFAULT_BUDGET
+    _tools: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        tools = (f"- {tool.name}: {tool.description} Arguments: {_schema(tool)}" for tool in self.registry.describe())
+        object.__setattr__(self, "_tools", "\n".join(tools))  # the way to derive a field of a frozen value
 
     def for_planning(self, run: Run, turns: tuple[Turn, ...], *, now: datetime) -> tuple[ChatMessage, ...]:
         return self._build(run, turns, self._planner_prompt(run, now), notes=())
@@ -56,12 +61,8 @@ class ContextBuilder:
         return self._build(run, turns, prompt, notes=notes)
 
     def _planner_prompt(self, run: Run, now: datetime) -> str:
-        tools = "\n".join(
-            f"- {tool.name}: {tool.description} Arguments: {orjson.dumps(tool.schema).decode()}"
-            for tool in self.registry.describe()
-        )
         return (
-            f"{_PLANNER}\nTools:\n{tools}\n\n"
+            f"{_PLANNER}\nTools:\n{self._tools}\n\n"
             f"It is {now:%A %d %B %Y, %H:%M} UTC. The workspace is called {run.workspace.id}."
         )
 
@@ -76,6 +77,10 @@ class ContextBuilder:
         room -= sum(len(message.text) for message in work)
         history = _newest(turns, room)
         return (ChatMessage(speaker="system", part=Part.SYSTEM, text=prompt), *history, request, *work)
+
+
+def _schema(tool: ToolDescription) -> str:
+    return orjson.dumps(tool.schema).decode()
 
 
 def _request(run: Run, room: int) -> ChatMessage:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import rfc8785
 
 from runtime.records import JsonObject, Workspace
@@ -20,10 +21,40 @@ def digest_of(tool: str, version: str, arguments: JsonObject, workspace: Workspa
     place = {"id": workspace.id, "path": os.path.realpath(workspace.path)}
     call = {"tool": tool, "version": version, "arguments": _plain(arguments), "workspace": place}
     try:
-        canonical = rfc8785.dumps(call)
+        canonical = canonical_form(call)
     except rfc8785.CanonicalizationError as error:
         raise ValueError(f"the arguments of {tool} have no exact canonical form: {error}") from error
     return hashlib.sha256(canonical).hexdigest()
+
+
+def canonical_form(value: Any) -> bytes:
+    """The RFC 8785 form of a JSON value. Raises CanonicalizationError for one that has none.
+
+    Where nothing in a value is written differently by a plain sorting encoder, that one writes it: it is ten times faster.
+    """
+    if _is_unambiguous(value):
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            pass  # half a surrogate, or too deep: let the library say so
+    return rfc8785.dumps(value)
+
+
+_EXACT = 2**53 - 1
+
+
+def _is_unambiguous(value: Any) -> bool:
+    """No fraction, no number beyond the exact ones, no name whose place depends on how text is encoded."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_EXACT <= value <= _EXACT)
+    if kind is list:
+        return all(map(_is_unambiguous, value))
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_unambiguous(item) for key, item in value.items())
+    return False
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from runtime.digest import digest_of
@@ -138,12 +139,25 @@ def _refused(name: str, tool: Tool | None, arguments: Any, workspace: Workspace,
 
 def _is_what_was_shown(call: ToolCall, tool: Tool, parsed: BaseModel, workspace: Workspace) -> bool:
     """The digest, made anew from what would run: the registered version, the arguments as the tool will read them."""
+    read = _plain(parsed)
     try:
         stored = digest_of(call.tool, tool.version, call.arguments, workspace)
-        read = digest_of(call.tool, tool.version, _plain(parsed), workspace)
+        same = stored if _is_same(read, call.arguments) else digest_of(call.tool, tool.version, read, workspace)
     except ValueError:
         return False
-    return call.digest == stored == read
+    return call.digest == stored == same
+
+
+def _is_same(one: JsonObject, other: JsonObject) -> bool:
+    """Whether two values are written alike: Python calls 1, 1.0 and True equal, JSON does not."""
+    try:
+        return _written(one) == _written(other)
+    except orjson.JSONEncodeError:
+        return False
+
+
+def _written(value: JsonObject) -> bytes:
+    return orjson.dumps(dict(value), option=orjson.OPT_SORT_KEYS)
 
 
 def _plain(parsed: BaseModel) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+import rfc8785
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from runtime.digest import digest_of
+from runtime.digest import canonical_form, digest_of
 from runtime.records import Workspace
 
 WORKSPACE = Workspace(id="main", path="/srv/main")
@@ -75,6 +76,14 @@ def test_changing_one_value_changes_the_digest(arguments: dict[str, Any], value:
 )
 def test_tool_version_and_workspace_are_part_of_it(tool: str, version: str, workspace: Workspace) -> None:
     assert digest_of(tool, version, {}, workspace) != digest_of("t", "1", {}, WORKSPACE)
+
+
+@settings(deadline=None, max_examples=300)
+@given(arguments=ARGUMENTS)
+@example(arguments={chr(code): chr(code) for code in range(0x100)})
+@example(arguments={"fraction": 1e21, "small": 1e-7, "whole": 1.0, "minus": -0.0, "\U0001f600": 1, "\ufb33": 2})
+def test_the_quick_way_writes_what_the_library_writes(arguments: dict[str, Any]) -> None:
+    assert canonical_form(arguments) == rfc8785.dumps(arguments)
 
 
 def test_the_digest_is_that_of_the_canonical_form() -> None:
