@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bench.house_parts import PLATFORM, ImmediateModel, QuietPlatform, SystemClock, bench_tools
 from bench.subject import REQUEST, RISKY_REQUEST, Setting
 from runtime.agent import Agent, Outcome
+from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
 from runtime.door import Door
 from runtime.envelopes import Envelopes
-from runtime.loop import Charge, Loop
+from runtime.loop import Loop
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Model, Role
 from runtime.options import Options

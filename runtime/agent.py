@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from runtime.charge import Charge
 from runtime.facts import EventType, Fact
-from runtime.loop import Charge, Loop
+from runtime.loop import Loop
 from runtime.policy import Policy, grant_for
 from runtime.ports import Clock
 from runtime.proposals import Claimed, Intake, Received
@@ -63,10 +64,10 @@ class Agent:
 
         Returns after the commit. Nothing is run here: a worker does that, at once where one is free.
         """
-        claim = self._worker.has_room_for(intake.message.where.platform)
-        received = await self._record.receive(intake, self._clock.now(), claim=claim)
-        if received.run is not None and received.lease is not None:
-            self._worker.take(Claimed(lease=received.lease, run=received.run))
+        with self._worker.place_for(intake.message.where.platform) as claim:
+            received = await self._record.receive(intake, self._clock.now(), claim=claim)
+            if received.run is not None and received.lease is not None:
+                self._worker.take(Claimed(lease=received.lease, run=received.run))
         return received
 
     async def continue_after_approval(
@@ -94,10 +95,10 @@ class Agent:
         grant, why = self._grant(run, call, decision)
         if why and approval.status is ApprovalStatus.PENDING:
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
-        claim = self._worker.has_room_for(run.where.platform)
-        settled = await self._record.settle(approval_id, decision, grant=grant, claim=claim)
-        if settled.claimed is not None:
-            self._worker.take(settled.claimed)
+        with self._worker.place_for(run.where.platform) as claim:
+            settled = await self._record.settle(approval_id, decision, grant=grant, claim=claim)
+            if settled.claimed is not None:
+                self._worker.take(settled.claimed)
         if settled.won:
             return Continuation(outcome=Outcome.DECIDED, approval=settled.approval)
         late = Outcome.EXPIRED if settled.approval.status is ApprovalStatus.EXPIRED else Outcome.ALREADY_DECIDED

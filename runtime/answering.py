@@ -1,8 +1,10 @@
 """The last words of a run: the thinker's answer, shown while it is written, committed once, and then made exact."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
+from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.errors import ModelError
 from runtime.facts import Fact, cognition_response, model_call_failed, model_call_finished, model_call_started
@@ -12,8 +14,9 @@ from runtime.ports import Clock
 from runtime.presence import Presence
 from runtime.proposals import Ending, OpenedAnswer, Turn
 from runtime.record_ports import Record
-from runtime.records import DeniedBy, Lease, MessageRef, Run
+from runtime.records import DeliveryId, DeniedBy, Lease, MessageRef, Run
 from runtime.states import RunStatus
+from runtime.steadiness import insist
 
 NO_PLAN = "(no usable plan)"
 
@@ -33,7 +36,7 @@ class Answerer:
 
     async def answer(
         self,
-        lease: Lease,
+        charge: Charge,
         run: Run,
         turns: tuple[Turn, ...],
         presence: Presence,
@@ -41,23 +44,35 @@ class Answerer:
         facts: tuple[Fact, ...],
         limited: bool,
     ) -> RunStatus:
-        """Let the thinker answer, and end the run with it. Raises ModelUnavailable or ModelRefused."""
+        """Let the thinker answer, and end the run with it. Raises ModelUnavailable, ModelRefused or Stopped.
+
+        Stopped only while the thinker thinks: an answer that is being committed is given.
+        """
         messages = self.context.for_answer(run, turns, notes=_notes(run, limited=limited), now=self.clock.now())
         request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
-        opened = await self._open(lease, presence)
-        reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
+        with charge.stop.heeded():
+            opened = await self._open(charge.lease, presence)
+            reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
         text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)
         said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
         streamed = opened is not None and opened.fresh
         delivery = await self.record.finish(
-            lease, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
+            charge.lease, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
         )
+        charge.let_go = True
         if streamed:
-            if await presence.stream.finish_answer(text):
-                await self.record.settle_sent(delivery, self.clock.now())
-            else:
-                await self.record.hand_over(delivery, self.clock.now())
+            await self._make_exact(delivery, text, presence)
         return RunStatus.COMPLETED
+
+    async def _make_exact(self, delivery: DeliveryId, text: str, presence: Presence) -> None:
+        """Let the streamed message say what was committed. Whatever cuts this off, the courier takes over."""
+        exact = False
+        try:
+            exact = await presence.stream.finish_answer(text)
+        finally:
+            now = self.clock.now()
+            settle = self.record.settle_sent if exact else self.record.hand_over
+            await asyncio.shield(insist(lambda: settle(delivery, now)))
 
     async def _open(self, lease: Lease, presence: Presence) -> OpenedAnswer | None:
         if not presence.shows:

@@ -12,7 +12,7 @@ from runtime.ports import Clock, Platform
 from runtime.record_ports import Record
 from runtime.records import Delivery, MessageRef, UserRef
 from runtime.signals import Signal, Signals
-from runtime.worker import steadily
+from runtime.steadiness import steadily
 
 AT_ONCE = 16
 TRIES = 6  # of one form, before the next form is tried

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
 
 from runtime.answering import NO_PLAN, Answerer
+from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformError
 from runtime.execution import Executor
@@ -19,9 +20,9 @@ from runtime.ports import Clock, Platform
 from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
-from runtime.records import Lease, Run, ToolCall
+from runtime.records import Run, ToolCall
 from runtime.states import RunStatus
-from runtime.stopping import StopButton, Stopped
+from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway
 from runtime.tools.registry import Registry
 from runtime.transcript import observation_of
@@ -31,15 +32,6 @@ MODEL_PAUSES = (timedelta(seconds=5), timedelta(seconds=60))
 HISTORY_TURNS = 20
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
-    """A leased run in a worker's hands. `stop` is pressed once a person asked to stop it."""
-
-    lease: Lease
-    run: Run
-    stop: StopButton
 
 
 class Loop:
@@ -88,6 +80,7 @@ class Loop:
                         case Suspend():
                             run = await self._record.suspend(charge.lease, self._clock.now())
                             presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
+                            charge.let_go = run.status is not RunStatus.RUNNING
                         case Answer(limited):
                             return await self._answer(charge, run, presence, limited=limited)
                         case Cancel():
@@ -137,8 +130,7 @@ class Loop:
         if limited:
             facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
         turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
-        with charge.stop.heeded():
-            return await self._answerer.answer(charge.lease, run, turns, presence, facts=facts, limited=limited)
+        return await self._answerer.answer(charge, run, turns, presence, facts=facts, limited=limited)
 
     async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
         who = f" by {run.cancelled_by}" if run.cancelled_by else ""
@@ -150,6 +142,7 @@ class Loop:
             facts=(),
             streamed=False,
         )
+        charge.let_go = True
         return RunStatus.CANCELLED
 
     async def _give_up(self, charge: Charge, why: str, facts: tuple[Fact, ...]) -> RunStatus:
@@ -161,6 +154,7 @@ class Loop:
             facts=facts,
             streamed=False,
         )
+        charge.let_go = True
         return RunStatus.FAILED
 
     async def _wait_for_model(self, charge: Charge, run: Run, error: ModelUnavailable) -> RunStatus:
@@ -177,6 +171,7 @@ class Loop:
         await self._record.release(
             charge.lease, now, facts=_facts_of(error), not_before=now + pause, model_away_since=since
         )
+        charge.let_go = True
         return RunStatus.QUEUED
 
     async def _fetch_attachments(self, charge: Charge, run: Run) -> Run:

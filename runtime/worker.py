@@ -3,35 +3,23 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 from datetime import timedelta
 
-from runtime.errors import LeaseLost, MallardError, StateConflict, StorageError
-from runtime.loop import Charge, Loop
+from runtime.charge import Charge
+from runtime.errors import LeaseLost, MallardError
+from runtime.loop import Loop
 from runtime.ports import Clock
 from runtime.proposals import Claimed
 from runtime.record_ports import Record
-from runtime.records import RunId
 from runtime.signals import Signal, Signals
+from runtime.steadiness import steadily
 from runtime.stopping import StopButton
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
-STORAGE_PAUSE = 1.0
 
 log = logging.getLogger(__name__)
-
-
-async def steadily(chore: Callable[[], Awaitable[None]]) -> None:
-    """Keep a chore going: a database that fails for a while must not end the process that serves it."""
-    while True:
-        try:
-            await chore()
-        except StorageError as error:
-            log.error("%s will be tried again: %s", chore.__name__, error)  # noqa: TRY400  the message says it all
-            await asyncio.sleep(STORAGE_PAUSE)
-        else:
-            return
 
 
 class Worker:
@@ -57,18 +45,40 @@ class Worker:
         self._concurrency = concurrency
         self._heartbeat = heartbeat
         self._grace = grace
-        self._carried: dict[RunId, tuple[Charge, asyncio.Task[None]]] = {}
+        # By the lease's token: a run can be taken again while what was shown of it is still being closed.
+        self._carried: dict[int, tuple[Charge, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._kept = 0
+        self._unkept = asyncio.Event()
 
     def has_room_for(self, platform: str) -> bool:
-        """Whether a run of this platform could be taken at once: then its door may claim it while accepting it."""
+        """Whether a run of this platform could be taken at once."""
         return (
-            self._tasks is not None
-            and not self._stopping.is_set()
-            and platform in self._platforms
-            and len(self._carried) < self._concurrency
+            self._tasks is not None and not self._stopping.is_set() and platform in self._platforms and self._room() > 0
         )
+
+    @contextlib.contextmanager
+    def place_for(self, platform: str) -> Iterator[bool]:
+        """Keep a place for a run of this platform while its door accepts it: then the door may claim it, and `take`
+        takes it, even where the worker is told to stop meanwhile. False: there is no place, so do not claim."""
+        if not self.has_room_for(platform):
+            yield False
+            return
+        with self._keeping(1):
+            yield True
+
+    @contextlib.contextmanager
+    def _keeping(self, places: int) -> Iterator[None]:
+        self._kept += places
+        try:
+            yield
+        finally:
+            self._kept -= places
+            self._unkept.set()
+
+    def _room(self) -> int:
+        return self._concurrency - len(self._carried) - self._kept
 
     def take(self, claimed: Claimed) -> None:
         """Carry a run that was claimed for this worker."""
@@ -76,17 +86,22 @@ class Worker:
             raise RuntimeError("the worker is not running")
         charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton())
         task = self._tasks.create_task(self._carry(charge), name=f"run {claimed.run.id}")
-        self._carried[claimed.run.id] = (charge, task)
+        self._carried[claimed.lease.token] = (charge, task)
 
     async def run(self) -> None:
         """Work until `stop`. Runs of workers that are gone are taken back first."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
+            claiming = tasks.create_task(steadily(self._claim), name="_claim")
             chores = [
                 tasks.create_task(steadily(chore), name=chore.__name__)
-                for chore in (self._claim, self._keep_leases, self._watch_cancels, self._expire)
+                for chore in (self._keep_leases, self._watch_cancels, self._expire)
             ]
             await self._stopping.wait()
+            await asyncio.wait({claiming})
+            while self._kept:
+                self._unkept.clear()
+                await self._unkept.wait()
             await self._hand_in()
             self._tasks = None
             for chore in chores:
@@ -95,6 +110,7 @@ class Worker:
     def stop(self) -> None:
         """Claim nothing more; what is being carried gets a little time, then it is put back for the next worker."""
         self._stopping.set()
+        self._signals.wake((Signal.QUEUED,))
 
     async def _hand_in(self) -> None:
         tasks = [task for _, task in self._carried.values()]
@@ -107,10 +123,12 @@ class Worker:
     async def _claim(self) -> None:
         wake = self._signals.subscribe(Signal.QUEUED)
         while not self._stopping.is_set():
-            room = self._concurrency - len(self._carried)
+            room = self._room()
             if room > 0:
-                for claimed in await self._record.claim(self._clock.now(), platforms=self._platforms, limit=room):
-                    self.take(claimed)
+                with self._keeping(room):
+                    claimed = await self._record.claim(self._clock.now(), platforms=self._platforms, limit=room)
+                for each in claimed:
+                    self.take(each)
             await wake.wait(timeout=1.0)  # a run that waits for the model has a time, not an event
 
     async def _carry(self, charge: Charge) -> None:
@@ -118,7 +136,7 @@ class Worker:
         try:
             status = await self._loop.advance(charge)
             log.info("run %d is %s", run_id, status)
-        except (LeaseLost, StateConflict) as error:
+        except LeaseLost as error:
             log.warning("run %d was left to another worker: %s", run_id, error)
         except asyncio.CancelledError:
             await self._release(charge)
@@ -130,7 +148,7 @@ class Worker:
             log.exception("run %d met a fault of ours", run_id)
             await self._drop(charge)
         finally:
-            self._carried.pop(run_id, None)
+            self._carried.pop(charge.lease.token, None)
             self._signals.wake((Signal.QUEUED,))
 
     async def _release(self, charge: Charge) -> None:
@@ -145,13 +163,14 @@ class Worker:
 
     async def _keep_leases(self) -> None:
         while True:
-            carried = list(self._carried.values())
-            await self._record.take_back(self._clock.now())
+            carried = [(charge, task) for charge, task in self._carried.values() if not charge.let_go]
+            # Renewed before anything is taken back: a machine that slept must not take its own runs from itself.
             held = await self._record.renew(self._clock.now(), tuple(charge.lease.token for charge, _ in carried))
             for charge, task in carried:
-                if charge.lease.token not in held and not task.done():
-                    log.warning("run %d has ended, or is another worker's", charge.run.id)
+                if charge.lease.token not in held and not charge.let_go:
+                    log.warning("run %d is another worker's now", charge.run.id)
                     task.cancel()
+            await self._record.take_back(self._clock.now())
             await asyncio.sleep(self._heartbeat.total_seconds())
 
     async def _watch_cancels(self) -> None:
@@ -159,7 +178,7 @@ class Worker:
         while True:
             for charge, _ in list(self._carried.values()):
                 run = self._record.find_run(charge.run.id)
-                if run is not None and run.cancel_requested:
+                if run is not None and run.cancel_requested and not charge.let_go:
                     charge.stop.press()
             await wake.wait()
 

@@ -1,0 +1,289 @@
+"""A stage for the runtime: a real record, a scripted model, a door, a worker and a courier, and a platform that obeys."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from runtime.agent import Agent
+from runtime.contents import Card, Content, Page, Text
+from runtime.context import ContextBuilder
+from runtime.courier import Courier
+from runtime.door import Door
+from runtime.envelopes import Envelopes
+from runtime.loop import Loop
+from runtime.options import Options
+from runtime.planner import JsonPlanner
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
+from runtime.ports import Limits, OnPosted, Seen, StreamRequest
+from runtime.reading_room import ReadingRoom
+from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, Run, RunId, UserRef, Workspace
+from runtime.signals import Signal, Signals
+from runtime.states import RunStatus
+from runtime.tools.defaults import default_tools
+from runtime.tools.registry import Registry
+from runtime.visibility import Visibility
+from runtime.worker import Worker
+from storage.store import Store
+from tests.fakes.scripted import ScriptedModel, plans
+
+NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
+POND = ConversationRef(platform="slack", space="T1", channel="C1", thread="10.1")
+ALICE = UserRef(platform="slack", space="T1", id="UALICE")
+BOB = UserRef(platform="slack", space="T1", id="UBOB")
+MALLORY = UserRef(platform="slack", space="T1", id="UMALLORY")
+RESTING = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass(slots=True)
+class Standing:
+    where: ConversationRef
+    key: str
+    content: Content
+
+
+@dataclass
+class Wall:
+    """`runtime.ports.Platform`. What is hooked in for a verb is awaited before it is done, and may raise in its place."""
+
+    name: str = "slack"
+    limits: Limits = field(default_factory=lambda: Limits(text=10_000, pieces=3, streams=True))
+    messages: dict[str, Standing] = field(default_factory=dict)
+    hooks: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
+    members: set[UserRef] = field(default_factory=lambda: {ALICE, BOB, MALLORY})
+    asked_for_members: int = 0
+
+    async def before(self, verb: str, *about: object) -> None:
+        if verb in self.hooks:
+            await self.hooks[verb](*about)
+
+    async def start(self, door: Door) -> None:
+        """Tests knock at the door themselves."""
+
+    async def stop(self) -> None:
+        """Nothing to stop."""
+
+    async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
+        await self.before("post", where, content)
+        message = MessageRef(where=where, id=str(len(self.messages) + 1))
+        self.messages[message.id] = Standing(where, key, content)
+        return message
+
+    async def edit(self, message: MessageRef, content: Content) -> None:
+        await self.before("edit", message, content)
+        self.messages[message.id].content = content
+
+    def open_stream(self, request: StreamRequest) -> "WallStream":
+        return WallStream(self, request)
+
+    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+        await self.before("find_posted", where, key)
+        found = next((id_ for id_, standing in self.messages.items() if standing.key == key), None)
+        return None if found is None else MessageRef(where=where, id=found)
+
+    async def direct_message(self, user: UserRef) -> ConversationRef:
+        await self.before("direct_message", user)
+        return ConversationRef(platform="slack", space="T1", channel=f"D-{user.id}")
+
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        return attachment
+
+    async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
+        self.asked_for_members += 1
+        await self.before("is_member", user, where)
+        return user in self.members
+
+    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+        """Nothing was missed."""
+        for _ in ():
+            yield _
+
+    def texts(self, channel: str | None = None) -> list[str]:
+        return [
+            standing.content.markdown
+            for standing in self.messages.values()
+            if isinstance(standing.content, Text) and channel in (None, standing.where.channel)
+        ]
+
+    def cards(self) -> list[Card]:
+        return [standing.content for standing in self.messages.values() if isinstance(standing.content, Card)]
+
+    def pages(self) -> list[Page]:
+        return [standing.content for standing in self.messages.values() if isinstance(standing.content, Page)]
+
+
+class WallStream:
+    def __init__(self, wall: Wall, request: StreamRequest) -> None:
+        self._wall, self._request = wall, request
+        self._key = ""
+        self._on_posted: OnPosted | None = None
+        self._text = ""
+        self.message: MessageRef | None = None
+
+    async def status(self, text: str) -> None:
+        await self._wall.before("status", text)
+
+    async def begin_answer(self, key: str, on_posted: OnPosted) -> None:
+        self._key, self._on_posted = key, on_posted
+
+    async def append(self, text: str) -> None:
+        self._text += text
+        if self.message is not None:
+            await self._wall.edit(self.message, Text(markdown=self._text))
+            return
+        self.message = await self._wall.post(self._request.where, Text(markdown=self._text), key=self._key)
+        assert self._on_posted is not None
+        await self._on_posted(self.message)
+
+    async def finish_answer(self, markdown: str) -> bool:
+        await self._wall.before("finish_answer", markdown)
+        if self.message is None:
+            return False
+        await self._wall.edit(self.message, Text(markdown=markdown))
+        return True
+
+    async def close(self, *, suspended: bool) -> None:
+        await self._wall.before("close", suspended)
+
+
+class Stage:
+    """One process. `alice` may talk, `bob` is an approver, `mallory` is a stranger."""
+
+    def __init__(self, store: Store, signals: Signals, clock: Clock, folder: Path, **settings: Any) -> None:
+        self.store, self.signals, self.clock, self.folder = store, signals, clock, folder
+        self.wall = Wall()
+        self.model = ScriptedModel(lambda request: self.says(request))
+        self.says = plans()
+        self.roles = settings.get("roles") or Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))
+        self.policy = Policy(roles=self.roles, requirements=DEFAULT_REQUIREMENTS, expiry=settings.get("expiry"))
+        platforms = {"slack": self.wall}
+        registry = Registry(settings.get("tools") or default_tools())
+        loop = Loop(
+            record=store,
+            clock=clock,
+            planner=JsonPlanner(self.model),
+            model=self.model,
+            registry=registry,
+            policy=self.policy,
+            context=ContextBuilder(registry=registry),
+            platforms=platforms,
+            max_steps=12,
+        )
+        self.worker = Worker(
+            loop=loop,
+            record=store,
+            clock=clock,
+            signals=signals,
+            platforms=frozenset(platforms),
+            concurrency=settings.get("concurrency", 8),
+            heartbeat=settings.get("heartbeat", timedelta(milliseconds=20)),
+            grace=settings.get("grace", timedelta(seconds=5)),
+        )
+        self.courier = Courier(
+            record=store,
+            clock=clock,
+            signals=signals,
+            platforms=platforms,
+            envelopes=Envelopes(record=store),
+            roles=self.roles,
+            back_off=lambda attempts: timedelta(0),
+        )
+        agent = Agent(record=store, clock=clock, policy=self.policy, loop=loop, worker=self.worker)
+        room = ReadingRoom(record=store, policy=self.policy, visibility=Visibility(self.roles, platforms, clock))
+        workspace = Workspace(id="default", path=str(folder))
+        self.door = Door(
+            agent=agent,
+            record=store,
+            clock=clock,
+            policy=self.policy,
+            room=room,
+            defaults=lambda where: Options(workspace=workspace),
+        )
+        self._messages = 0
+
+    async def says_to_mallard(self, text: str, *, by: UserRef = ALICE, **changes: Any) -> None:
+        self._messages += 1
+        given: dict[str, Any] = {
+            "id": f"m{self._messages}", "where": POND, "author": by, "text": text, "sent_at": self.clock.now(),
+        }  # fmt: skip
+        await self.door.receive(IncomingMessage(**(given | changes)))
+
+    async def press(self, verb: str, number: int = 1, *, by: UserRef = BOB, where: ConversationRef = POND) -> str:
+        card = await self.store_card(number)
+        token = next(button.token for button in card.buttons if button.verb == verb)
+        return (await self.door.click(token, by=by, by_name=by.id, where=where)).words
+
+    async def store_card(self, number: int) -> Card:
+        return Envelopes(record=self.store).card(number)  # type: ignore[arg-type]  # a number is what tests count by
+
+    async def run(self, number: int = 1, *wanted: RunStatus) -> Run:
+        """A run once it is in one of these statuses; without any, once it rests."""
+        return await self.until(lambda: self._run_in(number, wanted or RESTING))
+
+    def run_now(self, number: int = 1) -> Run:
+        return self.store.load_run(RunId(number))
+
+    def _run_in(self, number: int, wanted: tuple[RunStatus, ...]) -> Run | None:
+        run = self.store.find_run(RunId(number))
+        return run if run is not None and run.status in wanted else None
+
+    async def until(self, look: Callable[[], Any]) -> Any:
+        """What a look at the record or the wall finds, once it finds something."""
+        wake = self.signals.subscribe(*Signal)
+        try:
+            async with asyncio.timeout(5):
+                while not (found := look()):
+                    await wake.wait(timeout=0.01)
+        finally:
+            self.signals.unsubscribe(wake)
+        return found
+
+    def deliveries(self) -> list[tuple[str, str, str]]:
+        return [
+            (str(kind), str(status), str(form))
+            for kind, status, form in self.store.database.read_rows(
+                "SELECT kind, status, form FROM deliveries ORDER BY id LIMIT 64"
+            )
+        ]
+
+    def is_delivered(self) -> bool:
+        return all(status in ("sent", "dead", "superseded") for _, status, _ in self.deliveries())
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Stage]:
+    """A stage on a database in this folder, nobody at work yet."""
+    signals, watch = Signals(), clock or Clock()
+    files = folder / "workspace"
+    files.mkdir(exist_ok=True)
+    async with Store(folder / "mallard.db", signals, watch) as store:
+        yield Stage(store, signals, watch, files, **settings)
+
+
+@asynccontextmanager
+async def at_work(stage: Stage) -> AsyncIterator[None]:
+    """Worker and courier run until the block ends, then stop gracefully."""
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(stage.worker.run())
+        post = tasks.create_task(stage.courier.run())
+        await asyncio.sleep(0)
+        try:
+            yield
+        finally:
+            stage.worker.stop()
+            await asyncio.wait({work})
+            stage.courier.stop()
+            await asyncio.wait({post})
