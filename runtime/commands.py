@@ -55,8 +55,9 @@ class ShowHelp:
 Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp
 
 _DECIDE = re.compile(
-    r"(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed)(?:\s+#?(\d{1,18}))?(?:\s+(.*))?",
-    re.IGNORECASE | re.DOTALL,
+    # Letters and digits of ASCII alone: what decides is written plainly.
+    r"(?ai:(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed))(?:\s+#?([0-9]{1,18}))?(?:\s+(.*))?",
+    re.DOTALL,
 )
 _HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECASE)
 _RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
