@@ -94,9 +94,9 @@ class Database:
         """How many transactions of this process changed something: each costs one fsync."""
         return self._writer.commits
 
-    async def write(self, unit: Unit[T], *, barrier: bool = True) -> T:
+    async def write(self, unit: Unit[T], *, barrier: bool = True, owner: int | None = None) -> T:
         """Run a unit of work in the writer: see `Writer.submit`."""
-        return await self._writer.submit(unit, barrier=barrier)
+        return await self._writer.submit(unit, barrier=barrier, owner=owner)
 
     def read_row(self, sql: str, parameters: Any = ()) -> Row | None:
         """One committed row, in line."""

@@ -262,26 +262,34 @@ class Store:
         )
 
     async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
-        await self.database.write(lambda tx: progress.record_facts(tx, lease, at, facts), barrier=False)
+        await self.database.write(
+            lambda tx: progress.record_facts(tx, lease, at, facts), barrier=False, owner=lease.token
+        )
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
-        return await self.database.write(lambda tx: progress.record_attachments(tx, lease, attachments), barrier=False)
+        return await self.database.write(
+            lambda tx: progress.record_attachments(tx, lease, attachments), barrier=False, owner=lease.token
+        )
 
     async def record_step(
         self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
     ) -> Run:
         return await self.database.write(
-            lambda tx: progress.record_step(tx, lease, at, text=text, calls=calls, facts=facts), barrier=False
+            lambda tx: progress.record_step(tx, lease, at, text=text, calls=calls, facts=facts),
+            barrier=False,
+            owner=lease.token,
         )
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> Run:
-        return await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at))
+        return await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
 
     async def record_observation(
         self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
     ) -> Run:
         return await self.database.write(
-            lambda tx: progress.record_observation(tx, lease, call, observation, at, facts=facts), barrier=False
+            lambda tx: progress.record_observation(tx, lease, call, observation, at, facts=facts),
+            barrier=False,
+            owner=lease.token,
         )
 
     async def record_unknown_outcome(
@@ -290,6 +298,7 @@ class Store:
         return await self.database.write(
             lambda tx: progress.record_unknown_outcome(tx, lease, call, requirement, at, why=why, facts=facts),
             barrier=False,
+            owner=lease.token,
         )
 
     async def record_stale(
@@ -308,13 +317,16 @@ class Store:
                 tx, lease, call, at, requirement=requirement, expires_at=expires_at, preview=preview, target=target
             ),
             barrier=False,
+            owner=lease.token,
         )
 
     async def suspend(self, lease: Lease, at: datetime) -> Run:
-        return await self.database.write(lambda tx: progress.suspend(tx, lease, at))
+        return await self.database.write(lambda tx: progress.suspend(tx, lease, at), owner=lease.token)
 
     async def open_answer(self, lease: Lease, at: datetime) -> OpenedAnswer:
-        return await self.database.write(lambda tx: endings.open_answer(tx, lease, at, worker_id=self.worker_id))
+        return await self.database.write(
+            lambda tx: endings.open_answer(tx, lease, at, worker_id=self.worker_id), owner=lease.token
+        )
 
     async def record_answer_posted(self, delivery: DeliveryId, message: MessageRef) -> None:
         await self.database.write(lambda tx: endings.record_answer_posted(tx, delivery, message))
@@ -323,7 +335,8 @@ class Store:
         self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
     ) -> DeliveryId:
         return await self.database.write(
-            lambda tx: endings.finish(tx, lease, at, ending=ending, text=text, facts=facts, streamed=streamed)
+            lambda tx: endings.finish(tx, lease, at, ending=ending, text=text, facts=facts, streamed=streamed),
+            owner=lease.token,
         )
 
     # Outbox

@@ -5,6 +5,8 @@ IMMEDIATE, a savepoint each, one COMMIT, then their results are handed out. A un
 
 A unit that is no barrier (nothing is run, shown or acknowledged because of it) does not wait for the commit: its
 result comes as soon as it ran, and the commit follows with the next barrier, at the latest after LINGER seconds.
+Where that commit fails, whoever had been told a result goes on from what is not in the record: its owner is betrayed,
+and gets DatabaseUnusable for everything that it asks from then on.
 """
 
 import asyncio
@@ -16,11 +18,12 @@ from typing import Any, Generic, TypeVar
 
 import aiosqlite
 
-from runtime.errors import MallardError
+from runtime.errors import DatabaseUnusable, MallardError
 from runtime.signals import Signal
 from storage.faults import is_storage_at_fault, storage_fault
 
 LINGER = 0.002
+_LOST = "what was to be written before this is not in it"
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,13 +32,14 @@ T = TypeVar("T")
 class Transaction:
     """What a unit of work may do: run constant SQL, and name whom the commit wakes."""
 
-    __slots__ = ("_connection", "execute", "executemany", "signals")
+    __slots__ = ("_connection", "execute", "executemany", "signals", "told")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.execute = connection.execute
         self.executemany = connection.executemany
         self.signals: set[Signal] = set()
+        self.told: set[int] = set()  # the owners of results that were handed out before the commit
 
     def insert(self, sql: str, parameters: Any) -> int:
         """Run an INSERT and return the row's id."""
@@ -55,6 +59,7 @@ Unit = Callable[[Transaction], T]
 class _Queued(Generic[T]):
     unit: Unit[T]
     barrier: bool
+    owner: int | None
     future: "asyncio.Future[T]"
     result: T | None = None
     error: Exception | None = None
@@ -73,6 +78,8 @@ class Writer:
         self._work = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._open: Transaction | None = None
+        self._due = 0.0
+        self._betrayed: set[int] = set()
         self._closing = False
         self._changes = 0
         self.commits = 0
@@ -87,28 +94,34 @@ class Writer:
         if self._pump is not None:
             await self._pump
 
-    async def submit(self, unit: Unit[T], *, barrier: bool = True) -> T:
+    async def submit(self, unit: Unit[T], *, barrier: bool = True, owner: int | None = None) -> T:
         """Run a unit and return its result: after the commit for a barrier, else as soon as it ran.
 
-        Raises what the unit raised, or DatabaseUnusable; then nothing of the unit stays.
+        Raises what the unit raised, or DatabaseUnusable; then nothing of the unit stays. `owner` names who builds on
+        the results of several units: once one of them was lost, none of the others is run.
         """
         if self._closing:
             raise RuntimeError("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Queued(unit, barrier, future))
+        self._queue.append(_Queued(unit, barrier, owner, future))
         self._work.set()
         return await future
 
     async def _run(self) -> None:
+        now = asyncio.get_running_loop().time
         while not (self._closing and not self._queue and self._open is None):
             await self._wait_for_work()
             self._work.clear()
             batch, self._queue = self._queue, []
-            commit = not batch or self._closing or any(queued.barrier for queued in batch)
-            if not batch and self._open is None:
+            lingers = self._open is not None
+            late = lingers and now() >= self._due
+            commit = late or not batch or self._closing or any(queued.barrier for queued in batch)
+            if not batch and not lingers:
                 continue
             # aiosqlite's private way in: it is the only one that takes a whole function to its thread.
             await self._apply_in_thread(batch, commit=commit)
+            if not lingers:
+                self._due = now() + LINGER
             for queued in batch:
                 _resolve(queued)
 
@@ -119,16 +132,18 @@ class Writer:
             await self._work.wait()
             return
         try:
-            async with asyncio.timeout(LINGER):
+            async with asyncio.timeout_at(self._due):
                 await self._work.wait()
         except TimeoutError:
             return  # nobody brought a barrier in time: commit what lingers
 
     async def _apply_in_thread(self, batch: list[_Queued[Any]], *, commit: bool) -> None:
+        told = self._open.told if self._open is not None else set[int]()
         try:
             signals = await self._connection._execute(self._apply, batch, commit)  # type: ignore[no-untyped-call]  # private
         except Exception as error:  # the whole group failed: every member is told, none is half done
             self._open = None
+            self._betrayed |= told
             fault = storage_fault(error, self._path)
             log.error("A group of %d units could not be committed: %s", len(batch), fault)  # noqa: TRY400  callers get it
             for queued in batch:
@@ -136,6 +151,8 @@ class Writer:
             return
         if commit:
             self._woken(signals)
+        elif self._open is not None:
+            self._open.told.update(queued.owner for queued in batch if queued.owner is not None)
 
     def _apply(self, batch: list[_Queued[Any]], commit: bool) -> set[Signal]:
         """In aiosqlite's thread."""
@@ -146,7 +163,10 @@ class Writer:
         transaction = self._open
         try:
             for queued in batch:
-                _apply_one(transaction, queued)
+                if queued.owner in self._betrayed:
+                    queued.error = DatabaseUnusable(f"The database {self._path} failed, and {_LOST}")
+                else:
+                    _apply_one(transaction, queued)
             if commit:
                 connection.execute("COMMIT")
                 self._open = None

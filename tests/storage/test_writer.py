@@ -231,3 +231,26 @@ async def test_aiosqlite_still_takes_a_whole_function_to_its_thread() -> None:
         assert isinstance(connection._conn, sqlite3.Connection)
         with pytest.raises(ZeroDivisionError):
             await connection._execute(lambda: 1 // 0)
+
+
+async def test_lingering_units_that_keep_coming_do_not_put_off_the_commit(database: Database) -> None:
+    for number in range(10_000):
+        await database.write(duck(number), barrier=False)
+        if ducks(database.path):
+            return
+    pytest.fail("nothing was committed")
+
+
+@pytest.mark.promise(35)
+async def test_who_was_told_what_could_not_be_kept_writes_nothing_more(database: Database) -> None:
+    log = database.path.with_name(database.path.name + "-wal")
+
+    with no_room_beyond(log.stat().st_size):
+        assert await database.write(duck(1), barrier=False, owner=7) == 1
+        with pytest.raises(DatabaseUnusable):
+            await database.write(duck(2), owner=8)
+
+    with pytest.raises(DatabaseUnusable, match="not in it"):
+        await database.write(duck(3), owner=7)
+    await database.write(duck(4), owner=8)
+    assert ducks(database.path) == [4]
