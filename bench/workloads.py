@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.disk import Disk
 from bench.figures import Figures, Meter, bytes_on_disk, percentiles, rss_mb
+from bench.raw import commit_loop
 from bench.subject import ANSWER, Open, Setting, Subject
 
 _WARM_UP = 20
@@ -44,6 +45,11 @@ async def sequential(bench: Bench, *, runs: int) -> Figures:
             found["free_runs_per_s"] = free.read(runs)["runs_per_s"]
     found["bytes"] = (bytes_on_disk(bench.setting.folder) - before) / (2 * runs + 1)
     return found | {"rss_mb": rss_mb()}
+
+
+async def raw(bench: Bench, *, commits: int) -> Figures:
+    """Nothing but commits: what this machine can do at best."""
+    return commit_loop(bench.setting.folder, commits=commits)
 
 
 async def at_once(bench: Bench, *, runs: int, rounds: int) -> Figures:
