@@ -1,16 +1,37 @@
 """The one place where a step, a denial or an observation becomes text for a model."""
 
+from typing import Any
+
 import orjson
 
 from runtime.records import DeniedBy, Observation, Step, ToolCall
 from runtime.states import CallState
 
+LONGEST_ARGUMENT = 4_000
+
 
 def directive_text(step: Step) -> str:
-    """What the planner itself said in a step, as it said it."""
-    calls = [{"tool": call.tool, "arguments": dict(call.arguments), "reason": call.reason} for call in step.calls]
-    body: dict[str, object] = {"thought": step.text} if step.text else {}
+    """What the planner itself said in a step, as it said it; of very long texts the ends."""
+    calls = [
+        {"tool": call.tool, "arguments": _ends_of(dict(call.arguments)), "reason": _ends_of(call.reason)}
+        for call in step.calls
+    ]
+    body: dict[str, object] = {"thought": _ends_of(step.text)} if step.text else {}
     return orjson.dumps({**body, "calls": calls}).decode()
+
+
+def _ends_of(value: Any) -> Any:
+    """A JSON value whose long texts have lost their middle."""
+    match value:
+        case str() if len(value) > LONGEST_ARGUMENT:
+            half = LONGEST_ARGUMENT // 2
+            return f"{value[:half]}[… {len(value) - 2 * half} characters left out …]{value[-half:]}"
+        case dict():
+            return {name: _ends_of(each) for name, each in value.items()}
+        case list():
+            return [_ends_of(each) for each in value]
+        case _:
+            return value
 
 
 def observation_text(call: ToolCall) -> str:
