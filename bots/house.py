@@ -125,9 +125,7 @@ class House:
         """Claim, carry and deliver until the block ends; then claim nothing more, finish or hand back what runs, and
         answer clicks until the last moment."""
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
-            work = tasks.create_task(self.worker.run(), name="worker")
-            post = tasks.create_task(self.courier.run(), name="courier")
-            catching_up = []
+            catching_up, work, post = [], None, None
             try:
                 await self._open_web(doors)
                 for platform in self.platforms.values():
@@ -139,14 +137,19 @@ class House:
                     catching_up.append(
                         tasks.create_task(self._catch_up(platform, seen), name=f"catch up {platform.name}")
                     )
+                # What was left over is taken up once it can be shown: not before there is somewhere to say it.
+                work = tasks.create_task(self.worker.run(), name="worker")
+                post = tasks.create_task(self.courier.run(), name="courier")
                 yield
             finally:
                 for task in catching_up:
                     task.cancel()
                 self.worker.stop()
-                await asyncio.wait({work})
+                if work is not None:
+                    await asyncio.wait({work})
                 self.courier.stop()
-                await asyncio.wait({post})
+                if post is not None:
+                    await asyncio.wait({post})
 
     async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...]) -> None:
         """Read what was said while nobody was here; where the platform does not let us, try a few times more."""

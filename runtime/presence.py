@@ -1,10 +1,14 @@
 """How people see a run being worked on, where the process has the platform to show it."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Mapping
 
+from runtime.errors import PlatformError
 from runtime.ports import OnPosted, Platform, Stream, StreamRequest
 from runtime.records import MessageRef, Run
+
+log = logging.getLogger(__name__)
 
 
 class NoStream:
@@ -54,7 +58,12 @@ async def present(run: Run, platforms: Mapping[str, Platform], installation: str
         message_id=run.message_id,
         key=f"{installation}.r{run.id}",
     )
-    presence = Presence(platform.open_stream(request), shows=True)
+    try:
+        presence = Presence(platform.open_stream(request), shows=True)
+    except PlatformError as error:  # a run is never held up by nobody being able to watch it
+        log.info("run %d is worked on unseen: %s", run.id, error)
+        yield Presence(NoStream(), shows=False)
+        return
     try:
         yield presence
     finally:

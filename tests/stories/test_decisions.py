@@ -1,11 +1,13 @@
 """Promises 1, 2 and 14: one click is one decision and one resumed run, also on an old card after a restart."""
 
+import asyncio
 import sqlite3
 
 import pytest
 
 from runtime.states import ApprovalStatus, RunStatus
 from tests.stories.plots import RUN, planned
+from tests.stories.shell import mallard
 from tests.stories.world import World
 
 
@@ -117,3 +119,25 @@ async def test_resuming_never_asks_the_model_for_the_call_again(world: World, re
     assert before == 1
     assert planned(after) == 1, "only to ask what comes after the call"
     assert any("Call 1 (shell_exec_safe) succeeded" in message.text for message in after[0].messages)
+
+
+@pytest.mark.promise(2)
+async def test_what_was_decided_while_it_was_down_goes_on_when_there_is_somewhere_to_say_it(world: World) -> None:
+    world.model_plans(RUN)
+    await world.alice.mentions(world.pond, "run it")
+    await world.card()
+    await world.run(1, RunStatus.WAITING)
+    await world.close()
+    await mallard(world, "approvals", "approve", "1")
+    slow = world.slack.hold("auth.test")
+    said = len(world.slack.record.calls_of("chat.startStream"))
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(world.open())
+        await slow.arrived()
+        assert world.lines() == []
+        slow.release()
+
+    assert await world.answer() == "Done."
+    assert world.lines() == ["ran"]
+    await world.slack.called("chat.startStream", times=said + 1)

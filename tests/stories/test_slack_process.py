@@ -1,0 +1,209 @@
+"""A real `mallard up slack`, killed and stopped at bad moments, and started again: nothing is lost, nothing happens twice."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.bots.conftest import COMMAND, environment
+from tests.fakes.capture import capture_for
+from tests.fakes.slack import Channel, Message, Person, Slack
+
+PATIENCE = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Town:
+    """A loopback Slack with two people in a channel, and a folder with an `.env` that leads there."""
+
+    slack: Slack
+    folder: Path
+    alice: Person
+    bob: Person
+    pond: Channel
+    said: bytes = b""
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The process, connected; what it writes is kept in `said`. It is killed at the end if it still lives."""
+        async with self.process() as process:
+            await self.slack.connected(timeout=PATIENCE)
+            yield process
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, "up", "slack",
+            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
+        )  # fmt: skip
+        talking = asyncio.create_task(process.communicate())
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            for said in await talking:
+                self.said += said
+                sys.stderr.buffer.write(said)
+
+    def write_settings(self, **changes: str) -> None:
+        names = {
+            "MALLARD_SLACK_API_URL": self.slack.base_url,
+            "MALLARD_SLACK_BOT_TOKEN": self.slack.bot_token,
+            "MALLARD_SLACK_APP_TOKEN": self.slack.app_token,
+            "MALLARD_USERS": "slack:T1/UALICE",
+            "MALLARD_APPROVERS": "slack:T1/UBOB",
+            **changes,
+        }
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+
+    async def answer(self, asked: Message, words: str) -> Message:
+        return await self.slack.message(asked.channel, thread=asked, contains=words, timeout=PATIENCE)
+
+    async def card(self, asked: Message) -> Message:
+        return await self.answer(asked, "Approval ")
+
+    async def ephemeral(self, person: Person, words: str) -> Message:
+        return await self.slack.ephemeral(person, contains=words, timeout=PATIENCE)
+
+    def answers(self, asked: Message, words: str) -> list[Message]:
+        return [message for message in self.slack.answers(asked.channel, asked) if words in message.text]
+
+    def read(self, name: str) -> str:
+        return (self.folder / "workspace" / name).read_text()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
+        alice, bob = slack.person("UALICE"), slack.person("UBOB")
+        pond = slack.channel("pond", members=[alice, bob])
+        (tmp_path / "workspace").mkdir()
+        town = Town(slack=slack, folder=tmp_path, alice=alice, bob=bob, pond=pond)
+        town.write_settings()
+        yield town
+        slack.check_clean()
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
+
+
+@pytest.mark.promise(2)
+@pytest.mark.mistake(13)
+async def test_killed_while_a_card_waits_the_old_card_is_clicked_and_all_of_it_happens_once(town: Town) -> None:
+    async with town.up() as process:
+        asked = await town.alice.mentions(town.pond, "write notes.txt: hello")
+        card = await town.card(asked)
+        await kill(process)
+
+    async with town.up():
+        await town.alice.clicks(card, "Approve")
+        await town.answer(asked, "notes.txt was made")
+        await town.slack.until(lambda: not card.buttons and "Approved by alice" in card.text, timeout=PATIENCE)
+
+    assert town.read("notes.txt") == "hello\n"
+    assert len(town.answers(asked, "notes.txt was made")) == 1
+    assert len(town.answers(asked, "Approval 1")) == 1
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(2)
+@pytest.mark.parametrize("acks", [1, 2])
+async def test_killed_right_after_the_acknowledgement_the_message_is_answered_once(town: Town, acks: int) -> None:
+    """A mention comes as two events: killed after the first, the second is delivered to the next process."""
+    async with town.up() as process:
+        asked = await town.alice.mentions(town.pond, "list files")
+        await town.slack.until(
+            lambda: sum(receipt.acked for receipt in town.slack.events.receipts) >= acks, timeout=PATIENCE
+        )
+        await kill(process)
+
+    async with town.up():
+        await town.answer(asked, "empty")
+        await town.slack.events.settled()
+        second = await town.alice.mentions(town.pond, "list files")
+        await town.answer(second, "empty")
+
+    assert len(town.slack.answers(town.pond, asked)) == 1
+    assert len(town.slack.answers(town.pond, second)) == 1
+
+
+@pytest.mark.promise(2)
+@pytest.mark.mistake(23)
+async def test_a_click_that_was_lost_while_nobody_listened_is_made_again(town: Town) -> None:
+    async with town.up() as process:
+        asked = await town.alice.mentions(town.pond, "write notes.txt: hello")
+        card = await town.card(asked)
+        await kill(process)
+    await town.slack.until(lambda: not town.slack.socket.sockets)
+
+    lost = await town.alice.clicks(card, "Approve")
+    assert not lost.acked
+
+    async with town.up():
+        assert "Approve" in card.labels
+        again = await town.alice.clicks(card, "Approve")
+        assert again.acked
+        await town.answer(asked, "notes.txt was made")
+    assert town.read("notes.txt") == "hello\n"
+    assert len(town.answers(asked, "notes.txt was made")) == 1
+
+
+@pytest.mark.promise(33)
+async def test_asked_to_stop_in_mid_call_it_finishes_the_call_and_the_next_process_answers(town: Town) -> None:
+    async with town.up() as process:
+        asked = await town.alice.mentions(town.pond, "run: echo begun >> log.txt; sleep 1; echo done >> log.txt")
+        await town.bob.clicks(await town.card(asked), "Approve")
+        async with asyncio.timeout(PATIENCE):
+            while not (town.folder / "workspace" / "log.txt").exists():  # noqa: ASYNC110  a file system tells nobody
+                await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == 0
+    later = await town.alice.mentions(town.pond, "list files")
+
+    async with town.up():
+        await town.answer(asked, "exit status 0")
+        await town.answer(later, "log.txt")
+
+    assert town.read("log.txt") == "begun\ndone\n"
+    assert len(town.answers(asked, "exit status 0")) == 1
+
+
+@pytest.mark.mistake(6)
+async def test_an_app_token_that_slack_refuses_ends_the_process_soon_with_a_sentence(town: Town) -> None:
+    town.write_settings(MALLARD_SLACK_APP_TOKEN="xapp-wrong")
+
+    async with town.process() as process, asyncio.timeout(PATIENCE):
+        assert await process.wait() == 1
+
+    said = town.said.decode()
+    assert "MALLARD_SLACK_APP_TOKEN" in said
+    assert "Traceback" not in said
+    assert "xapp-wrong" not in said
+
+
+@pytest.mark.mistake(33)
+async def test_what_the_process_writes_at_its_most_talkative_holds_no_token(town: Town) -> None:
+    town.write_settings(MALLARD_LOG_LEVEL="debug")
+    town.slack.fail("chat.startStream", "fatal_error")
+
+    async with town.up() as process:
+        asked = await town.alice.mentions(town.pond, "list files")
+        await town.answer(asked, "empty")
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+    said = town.said.decode()
+    assert len(said.splitlines()) > 5
+    assert town.slack.bot_token not in said
+    assert town.slack.app_token not in said
+    assert not any(ticket in said for ticket in town.slack.socket.tickets)
