@@ -21,8 +21,11 @@ class WorkerLock:
     def __init__(self, folder: Path, worker_id: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"worker-{worker_id}"
-        self._file: IO[str] = self._path.open("w")
+        # It takes its name once it is held: a worker that is just starting must not look like a dead one.
+        starting = folder / f"starting-{worker_id}"
+        self._file: IO[str] = starting.open("w")
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        starting.rename(self._path)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,0 +1,43 @@
+"""The sign of life of a worker process."""
+
+import threading
+from pathlib import Path
+
+from storage.liveness import WorkerLock, find_dead_locks, forget_locks
+
+
+def test_a_worker_lives_while_it_holds_its_lock_and_is_dead_without(tmp_path: Path) -> None:
+    held = WorkerLock(tmp_path, 1)
+    (tmp_path / "worker-2").touch()
+    (tmp_path / "worker-x").touch()
+    (tmp_path / "worker-3").touch()
+
+    assert find_dead_locks(tmp_path, but=3) == {2}
+
+    forget_locks(tmp_path, frozenset({2}))
+    assert find_dead_locks(tmp_path, but=3) == frozenset()
+    held.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["worker-3", "worker-x"]
+
+
+def test_where_no_worker_ever_was_none_is_dead(tmp_path: Path) -> None:
+    assert find_dead_locks(tmp_path / "nowhere", but=1) == frozenset()
+
+
+def test_a_worker_that_is_just_starting_never_looks_dead(tmp_path: Path) -> None:
+    seen: set[int] = set()
+    started = threading.Event()
+
+    def watch() -> None:
+        while not started.is_set():
+            seen.update(find_dead_locks(tmp_path, but=0))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    locks = [WorkerLock(tmp_path, number) for number in range(1, 500)]
+    started.set()
+    watcher.join()
+    for lock in locks:
+        lock.close()
+
+    assert seen == set()
