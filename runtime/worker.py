@@ -162,7 +162,9 @@ class Worker:
             await self._record.drop(charge.lease, self._clock.now())
 
     async def _keep_leases(self) -> None:
+        await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life
         while True:
+            await asyncio.sleep(self._heartbeat.total_seconds())
             carried = [(charge, task) for charge, task in self._carried.values() if not charge.let_go]
             # Renewed before anything is taken back: a machine that slept must not take its own runs from itself.
             held = await self._record.renew(self._clock.now(), tuple(charge.lease.token for charge, _ in carried))
@@ -171,14 +173,13 @@ class Worker:
                     log.warning("run %d is another worker's now", charge.run.id)
                     task.cancel()
             await self._record.take_back(self._clock.now())
-            await asyncio.sleep(self._heartbeat.total_seconds())
 
     async def _watch_cancels(self) -> None:
         wake = self._signals.subscribe(Signal.CANCEL)
         while True:
-            for charge, _ in list(self._carried.values()):
-                run = self._record.find_run(charge.run.id)
-                if run is not None and run.cancel_requested and not charge.let_go:
+            asked = self._record.list_stopping()
+            for charge, _ in list(self._carried.values()) if asked else ():
+                if charge.run.id in asked and not charge.let_go:
                     charge.stop.press()
             await wake.wait()
 

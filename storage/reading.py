@@ -95,6 +95,14 @@ def _line(row: tuple[Any, ...]) -> RunLine:
     )
 
 
+def list_stopping(connection: sqlite3.Connection) -> frozenset[RunId]:
+    """The running runs that a person asked to stop."""
+    return frozenset(RunId(row[0]) for row in connection.execute(_STOPPING))
+
+
+_STOPPING = "SELECT id FROM runs WHERE status = 'running' AND cancel_requested = 1"
+
+
 def list_open_runs(connection: sqlite3.Connection, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]:
     """The runs of a conversation, or of all threads of its channel, that have not come to an end; oldest first."""
     parameters = (where.platform, where.space, where.channel, int(whole_channel), where.thread)

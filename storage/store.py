@@ -142,6 +142,9 @@ class Store:
     def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]:
         return reading.list_open_runs(self.database.reader, where, whole_channel=whole_channel)
 
+    def list_stopping(self) -> frozenset[RunId]:
+        return reading.list_stopping(self.database.reader)
+
     def was_received(self, message: IncomingMessage) -> bool:
         return intake.was_received(self.database.reader, message)
 

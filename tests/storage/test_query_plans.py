@@ -18,6 +18,7 @@ ASKED_ALL_DAY = {
     "what waits in a conversation": reading._PENDING_OF_CONVERSATION,
     "what waits of a run": reading._PENDING_OF_RUN,
     "earlier turns": reading._TURNS,
+    "who shall stop": reading._STOPPING,
     "what expires next": expiry._NEXT,
     "what expires now": expiry._DUE,
     "whether all is quiet": watching._BUSY,
