@@ -32,7 +32,9 @@ def _check_run(connection: sqlite3.Connection) -> None:
     assert runs == [("completed", ANSWER)], f"the message became {runs}"
     states = connection.execute("SELECT state FROM call_states").fetchall()
     assert states == [("observed",)], f"the calls ended as {states}"
-    left = connection.execute("SELECT kind, status FROM deliveries WHERE status NOT IN ('sent', 'superseded')").fetchall()
+    left = connection.execute(
+        "SELECT kind, status FROM deliveries WHERE status NOT IN ('sent', 'superseded')"
+    ).fetchall()
     assert left == [], f"these were never delivered: {left}"
 
 

@@ -11,8 +11,9 @@ from runtime.records import Effect
 from tests.crashes.aftermath import check_aftermath
 from tests.crashes.nursery import Nursery
 from tests.crashes.points import read_journal
-from tests.crashes.trial import Fate, Life
+from tests.crashes.trial import UNTIL_REST, Fate, Life
 
+_ENOUGH = 5  # failures, after which nobody needs to see more
 _TRIES = 6  # two things may happen in the other order, and a point then comes up a little later, or under a new number
 
 
@@ -37,19 +38,24 @@ class Enumeration:
 
     def die_at(self, point: str) -> None:
         """Die there, come back, and look. A failure is noted, so that all of them are seen."""
-        for attempt in range(_TRIES):
+        if len(self.failures) >= _ENOUGH:
+            return
+        for _ in range(_TRIES):
             folder = self._new_folder()
             first = self._life(folder, 1, Fate(dies_at=point))
             if self.nursery.live(first) == signal.SIGKILL:
                 assert read_journal(first.journal)[-1] == point
-                self._recover(folder, point, told_again=attempt % 2 == 0)
+                self._recover(folder, point)
                 return
         self.failures.append(f"{point}: it did not come up again in {_TRIES} runs")
 
     def die_twice(self, point: str) -> None:
         """Die there, and once more while recovering: at a point of the recovery that the first one's name picks."""
         folder = self._new_folder()
-        if self.nursery.live(self._life(folder, 1, Fate(dies_at=point))) != signal.SIGKILL:
+        if (
+            len(self.failures) >= _ENOUGH
+            or self.nursery.live(self._life(folder, 1, Fate(dies_at=point))) != signal.SIGKILL
+        ):
             return  # `die_at` has it
         again = int.from_bytes(hashlib.sha256(point.encode()).digest()[:4], "big") % 40 + 1
         self._die_again(folder, point, again)
@@ -75,10 +81,10 @@ class Enumeration:
             self.failures.append(f"{point}, then the recovery: {broken} ({folder})")
             return True
         where = f"{point}, then {read_journal(second.journal)[-1]}" if died else point
-        self._recover(folder, where, told_again=again % 2 == 0)
+        self._recover(folder, where, told_again=True)
         return died
 
-    def _recover(self, folder: Path, where: str, *, told_again: bool) -> None:
+    def _recover(self, folder: Path, where: str, *, told_again: bool = False) -> None:
         self.trials += 1
         try:
             assert self.nursery.live(self._life(folder, 3, told_again=told_again)) == 0
@@ -86,9 +92,14 @@ class Enumeration:
         except AssertionError as broken:
             self.failures.append(f"{where}: {broken} ({folder})")
 
-    def _life(self, folder: Path, number: int, fate: Fate = Fate(), *, told_again: bool = False) -> Life:
+    def _life(self, folder: Path, number: int, fate: Fate = UNTIL_REST, *, told_again: bool = False) -> Life:
         return Life(
-            folder=str(folder), number=number, effect=self.effect, streams=self.streams, told_again=told_again, fate=fate
+            folder=str(folder),
+            number=number,
+            effect=self.effect,
+            streams=self.streams,
+            told_again=told_again,
+            fate=fate,
         )
 
     def _new_folder(self) -> Path:

@@ -45,7 +45,9 @@ class Household:
         clock, signals = RealClock(), Signals()
         folder = Path(life.folder)
         self.platform = CrashingPlatform(platform, points)
-        self.store = Store(folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points))
+        self.store = Store(
+            folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points)
+        )
         model = CrashingModel(ScriptedModel(plans(directive(call("deed", word="it")), answer=ANSWER)), points)
         registry = Registry([Deed(life.effect, folder / "outside", points)])
         policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
@@ -122,13 +124,17 @@ async def live(life: Life) -> None:
     points = Points(life.fate, life.journal)
     news = asyncio.Event()
     loop = asyncio.get_running_loop()
-    points.heard = lambda: loop.call_soon_threadsafe(news.set)
+
+    def hear() -> None:
+        loop.call_soon_threadsafe(news.set)
+
+    points.heard = hear
     house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
     ann = Ann(house, life)
     async with house.store, asyncio.TaskGroup() as tasks:
         tasks.create_task(house.worker.run())
         tasks.create_task(house.courier.run())
-        while not house.worker.has_room_for(house.platform.name):
+        while not house.worker.has_room_for(house.platform.name):  # noqa: ASYNC110  it takes one turn of the loop
             await asyncio.sleep(0)
         await ann.clicks_what_is_open()  # an old card, before anything was recovered
         await ann.asks()

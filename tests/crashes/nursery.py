@@ -13,7 +13,7 @@ from typing import Self
 
 from tests.crashes.trial import Life
 
-LONGEST_LIFE = 30  # seconds; whoever lives longer hangs
+LONGEST_LIFE = 15  # seconds; whoever lives longer hangs
 
 
 class Nursery:
@@ -26,9 +26,7 @@ class Nursery:
         )  # fmt: skip
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()

@@ -19,7 +19,9 @@ def nursery() -> Iterator[Nursery]:
 @pytest.mark.promise(31)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("effect", Effect)
-def test_a_kill_at_any_point_loses_nothing_and_repeats_nothing(nursery: Nursery, tmp_path: Path, effect: Effect) -> None:
+def test_a_kill_at_any_point_loses_nothing_and_repeats_nothing(
+    nursery: Nursery, tmp_path: Path, effect: Effect
+) -> None:
     runs = Enumeration(nursery=nursery, folder=tmp_path, effect=effect)
     points = runs.points()
     for point in points:
@@ -41,7 +43,9 @@ def test_an_answer_that_the_courier_brings_survives_as_one_that_is_streamed(nurs
 
 @pytest.mark.promise(31)
 @pytest.mark.timeout(300)
-def test_a_process_that_dies_while_it_recovers_from_a_death_recovers_from_both(nursery: Nursery, tmp_path: Path) -> None:
+def test_a_process_that_dies_while_it_recovers_from_a_death_recovers_from_both(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     runs = Enumeration(nursery=nursery, folder=tmp_path, effect=Effect.EXTERNAL)
     for point in runs.points():
         runs.die_twice(point)

@@ -15,6 +15,9 @@ class Fate:
     dies_after: int = 0
 
 
+UNTIL_REST = Fate()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """One process of a trial. `folder` is all that outlives it.
@@ -27,7 +30,7 @@ class Life:
     effect: Effect
     streams: bool
     told_again: bool = False
-    fate: Fate = Fate()
+    fate: Fate = UNTIL_REST
 
     @property
     def journal(self) -> Path:
