@@ -1,0 +1,54 @@
+"""A database that is open for one worker process: what every part of the record stands on."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from runtime.ports import Clock
+from runtime.signals import Signals
+from storage import (
+    liveness,
+)
+from storage.database import Database
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 5
+
+
+class Opened:
+    """One worker process with the database open. What it claims is freed when the process is gone."""
+
+    def __init__(
+        self,
+        path: Path,
+        signals: Signals,
+        clock: Clock,
+        *,
+        synchronous: str = "FULL",
+        lease: timedelta = LEASE,
+        max_attempts: int = MAX_ATTEMPTS,
+        writing_with: type[sqlite3.Connection] = sqlite3.Connection,
+    ) -> None:
+        self.database = Database(path, signals, synchronous=synchronous, writing_with=writing_with)
+        self._clock = clock
+        self._lease = lease
+        self._max_attempts = max_attempts
+        self._locks = path.with_name(path.name + "-workers")
+
+    async def __aenter__(self) -> Self:
+        await self.database.__aenter__()
+        try:
+            self.worker_id = await self.database.write(lambda tx: liveness.register(tx, self._clock.now()))
+            self._lock = liveness.WorkerLock(self._locks, self.worker_id)
+        except BaseException:
+            await self.database.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.database.__aexit__(kind, error, trace)
+        self._lock.close()

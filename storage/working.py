@@ -1,0 +1,155 @@
+"""What a worker writes."""
+
+from datetime import datetime
+
+from runtime.facts import Fact
+from runtime.proposals import (
+    Claimed,
+    Ending,
+    OpenedAnswer,
+    ProposedCall,
+)
+from runtime.records import (
+    Attachment,
+    DeliveryId,
+    Lease,
+    MessageRef,
+    Observation,
+    Requirement,
+    Run,
+    ToolCall,
+)
+from storage import (
+    deliveries,
+    endings,
+    leases,
+    liveness,
+    progress,
+)
+from storage.opened import Opened
+from storage.writer import Transaction
+
+
+class Progress(Opened):
+    """Implements `runtime.record_ports.Progress`: what has a lease takes it first."""
+
+    async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]:
+        if not leases.has_candidates(self.database.reader, at, platforms):
+            return []
+        return await self.database.write(
+            lambda tx: leases.claim(
+                tx, at, worker_id=self.worker_id, platforms=platforms, limit=limit, lease_for=self._lease
+            )
+        )
+
+    async def renew(self, at: datetime, tokens: tuple[int, ...]) -> frozenset[int]:
+        return await self.database.write(
+            lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
+        )
+
+    async def drop(self, lease: Lease, at: datetime) -> None:
+        await self.database.write(lambda tx: leases.drop(tx, lease, at, max_attempts=self._max_attempts))
+
+    async def take_back(self, at: datetime) -> None:
+        locked_out = liveness.find_dead_locks(self._locks, but=self.worker_id)
+
+        def unit(tx: Transaction) -> None:
+            dead = locked_out | liveness.find_silent(tx, at - 2 * self._lease, but=self.worker_id)
+            leases.take_back(tx, at, dead=dead, max_attempts=self._max_attempts)
+            deliveries.take_back_deliveries(tx, dead=dead)
+
+        await self.database.write(unit)
+        liveness.forget_locks(self._locks, locked_out)
+
+    async def release(
+        self,
+        lease: Lease,
+        at: datetime,
+        *,
+        facts: tuple[Fact, ...] = (),
+        not_before: datetime | None = None,
+        model_away_since: datetime | None = None,
+    ) -> None:
+        await self.database.write(
+            lambda tx: leases.release(
+                tx, lease, at, facts=facts, not_before=not_before, model_away_since=model_away_since
+            )
+        )
+
+    async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
+        await self.database.write(
+            lambda tx: progress.record_facts(tx, lease, at, facts), barrier=False, owner=lease.token
+        )
+
+    async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
+        return await self.database.write(
+            lambda tx: progress.record_attachments(tx, lease, attachments), barrier=False, owner=lease.token
+        )
+
+    async def record_step(
+        self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
+    ) -> Run:
+        return await self.database.write(
+            lambda tx: progress.record_step(tx, lease, at, text=text, calls=calls, facts=facts),
+            barrier=False,
+            owner=lease.token,
+        )
+
+    async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> Run:
+        return await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
+
+    async def record_observation(
+        self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
+    ) -> Run:
+        return await self.database.write(
+            lambda tx: progress.record_observation(tx, lease, call, observation, at, facts=facts),
+            barrier=False,
+            owner=lease.token,
+        )
+
+    async def record_unknown_outcome(
+        self, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str, facts: tuple[Fact, ...]
+    ) -> Run:
+        return await self.database.write(
+            lambda tx: progress.record_unknown_outcome(tx, lease, call, requirement, at, why=why, facts=facts),
+            barrier=False,
+            owner=lease.token,
+        )
+
+    async def record_stale(
+        self,
+        lease: Lease,
+        call: ToolCall,
+        at: datetime,
+        *,
+        requirement: Requirement,
+        expires_at: datetime | None,
+        preview: str,
+        target: str,
+    ) -> Run:
+        return await self.database.write(
+            lambda tx: progress.record_stale(
+                tx, lease, call, at, requirement=requirement, expires_at=expires_at, preview=preview, target=target
+            ),
+            barrier=False,
+            owner=lease.token,
+        )
+
+    async def suspend(self, lease: Lease, at: datetime) -> Run:
+        return await self.database.write(lambda tx: progress.suspend(tx, lease, at), owner=lease.token)
+
+    async def open_answer(self, lease: Lease, at: datetime) -> OpenedAnswer:
+        return await self.database.write(
+            lambda tx: endings.open_answer(tx, lease, at, worker_id=self.worker_id), owner=lease.token
+        )
+
+    async def record_answer_posted(self, delivery: DeliveryId, message: MessageRef) -> None:
+        await self.database.write(lambda tx: endings.record_answer_posted(tx, delivery, message))
+
+    async def finish(
+        self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
+    ) -> DeliveryId:
+        return await self.database.write(
+            lambda tx: endings.finish(tx, lease, at, ending=ending, text=text, facts=facts, streamed=streamed),
+            owner=lease.token,
+        )
