@@ -47,7 +47,7 @@ class RecordingDoor(Door):
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def receive(self, message: IncomingMessage) -> None:
+    async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         await self._answer_now()
         self.received.append(message)
         self._changed.set()
