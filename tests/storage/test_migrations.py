@@ -1,7 +1,9 @@
 """Migrations: each applied once, together with its record, by however many processes start."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -104,6 +106,28 @@ def test_processes_that_start_at_once_found_one_database(path: Path) -> None:
     assert len(workers) == 3
     assert len(records(path)) == len(known_migrations())
     assert look(path, "SELECT count(*) FROM installation") == [(1,)]
+
+
+@pytest.mark.promise(34)
+def test_many_that_upgrade_at_once_apply_each_migration_once(tmp_path: Path) -> None:
+    for round_ in range(20):
+        path = tmp_path / f"{round_}.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrate(connection, str(path), (DUCKS,))
+        together = threading.Barrier(4)
+
+        with ThreadPoolExecutor(4) as threads:
+            for done in [threads.submit(_upgrade, path, together) for _ in range(4)]:
+                done.result()
+
+        assert look(path, "SELECT n FROM geese") == [(1,)]
+
+
+def _upgrade(path: Path, together: threading.Barrier) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        together.wait()
+        migrate(connection, str(path), (DUCKS, GEESE))
 
 
 @pytest.mark.promise(35)
