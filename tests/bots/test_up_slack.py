@@ -43,6 +43,7 @@ def free_port() -> int:
 
 
 @pytest.mark.promise(2)
+@pytest.mark.mistake(13)
 async def test_a_click_on_a_card_from_before_the_kill_runs_the_call_once(tmp_path: Path) -> None:
     (tmp_path / "workspace").mkdir()
     async with Slack() as slack:
@@ -60,6 +61,7 @@ async def test_a_click_on_a_card_from_before_the_kill_runs_the_call_once(tmp_pat
 
 
 @pytest.mark.promise(24)
+@pytest.mark.mistake(23)
 async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path) -> None:
     async with Slack() as slack:
         anna = slack.person("UANNA")
@@ -105,6 +107,7 @@ async def test_ready_says_that_the_database_answers_and_that_slack_is_connected(
             assert (response.status, (await response.json())["parts"]) == (200, {"database": "ok", "slack": "ok"})
 
 
+@pytest.mark.mistake(5)
 async def test_tokens_that_slack_refuses_end_the_process_with_a_sentence(tmp_path: Path) -> None:
     async with Slack() as slack:
         process = await asyncio.create_subprocess_exec(

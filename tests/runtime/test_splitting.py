@@ -67,6 +67,7 @@ def open_fences(text: str) -> int:
 
 @given(TEXTS, st.integers(1, 120))
 @example("```py\n" + "x\n" * 30 + "```", 40)
+@pytest.mark.mistake(19)
 def test_nothing_is_lost(text: str, limit: int) -> None:
     assert join_pieces(text, limit) == text
     for piece in cut_markdown(text, limit):
@@ -75,6 +76,7 @@ def test_nothing_is_lost(text: str, limit: int) -> None:
 
 
 @given(TEXTS, st.integers(1, 120))
+@pytest.mark.mistake(19)
 def test_every_message_fits_and_says_something(text: str, limit: int) -> None:
     for message in split_markdown(text, limit):
         assert len(message) <= limit
@@ -99,6 +101,7 @@ def test_what_fits_comes_back_as_it_is(text: str) -> None:
     ),
     st.integers(60, 200),
 )
+@pytest.mark.mistake(19)
 def test_code_fences_are_closed_in_every_message(blocks: list[tuple[str, str, list[str]]], limit: int) -> None:
     text = ""
     for container, fence, lines in blocks:
@@ -122,6 +125,7 @@ def test_answers_are_cut_between_paragraphs() -> None:
 
 
 @pytest.mark.promise(27)
+@pytest.mark.mistake(19)
 def test_torn_code_is_fenced_again_in_its_language() -> None:
     text = "Look:\n\n```python title=x\n" + "".join(f"print({n})\n" for n in range(100)) + "```\n\nThat was it."
     first, *others = split_markdown(text, 300)
@@ -173,6 +177,7 @@ def test_a_title_is_not_left_alone_at_the_end() -> None:
         "👍🏽",
     ],
 )
+@pytest.mark.mistake(19)
 def test_links_mentions_code_and_characters_stay_whole(whole: str) -> None:
     for before in range(30, 61):
         for filler in ("x" * before, "x " * (before // 2)):

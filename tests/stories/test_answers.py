@@ -15,6 +15,7 @@ PINGS = (
 
 
 @pytest.mark.promise(27)
+@pytest.mark.mistake(19)
 async def test_an_answer_longer_than_a_message_comes_in_pieces_that_lose_nothing(world: World) -> None:
     paragraphs = [f"{number}. {PARAGRAPH}" for number in range(40)]
     world.model_says(plans(answer="\n\n".join(paragraphs)))
@@ -29,6 +30,7 @@ async def test_an_answer_longer_than_a_message_comes_in_pieces_that_lose_nothing
 
 
 @pytest.mark.promise(27)
+@pytest.mark.mistake(19)
 async def test_code_stays_fenced_in_every_piece(world: World) -> None:
     world.model_says(plans(answer=f"Here it is:\n\n{CODE}\n\nThat is all."))
 
@@ -42,6 +44,7 @@ async def test_code_stays_fenced_in_every_piece(world: World) -> None:
 
 
 @pytest.mark.promise(27)
+@pytest.mark.mistake(19)
 async def test_a_very_long_answer_becomes_a_file(world: World) -> None:
     answer = "\n\n".join(f"{number}. {PARAGRAPH}" for number in range(400))
     world.model_says(plans(answer=answer))
@@ -57,6 +60,8 @@ async def test_a_very_long_answer_becomes_a_file(world: World) -> None:
 
 
 @pytest.mark.promise(28)
+@pytest.mark.mistake(17)
+@pytest.mark.mistake(18)
 async def test_model_and_tool_text_pings_nobody_and_unfurls_nothing(world: World) -> None:
     (world.files / "note.txt").write_text(PINGS)
     world.model_says(plans(answer=PINGS))

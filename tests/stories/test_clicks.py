@@ -40,6 +40,7 @@ def with_token(card: Message, label: str, token: str) -> Snapshot:
 
 @pytest.mark.promise(5)
 @pytest.mark.promise(11)
+@pytest.mark.mistake(10)
 async def test_a_click_that_decides_is_answered_with_one_message(world: World, card: Message) -> None:
     clicked = await world.bob.clicks(card, "Approve")
 
@@ -53,6 +54,7 @@ async def test_a_click_that_decides_is_answered_with_one_message(world: World, c
 
 @pytest.mark.promise(5)
 @pytest.mark.promise(11)
+@pytest.mark.mistake(10)
 @pytest.mark.parametrize("label", ["Approve", "Always allow", "Deny", "Change…"])
 async def test_a_late_click_is_told_what_was_decided_and_by_whom(world: World, card: Message, label: str) -> None:
     old = card.snapshot()
@@ -73,6 +75,7 @@ async def test_a_late_click_is_told_what_was_decided_and_by_whom(world: World, c
 
 @pytest.mark.promise(5)
 @pytest.mark.promise(11)
+@pytest.mark.mistake(10)
 async def test_a_double_click_is_two_answers_and_one_decision(world: World, card: Message) -> None:
     old = card.snapshot()
 
@@ -100,6 +103,7 @@ async def test_a_click_after_the_time_is_over_is_told_so(world: World, card: Mes
 
 
 @pytest.mark.promise(5)
+@pytest.mark.mistake(11)
 async def test_a_click_that_is_not_allowed_is_told_who_may(world: World, card: Message) -> None:
     await world.alice.clicks(card, "Approve")
 
@@ -108,6 +112,7 @@ async def test_a_click_that_is_not_allowed_is_told_who_may(world: World, card: M
 
 
 @pytest.mark.promise(5)
+@pytest.mark.mistake(13)
 @pytest.mark.parametrize(
     ("token", "words"),
     [
@@ -145,6 +150,8 @@ async def test_a_card_of_another_installation_is_refused_clearly(world: World, c
 
 
 @pytest.mark.promise(20)
+@pytest.mark.mistake(11)
+@pytest.mark.mistake(26)
 async def test_a_person_of_another_workspace_is_not_their_namesake_in_ours(world_with: OpenWorld) -> None:
     async with world_with(MALLARD_APPROVERS="slack:T1/UZOE,slack:T1/UBOB") as world:
         zoe = world.slack.person("UZOE", name="zoe", team="T2")
@@ -164,6 +171,7 @@ async def test_a_person_of_another_workspace_is_not_their_namesake_in_ours(world
 
 
 @pytest.mark.promise(5)
+@pytest.mark.mistake(25)
 async def test_an_answer_that_slack_will_not_show_in_the_channel_reaches_the_clicker_all_the_same(
     world: World, card: Message
 ) -> None:

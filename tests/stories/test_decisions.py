@@ -68,6 +68,7 @@ async def test_a_card_that_cannot_be_updated_yet_holds_up_neither_decision_nor_r
 
 
 @pytest.mark.promise(2)
+@pytest.mark.mistake(13)
 async def test_after_a_restart_a_click_on_the_old_card_resumes_the_run_once(world: World) -> None:
     world.model_plans(RUN)
     await world.alice.mentions(world.pond, "run it")
@@ -85,6 +86,8 @@ async def test_after_a_restart_a_click_on_the_old_card_resumes_the_run_once(worl
 
 
 @pytest.mark.promise(2)
+@pytest.mark.mistake(10)
+@pytest.mark.mistake(13)
 async def test_the_old_card_decides_nothing_a_second_time_after_a_restart(world: World) -> None:
     world.model_plans(RUN)
     await world.alice.mentions(world.pond, "run it")
@@ -102,6 +105,7 @@ async def test_the_old_card_decides_nothing_a_second_time_after_a_restart(world:
 
 
 @pytest.mark.promise(14)
+@pytest.mark.mistake(12)
 @pytest.mark.parametrize("restarts", [False, True], ids=["in one go", "across a restart"])
 async def test_resuming_never_asks_the_model_for_the_call_again(world: World, restarts: bool) -> None:
     world.model_plans(RUN)

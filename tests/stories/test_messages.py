@@ -19,6 +19,7 @@ def echoes(request: ModelRequest) -> str:
 
 
 @pytest.mark.promise(23)
+@pytest.mark.mistake(1)
 async def test_a_message_that_is_delivered_three_times_is_one_run(world: World) -> None:
     world.slack.events.copies = 3
 
@@ -31,6 +32,7 @@ async def test_a_message_that_is_delivered_three_times_is_one_run(world: World) 
 
 
 @pytest.mark.promise(23)
+@pytest.mark.mistake(1)
 async def test_a_message_delivered_again_after_a_restart_is_not_answered_again(world: World) -> None:
     said = await world.alice.mentions(world.pond, "hello")
     await world.slack.message(world.pond, thread=said, contains="Done.")
@@ -61,6 +63,7 @@ async def test_messages_that_arrive_backwards_are_each_one_run(world: World) -> 
 
 
 @pytest.mark.promise(24)
+@pytest.mark.mistake(23)
 async def test_what_was_said_while_the_bot_was_down_is_answered_after_it_starts(world: World) -> None:
     world.model_says(echoes)
     known = await world.alice.mentions(world.pond, "are you there?")
@@ -81,6 +84,8 @@ async def test_what_was_said_while_the_bot_was_down_is_answered_after_it_starts(
 
 
 @pytest.mark.promise(25)
+@pytest.mark.mistake(14)
+@pytest.mark.mistake(15)
 async def test_noise_starts_no_run(world: World) -> None:
     robot = world.slack.other_bot("UROBOT")
     world.pond.members.add(robot.id)
@@ -98,6 +103,8 @@ async def test_noise_starts_no_run(world: World) -> None:
 
 
 @pytest.mark.promise(25)
+@pytest.mark.mistake(14)
+@pytest.mark.mistake(15)
 async def test_its_own_answer_and_an_edited_question_start_no_second_run(world: World) -> None:
     asked = await world.alice.mentions(world.pond, "hello")
     await world.slack.message(world.pond, thread=asked, contains="Done.")
@@ -109,6 +116,7 @@ async def test_its_own_answer_and_an_edited_question_start_no_second_run(world: 
 
 
 @pytest.mark.promise(26)
+@pytest.mark.mistake(24)
 async def test_a_second_message_during_a_run_waits_its_turn_and_is_heard(world: World) -> None:
     first_may_end = asyncio.Event()
     world.model_says(echoes)
@@ -164,6 +172,7 @@ async def test_stopping_a_waiting_run_closes_its_card(world: World) -> None:
 
 
 @pytest.mark.promise(29)
+@pytest.mark.mistake(22)
 async def test_the_native_stop_button_ends_the_run(world: World) -> None:
     world.model_says(plans())
     world.model.hold(asyncio.Event())

@@ -49,6 +49,7 @@ async def shown_whole(world: World, who: Person, card: Message) -> str:
 
 
 @pytest.mark.promise(12)
+@pytest.mark.mistake(20)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("unit", UNITS)
 async def test_any_payload_makes_a_valid_card_when_posted_and_when_updated(world: World, unit: str, size: str) -> None:
@@ -85,6 +86,7 @@ async def test_a_models_claim_of_any_kind_makes_a_valid_card_too(world: World, u
 
 
 @pytest.mark.promise(13)
+@pytest.mark.mistake(20)
 @pytest.mark.parametrize("restarts", [False, True], ids=["in one go", "after a restart"])
 @pytest.mark.parametrize("size", [20, 9_000, 45_000, 999_980])
 async def test_every_argument_can_be_read_from_the_card(world: World, size: int, restarts: bool) -> None:
@@ -101,6 +103,7 @@ async def test_every_argument_can_be_read_from_the_card(world: World, size: int,
 
 
 @pytest.mark.promise(13)
+@pytest.mark.mistake(20)
 async def test_a_shortened_card_says_by_how_many_bytes_and_shows_the_whole_digest(world: World) -> None:
     content = "duck 🦆 " * 50_000
     card = await asked_to_write(world, content)

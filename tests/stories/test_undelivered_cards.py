@@ -46,6 +46,7 @@ async def test_a_card_that_fails_a_few_times_is_tried_until_it_stands_once(
 
 
 @pytest.mark.promise(9)
+@pytest.mark.mistake(8)
 async def test_a_card_whose_posting_broke_off_is_found_and_not_posted_twice(world: World) -> None:
     world.slack.drop("chat.postMessage", processed=True, when=has_buttons)
     world.model_plans(RUN)
@@ -90,6 +91,7 @@ async def test_a_card_that_is_never_taken_in_time_is_said_as_text(world: World) 
 
 
 @pytest.mark.promise(9)
+@pytest.mark.mistake(25)
 @pytest.mark.parametrize("error", ["not_in_channel", "is_archived", "restricted_action"])
 async def test_where_nothing_can_be_posted_the_requester_is_told_by_dm(world: World, error: str) -> None:
     pond = world.pond.id
@@ -106,6 +108,7 @@ async def test_where_nothing_can_be_posted_the_requester_is_told_by_dm(world: Wo
 
 
 @pytest.mark.promise(9)
+@pytest.mark.mistake(25)
 async def test_where_nobody_can_be_told_an_administrator_is(world: World) -> None:
     carols = world.carol.dm.id
     world.slack.fail("chat.postMessage", "not_in_channel", times=None, when=lambda call: call["channel"] != carols)
@@ -122,6 +125,7 @@ async def test_where_nobody_can_be_told_an_administrator_is(world: World) -> Non
 
 
 @pytest.mark.promise(9)
+@pytest.mark.mistake(21)
 async def test_a_rate_limit_is_waited_out_and_the_card_keeps_its_form(world: World) -> None:
     limit = world.slack.rate_limit("chat.postMessage", retry_after=30, times=8, when=has_buttons)
     world.model_plans(RUN)

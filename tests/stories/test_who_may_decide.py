@@ -59,6 +59,7 @@ async def test_whoever_may_decide_does(world_with: OpenWorld, asker: str, need: 
 
 @pytest.mark.promise(7)
 @pytest.mark.promise(37)
+@pytest.mark.mistake(11)
 @pytest.mark.parametrize(("asker", "need", "who"), REFUSED)
 async def test_whoever_may_not_decide_changes_nothing_hears_so_alone_and_is_recorded(
     world_with: OpenWorld, asker: str, need: Requirement, who: str
@@ -85,6 +86,7 @@ async def test_whoever_may_not_decide_changes_nothing_hears_so_alone_and_is_reco
 
 
 @pytest.mark.promise(7)
+@pytest.mark.mistake(11)
 @pytest.mark.parametrize("verb", ["approve", "always", "deny", "change"])
 async def test_a_stranger_who_types_the_number_decides_nothing_either(world: World, verb: str) -> None:
     card = await asked(world, "alice")

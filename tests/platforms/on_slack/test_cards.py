@@ -87,6 +87,8 @@ def check_taken(made: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.promise(12)
+@pytest.mark.mistake(12)
+@pytest.mark.mistake(20)
 @settings(max_examples=150, deadline=None)
 @given(shown=CARDS)
 def test_any_card_makes_valid_blocks_with_every_button_and_a_text(shown: Card) -> None:
@@ -99,6 +101,7 @@ def test_any_card_makes_valid_blocks_with_every_button_and_a_text(shown: Card) -
 
 
 @pytest.mark.promise(13)
+@pytest.mark.mistake(20)
 @settings(max_examples=60, deadline=None)
 @given(shown=CARDS)
 def test_any_card_makes_a_valid_modal_and_forms(shown: Card) -> None:
@@ -112,6 +115,7 @@ def test_any_card_makes_a_valid_modal_and_forms(shown: Card) -> None:
         assert form["private_metadata"] == "pond.7.deny"
 
 
+@pytest.mark.mistake(20)
 @settings(max_examples=100, deadline=None)
 @given(page=PAGES)
 def test_any_page_makes_valid_blocks_a_valid_modal_and_a_valid_home_tab(page: Page) -> None:
@@ -135,6 +139,7 @@ def test_the_worst_text_that_is_allowed_fits_after_neutralising() -> None:
 
 
 @pytest.mark.promise(12)
+@pytest.mark.mistake(20)
 @pytest.mark.parametrize("unit", ["x", "&", "🦆", "\x00", '"', "<!channel>", "\u202e"])
 def test_a_megabyte_of_anything_is_shortened_with_the_bytes_left_out_and_the_digest(unit: str) -> None:
     huge = unit * (1_000_000 // len(unit))

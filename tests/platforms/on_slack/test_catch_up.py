@@ -28,6 +28,7 @@ def away(slack: Slack) -> Slack:
 
 
 @pytest.mark.promise(24)
+@pytest.mark.mistake(23)
 async def test_mentions_dms_and_thread_replies_of_the_gap_come_in_order(away: Slack, platform: SlackPlatform) -> None:
     alice, bob = away.person("UALICE"), away.person("UBOB")
     pond = away.channel("pond", members=[alice, bob])
@@ -50,6 +51,7 @@ async def test_mentions_dms_and_thread_replies_of_the_gap_come_in_order(away: Sl
     assert {message.id for message in heard} == {first.ts, reply.ts, third.ts, dm.ts, new_dm.ts}
 
 
+@pytest.mark.mistake(23)
 async def test_an_installation_that_has_seen_nothing_answers_nothing_old(away: Slack, platform: SlackPlatform) -> None:
     alice = away.person("UALICE")
     await alice.mentions(away.channel("pond", members=[alice]), "before our time")
@@ -74,6 +76,7 @@ async def test_noise_is_left_out_of_the_past_as_well(away: Slack, platform: Slac
     assert [message.text for message in heard] == ["right"]
 
 
+@pytest.mark.mistake(23)
 async def test_what_was_handled_meanwhile_is_not_older_than_the_newest_seen(
     away: Slack, platform: SlackPlatform
 ) -> None:
@@ -86,6 +89,7 @@ async def test_what_was_handled_meanwhile_is_not_older_than_the_newest_seen(
     assert [message.text for message in heard] == ["3"]
 
 
+@pytest.mark.mistake(23)
 async def test_what_lies_too_far_back_is_left_alone(away: Slack, platform: SlackPlatform) -> None:
     alice = away.person("UALICE")
     pond = away.channel("pond", members=[alice])
@@ -99,6 +103,7 @@ async def test_what_lies_too_far_back_is_left_alone(away: Slack, platform: Slack
     assert [message.text for message in heard] == ["asked just now"]
 
 
+@pytest.mark.mistake(23)
 async def test_rate_limits_are_waited_out(away: Slack, platform: SlackPlatform) -> None:
     alice = away.person("UALICE")
     old = await alice.dms("handled")
@@ -124,6 +129,7 @@ async def test_a_channel_that_cannot_be_read_does_not_hide_the_others(away: Slac
     assert [message.text for message in heard] == ["missed"]
 
 
+@pytest.mark.mistake(23)
 async def test_a_long_gap_is_read_page_by_page(away: Slack, platform: SlackPlatform) -> None:
     alice = away.person("UALICE")
     old = await alice.dms("handled")

@@ -43,6 +43,8 @@ def scene(slack: Slack, platform: SlackPlatform, door: RecordingDoor) -> Scene:
 
 
 @pytest.mark.promise(5)
+@pytest.mark.mistake(11)
+@pytest.mark.mistake(12)
 async def test_a_click_brings_its_token_and_who_clicked_where_and_is_answered_to_them_alone(scene: Scene) -> None:
     shown = await scene.card()
 
@@ -64,6 +66,7 @@ async def test_a_click_brings_its_token_and_who_clicked_where_and_is_answered_to
 
 @pytest.mark.promise(5)
 @pytest.mark.promise(17)
+@pytest.mark.mistake(3)
 async def test_clicks_and_commands_are_acknowledged_while_the_door_is_busy(scene: Scene) -> None:
     shown = await scene.card()
     scene.door.gate.clear()
@@ -136,6 +139,7 @@ async def test_a_deny_whose_form_cannot_be_opened_denies_without_a_reason(scene:
     await scene.told(scene.bob)
 
 
+@pytest.mark.mistake(10)
 async def test_a_form_for_what_was_decided_meanwhile_is_not_opened(scene: Scene) -> None:
     shown = await scene.card()
     scene.door.cards["pond.7.deny"] = decided()
@@ -149,6 +153,7 @@ async def test_a_form_for_what_was_decided_meanwhile_is_not_opened(scene: Scene)
 
 
 @pytest.mark.promise(11)
+@pytest.mark.mistake(10)
 async def test_a_stale_copy_of_a_card_is_closed_when_somebody_clicks_it(scene: Scene) -> None:
     shown = await scene.card()
     old = shown.snapshot()
@@ -178,6 +183,7 @@ async def test_show_everything_opens_the_whole_card_for_the_clicker(scene: Scene
 
 @pytest.mark.promise(12)
 @pytest.mark.promise(13)
+@pytest.mark.mistake(20)
 async def test_what_no_modal_has_room_for_comes_whole_as_a_file_in_the_clickers_dm(scene: Scene) -> None:
     huge = "pond & <water> 🦆 " * 60_000
     shown = await scene.card(card(arguments=(Argument(name="content", text=huge),)))
@@ -200,6 +206,8 @@ async def test_a_card_that_one_may_not_see_is_not_shown(scene: Scene) -> None:
 
 
 @pytest.mark.promise(7)
+@pytest.mark.mistake(11)
+@pytest.mark.mistake(26)
 async def test_a_stranger_of_a_connected_workspace_clicks_as_a_stranger(scene: Scene) -> None:
     stranger = scene.slack.person("UFAR", team="T2")
     scene.pond.members.add(stranger.id)
@@ -222,6 +230,8 @@ async def test_a_click_on_another_installations_card_is_refused_clearly(scene: S
     assert not scene.door.clicks
 
 
+@pytest.mark.mistake(9)
+@pytest.mark.mistake(25)
 async def test_an_answer_that_cannot_be_ephemeral_goes_through_the_response_url_then_by_dm(scene: Scene) -> None:
     shown = await scene.card()
     scene.slack.fail("chat.postEphemeral", "user_not_in_channel", times=2)
@@ -235,6 +245,7 @@ async def test_an_answer_that_cannot_be_ephemeral_goes_through_the_response_url_
     assert (await scene.slack.message(scene.bob.dm)).text == "You approved it."
 
 
+@pytest.mark.mistake(3)
 async def test_a_door_in_trouble_is_no_silence(scene: Scene) -> None:
     shown = await scene.card()
     scene.door.trouble.append(OSError("no disk"))
@@ -245,6 +256,7 @@ async def test_a_door_in_trouble_is_no_silence(scene: Scene) -> None:
     assert "nothing was decided" in (await scene.told(scene.bob)).text
 
 
+@pytest.mark.mistake(4)
 async def test_every_unknown_action_view_command_and_shortcut_is_acknowledged(scene: Scene) -> None:
     shown = await scene.card()
     slack = scene.slack
@@ -271,6 +283,7 @@ async def test_every_unknown_action_view_command_and_shortcut_is_acknowledged(sc
 
 
 @pytest.mark.promise(2)
+@pytest.mark.mistake(13)
 async def test_a_card_of_an_earlier_process_is_clicked_in_this_one(slack: Slack, door: RecordingDoor) -> None:
     async with started(slack, door) as platform:
         scene = Scene(slack, platform, door)

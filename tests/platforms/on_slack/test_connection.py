@@ -42,6 +42,7 @@ def test_a_wrong_setting_is_named_before_anything_is_sent(slack: Slack, changes:
         SlackPlatform(quick(slack, **changes), LoopbackClock(slack))
 
 
+@pytest.mark.mistake(5)
 @pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive"])
 async def test_a_bot_token_that_slack_refuses_stops_the_start_with_advice(
     slack: Slack, door: RecordingDoor, code: str
@@ -55,6 +56,7 @@ async def test_a_bot_token_that_slack_refuses_stops_the_start_with_advice(
     assert not slack.socket.tickets
 
 
+@pytest.mark.mistake(6)
 @pytest.mark.parametrize(("code", "advice"), [("invalid_auth", "not one of Slack's"), ("link_disabled", "Socket Mode")])
 async def test_an_app_token_that_slack_refuses_stops_the_start_with_advice(
     slack: Slack, door: RecordingDoor, code: str, advice: str
@@ -66,6 +68,7 @@ async def test_an_app_token_that_slack_refuses_stops_the_start_with_advice(
             pass
 
 
+@pytest.mark.mistake(5)
 async def test_an_auth_test_that_fails_at_start_stops_it_with_one_clear_line(slack: Slack, door: RecordingDoor) -> None:
     slack.fail("auth.test", status=503, times=None)
 
@@ -76,6 +79,7 @@ async def test_an_auth_test_that_fails_at_start_stops_it_with_one_clear_line(sla
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.mistake(6)
 async def test_a_stale_ticket_is_replaced_by_a_new_one(slack: Slack, door: RecordingDoor) -> None:
     slack.socket.refuse_handshakes(5)
 
@@ -111,6 +115,7 @@ async def test_a_connection_that_slack_refreshes_goes_on(
     assert (await door.heard()).text == "still there?"
 
 
+@pytest.mark.mistake(32)
 async def test_a_link_that_is_switched_off_shows_in_the_health_and_recovers(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -126,6 +131,7 @@ async def test_a_link_that_is_switched_off_shows_in_the_health_and_recovers(
     assert (await door.heard()).text == "still there?"
 
 
+@pytest.mark.mistake(32)
 @pytest.mark.parametrize(
     "event",
     [
@@ -147,6 +153,7 @@ async def test_an_app_that_was_removed_stops_its_work_and_says_so(
     assert len(slack.record.calls) == calls
 
 
+@pytest.mark.mistake(32)
 async def test_somebody_elses_revoked_token_changes_nothing(slack: Slack, platform: SlackPlatform) -> None:
     await slack.events.tell([{"type": "tokens_revoked", "tokens": {"oauth": ["UALICE"], "bot": []}}])
     await slack.events.settled()
@@ -203,6 +210,7 @@ async def test_before_the_start_nothing_can_be_posted(slack: Slack) -> None:
         await platform.direct_message(UserRef(platform="slack", space="T1", id="UALICE"))
 
 
+@pytest.mark.mistake(33)
 async def test_no_token_is_ever_logged(slack: Slack, door: RecordingDoor, caplog: pytest.LogCaptureFixture) -> None:
 
     caplog.set_level(logging.DEBUG)

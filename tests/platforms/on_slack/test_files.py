@@ -26,6 +26,7 @@ async def test_a_text_file_becomes_text(slack: Slack, platform: SlackPlatform, d
     assert fetched.note == ""
 
 
+@pytest.mark.mistake(31)
 async def test_a_file_that_is_too_large_is_not_downloaded(slack: Slack, door: RecordingDoor) -> None:
     async with started(slack, door, download_cap=10) as platform:
         fetched = await platform.fetch(await attached(slack, door, "note.txt", b"x" * 11))
@@ -35,6 +36,7 @@ async def test_a_file_that_is_too_large_is_not_downloaded(slack: Slack, door: Re
     assert not slack.record.calls_of("download")
 
 
+@pytest.mark.mistake(31)
 async def test_a_file_that_is_larger_than_it_said_is_dropped(slack: Slack, door: RecordingDoor) -> None:
     from dataclasses import replace
 
@@ -61,6 +63,7 @@ async def test_a_picture_is_no_text(slack: Slack, platform: SlackPlatform, door:
     assert "not text" in fetched.note
 
 
+@pytest.mark.mistake(31)
 async def test_slacks_sign_in_page_is_not_taken_for_the_file(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -73,6 +76,7 @@ async def test_slacks_sign_in_page_is_not_taken_for_the_file(
     assert "files:read" in fetched.note
 
 
+@pytest.mark.mistake(31)
 @pytest.mark.parametrize(
     "source", ["http://127.0.0.1:9/steal", "https://slack.com.evil.example/x", "https://evil.example/slack.com"]
 )
@@ -129,6 +133,7 @@ async def test_a_long_answer_goes_as_a_file_and_its_message_is_known(slack: Slac
     assert answer.fallback == "All of it"
 
 
+@pytest.mark.mistake(8)
 async def test_only_the_sharing_of_a_file_can_be_unclear(slack: Slack, platform: SlackPlatform) -> None:
     since = LoopbackClock(slack).now()
     where = ConversationRef(platform="slack", space="T1", channel=slack.person("UALICE").dm.id)

@@ -20,6 +20,8 @@ PLAIN = {**MENTION, "type": "message", "text": "hello"}
 
 
 @pytest.mark.promise(25)
+@pytest.mark.mistake(14)
+@pytest.mark.mistake(15)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -54,6 +56,7 @@ def test_noise_is_no_message(changes: dict[str, Any]) -> None:
     assert find_message({**MENTION, **changes}, ME) is None
 
 
+@pytest.mark.mistake(16)
 @pytest.mark.parametrize(
     ("event", "addressed", "thread"),
     [

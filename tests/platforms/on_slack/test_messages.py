@@ -1,7 +1,9 @@
 """What people say reaches the door, once each, and nothing else does."""
 
 import asyncio
+import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,7 @@ async def test_a_mention_comes_in_with_its_thread_its_author_and_without_our_nam
 
 
 @pytest.mark.promise(23)
+@pytest.mark.mistake(1)
 async def test_the_mention_and_the_message_event_of_one_message_have_one_id(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -51,6 +54,7 @@ async def test_the_mention_and_the_message_event_of_one_message_have_one_id(
 
 
 @pytest.mark.promise(23)
+@pytest.mark.mistake(1)
 async def test_an_event_that_slack_delivers_again_has_the_same_id_each_time(slack: Slack, door: RecordingDoor) -> None:
     slack.events.copies = 2
     async with started(slack, door):
@@ -64,6 +68,7 @@ async def test_an_event_that_slack_delivers_again_has_the_same_id_each_time(slac
     assert len({message.where for message in door.received}) == 1
 
 
+@pytest.mark.mistake(16)
 async def test_each_top_level_dm_opens_a_thread_and_replies_stay_in_it(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -96,6 +101,8 @@ async def test_a_thread_reply_that_names_nobody_says_so(
 
 
 @pytest.mark.promise(25)
+@pytest.mark.mistake(14)
+@pytest.mark.mistake(15)
 async def test_own_words_other_bots_edits_joins_and_deletions_start_nothing(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -117,6 +124,7 @@ async def test_own_words_other_bots_edits_joins_and_deletions_start_nothing(
     assert all(receipt.acked for receipt in slack.events.receipts)
 
 
+@pytest.mark.mistake(15)
 async def test_files_and_broadcast_replies_are_messages(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -134,6 +142,7 @@ async def test_files_and_broadcast_replies_are_messages(
     assert door.received[1].where.thread == root.ts
 
 
+@pytest.mark.mistake(26)
 async def test_people_of_a_connected_workspace_keep_their_own_team(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -157,6 +166,7 @@ async def test_a_bare_mention_asks_for_help(slack: Slack, platform: SlackPlatfor
 
 
 @pytest.mark.promise(24)
+@pytest.mark.mistake(2)
 async def test_an_event_is_acknowledged_only_when_the_door_has_committed_it(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -175,6 +185,7 @@ async def test_an_event_is_acknowledged_only_when_the_door_has_committed_it(
 
 
 @pytest.mark.promise(24)
+@pytest.mark.mistake(2)
 async def test_a_door_that_cannot_commit_lets_slack_send_the_event_again(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -189,14 +200,21 @@ async def test_a_door_that_cannot_commit_lets_slack_send_the_event_again(
     assert [receipt.acked for receipt in slack.events.receipts] == [False, True]
 
 
-async def test_every_unknown_event_is_acknowledged(slack: Slack, platform: SlackPlatform, door: RecordingDoor) -> None:
+@pytest.mark.mistake(4)
+async def test_every_unknown_event_is_acknowledged(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     await slack.events.tell([{"type": "channel_rename", "channel": {"id": "C1"}}, {"type": "future_thing", "x": 1}])
     await slack.events.settled()
 
     assert [receipt.acked for receipt in slack.events.receipts] == [True, True]
     assert not door.received
+    told = [record for record in caplog.records if "future_thing" in record.getMessage() and "bots" in record.name]
+    assert [record.levelno for record in told] == [logging.DEBUG]
 
 
+@pytest.mark.mistake(24)
 async def test_two_messages_of_a_thread_reach_the_door_in_order(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
@@ -229,9 +247,13 @@ async def test_an_event_of_another_workspace_is_acknowledged_and_left_alone(
     assert all(receipt.acked for receipt in slack.events.receipts)
 
 
-async def test_an_auth_hiccup_during_operation_loses_no_event(slack: Slack, door: RecordingDoor) -> None:
+@pytest.mark.mistake(5)
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"error": "token_revoked"}])
+async def test_an_auth_hiccup_during_operation_loses_no_event(
+    slack: Slack, door: RecordingDoor, trouble: dict[str, Any]
+) -> None:
     async with started(slack, door):
-        slack.fail("auth.test", status=503, times=None)
+        slack.fail("auth.test", times=None, **trouble)
         await slack.person("UALICE").dms("hello")
 
         assert (await door.heard()).text == "hello"

@@ -9,7 +9,8 @@ from runtime.contents import Content, Entry, File, Page, Text
 from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.slack import Channel, Slack
-from tests.platforms.on_slack.conftest import LoopbackClock
+from tests.platforms.on_slack.conftest import LoopbackClock, started
+from tests.platforms.on_slack.recording import RecordingDoor
 from tests.platforms.on_slack.samples import card, decided
 
 
@@ -48,6 +49,8 @@ async def test_every_content_stands_in_the_thread_and_is_found_by_its_key(
 
 
 @pytest.mark.promise(28)
+@pytest.mark.mistake(17)
+@pytest.mark.mistake(18)
 async def test_nothing_that_a_model_writes_notifies_anybody_or_loads_anything(
     slack: Slack, platform: SlackPlatform, where: ConversationRef, pond: Channel
 ) -> None:
@@ -70,6 +73,8 @@ async def test_nothing_that_a_model_writes_notifies_anybody_or_loads_anything(
 
 
 @pytest.mark.promise(1)
+@pytest.mark.mistake(9)
+@pytest.mark.mistake(10)
 async def test_a_card_is_changed_to_its_closed_form(
     slack: Slack, platform: SlackPlatform, where: ConversationRef, pond: Channel
 ) -> None:
@@ -99,6 +104,7 @@ FAILURES: tuple[tuple[str, type[PlatformError]], ...] = (
 
 
 @pytest.mark.promise(9)
+@pytest.mark.mistake(25)
 @pytest.mark.parametrize(("code", "expected"), FAILURES)
 async def test_slacks_refusals_become_the_runtimes_words(
     slack: Slack, platform: SlackPlatform, where: ConversationRef, code: str, expected: type[PlatformError]
@@ -112,25 +118,31 @@ async def test_slacks_refusals_become_the_runtimes_words(
 
 
 @pytest.mark.promise(31)
-@pytest.mark.parametrize("trouble", ["dropped", "502"])
+@pytest.mark.mistake(8)
+@pytest.mark.parametrize("trouble", ["dropped", "502", "hanging"])
 async def test_a_post_that_slack_processed_without_saying_so_is_unclear_and_is_found_not_repeated(
-    slack: Slack, platform: SlackPlatform, where: ConversationRef, pond: Channel, trouble: str
+    slack: Slack, door: RecordingDoor, where: ConversationRef, pond: Channel, trouble: str
 ) -> None:
     since = LoopbackClock(slack).now()
-    if trouble == "dropped":
-        slack.drop("chat.postMessage")
-    else:
-        slack.fail("chat.postMessage", status=502, processed=True)
+    match trouble:
+        case "dropped":
+            slack.drop("chat.postMessage")
+        case "502":
+            slack.fail("chat.postMessage", status=502, processed=True)
+        case _:
+            slack.hold("chat.postMessage", processed=True)
 
-    with pytest.raises(PlatformUnclear):
-        await platform.post(where, Text(markdown="once"), key="delivery-1")
+    async with started(slack, door, request_timeout=1.0) as platform:
+        with pytest.raises(PlatformUnclear):
+            await platform.post(where, Text(markdown="once"), key="delivery-1")
+        found = await platform.find_posted(where, "delivery-1", since)
 
-    found = await platform.find_posted(where, "delivery-1", since)
     assert [message.text for message in slack.answers(pond)] == ["once"]
     assert found is not None
     assert found.id == slack.answers(pond)[0].ts
 
 
+@pytest.mark.mistake(21)
 async def test_a_rate_limit_says_how_long_and_nobody_waits_for_it(
     slack: Slack, platform: SlackPlatform, where: ConversationRef
 ) -> None:
@@ -155,6 +167,7 @@ async def test_an_edit_whose_outcome_is_unclear_may_be_done_again(
     assert slack.answers(pond)[0].labels == []
 
 
+@pytest.mark.mistake(25)
 async def test_a_message_that_is_gone_is_refused_for_good(
     slack: Slack, platform: SlackPlatform, where: ConversationRef
 ) -> None:
@@ -164,6 +177,7 @@ async def test_a_message_that_is_gone_is_refused_for_good(
         await platform.edit(gone, Text(markdown="hello"))
 
 
+@pytest.mark.mistake(25)
 async def test_looking_for_a_message_where_the_channel_is_gone_finds_nothing(
     slack: Slack, platform: SlackPlatform
 ) -> None:
@@ -180,6 +194,7 @@ async def test_an_unreachable_slack_posted_nothing(slack: Slack, platform: Slack
         await platform.post(where, Text(markdown="hello"), key="1")
 
 
+@pytest.mark.mistake(25)
 async def test_a_dm_is_opened_once(slack: Slack, platform: SlackPlatform) -> None:
     alice = slack.person("UALICE")
     user = UserRef(platform="slack", space="T1", id="UALICE")
@@ -190,6 +205,7 @@ async def test_a_dm_is_opened_once(slack: Slack, platform: SlackPlatform) -> Non
     assert len(slack.record.calls_of("conversations.open")) == 1
 
 
+@pytest.mark.mistake(25)
 async def test_a_person_who_cannot_be_written_to_is_a_refusal(slack: Slack, platform: SlackPlatform) -> None:
     slack.fail("conversations.open", "cannot_dm_bot")
     with pytest.raises(PlatformRefused):

@@ -102,6 +102,7 @@ async def test_an_answer_that_came_out_otherwise_replaces_what_was_shown(
     assert [message.text for message in thread.answers] == ["Certainly."]
 
 
+@pytest.mark.mistake(22)
 async def test_a_stream_that_slack_closed_still_says_everything_once(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -118,6 +119,7 @@ async def test_a_stream_that_slack_closed_still_says_everything_once(
     assert not thread.answers[0].is_streaming
 
 
+@pytest.mark.mistake(22)
 async def test_a_stream_that_died_during_a_long_tool_is_finished_by_an_edit(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -129,6 +131,7 @@ async def test_a_stream_that_died_during_a_long_tool_is_finished_by_an_edit(
     assert [message.text for message in thread.answers] == ["It is large."]
 
 
+@pytest.mark.mistake(8)
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 async def test_a_dropped_connection_in_mid_answer_repeats_nothing(
     slack: Slack, platform: SlackPlatform, thread: Thread, method: str
@@ -182,6 +185,7 @@ async def test_beyond_the_streams_that_slack_allows_one_message_is_edited(
     assert not slack.record.calls_of("chat.startStream")
 
 
+@pytest.mark.mistake(21)
 async def test_many_answers_at_once_stay_below_slacks_limit_of_streams(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -216,6 +220,7 @@ async def test_a_refused_stream_becomes_an_edited_message(
     assert [message.text for message in thread.answers] == ["It is large."]
 
 
+@pytest.mark.mistake(21)
 async def test_twenty_thousand_tokens_make_few_calls(slack: Slack, door: RecordingDoor, thread: Thread) -> None:
     async with started(slack, door, flush_interval=0.2) as platform:
         stream = await thread.begun(platform)
@@ -229,6 +234,7 @@ async def test_twenty_thousand_tokens_make_few_calls(slack: Slack, door: Recordi
     assert [message.text for message in thread.answers] == [whole[:6_000]]
 
 
+@pytest.mark.mistake(21)
 async def test_a_rate_limit_on_one_answer_coalesces_and_holds_up_no_other(
     slack: Slack, platform: SlackPlatform, thread: Thread, dm: Thread
 ) -> None:
@@ -248,6 +254,7 @@ async def test_a_rate_limit_on_one_answer_coalesces_and_holds_up_no_other(
 
 
 @pytest.mark.promise(28)
+@pytest.mark.mistake(17)
 async def test_a_mention_that_arrives_in_two_halves_pings_nobody(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -323,6 +330,7 @@ async def test_what_the_caller_raises_when_it_hears_of_the_message_comes_back_to
 # signs of work
 
 
+@pytest.mark.mistake(29)
 async def test_work_shows_as_a_status_line_and_a_session_and_both_end(
     slack: Slack, platform: SlackPlatform, thread: Thread
 ) -> None:
@@ -353,6 +361,7 @@ async def test_a_run_that_waits_for_a_person_is_suspended(
     assert session.status == "suspended"
 
 
+@pytest.mark.mistake(29)
 async def test_a_status_line_is_renewed_before_slack_forgets_it(
     slack: Slack, door: RecordingDoor, thread: Thread
 ) -> None:
@@ -369,6 +378,7 @@ async def test_a_status_line_is_renewed_before_slack_forgets_it(
     assert slack.status_line(thread.channel, thread.asked) == ""
 
 
+@pytest.mark.mistake(29)
 async def test_the_default_renewal_lies_below_two_minutes() -> None:
     assert SlackSettings(bot_token="xoxb-1").status_renewal < 110
 
@@ -403,6 +413,7 @@ async def test_words_that_change_quickly_are_shown_as_the_newest(
 
 
 @pytest.mark.promise(29)
+@pytest.mark.mistake(22)
 async def test_slacks_stop_button_stops_the_run_and_the_session(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor, thread: Thread
 ) -> None:

@@ -47,6 +47,7 @@ def test_escaping_is_undone_by_reading(text: str) -> None:
 
 
 @pytest.mark.promise(28)
+@pytest.mark.mistake(17)
 @given(text=MARKED_UP)
 def test_neutralised_markdown_pings_nobody_and_reads_the_same(text: str) -> None:
     made = neutralised(text)
@@ -57,6 +58,7 @@ def test_neutralised_markdown_pings_nobody_and_reads_the_same(text: str) -> None
 
 
 @pytest.mark.promise(28)
+@pytest.mark.mistake(17)
 @given(pieces=st.lists(MARKED_UP, max_size=8))
 def test_a_text_neutralised_while_it_grows_is_the_text_neutralised_at_once(pieces: list[str]) -> None:
     whole, sent, shown = "", 0, ""
@@ -96,6 +98,7 @@ def test_clipping_counts_what_it_leaves_out(text: str, limit: int) -> None:
     assert left_out > 0 or shown == visible(text)
 
 
+@pytest.mark.mistake(33)
 def test_secrets_are_cut_out_of_any_text() -> None:
     text = "xoxb-12-ab xapp-1-A-2 wss://x/link/?ticket=abc-1&app_id=A1 Bearer zzz 'xoxe.xoxp-1-x'"
 
