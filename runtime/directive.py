@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_STARTS = 5_000  # opening braces tried in one text: prose full of braces must not stall the loop
 MAX_ERRORS = 5
+_PLAIN_CALLS = 8
 
 _DECODER = json.JSONDecoder()
 
@@ -57,16 +58,38 @@ def read_directive(text: str) -> Directive | tuple[str, ...]:
 
     Otherwise short sentences, never none, that say what is wrong and where (a JSON pointer).
     """
-    validator = _validator()
     wrong: Any = None
     for found in _last_first(text):
-        if validator.is_valid(found):
+        if is_valid_at_a_glance(found) or _validator().is_valid(found):
             return _directive(found)
         if wrong is None or ("calls" in found and "calls" not in wrong):
             wrong = found
     if wrong is None:
         return _nothing_found(text)
-    return tuple(_sentence(error) for error, _ in zip(validator.iter_errors(wrong), range(MAX_ERRORS), strict=False))
+    return tuple(_sentence(error) for error, _ in zip(_validator().iter_errors(wrong), range(MAX_ERRORS), strict=False))
+
+
+def is_valid_at_a_glance(found: dict[str, Any]) -> bool:
+    """Whether `found` is plainly what the schema asks for. It nearly always is, and then jsonschema, which takes a tenth of
+    a second to load and long to ask, need not be asked. Where this says no, the schema decides."""
+    calls = found.get("calls")
+    return (
+        found.keys() <= {"thought", "calls"}
+        and isinstance(found.get("thought", ""), str)
+        and isinstance(calls, list)
+        and len(calls) <= _PLAIN_CALLS
+        and all(isinstance(call, dict) and _is_plain_call(call) for call in calls)
+    )
+
+
+def _is_plain_call(call: dict[str, Any]) -> bool:
+    return (
+        call.keys() == {"tool", "arguments", "reason"}
+        and isinstance(call["tool"], str)
+        and call["tool"] != ""
+        and isinstance(call["arguments"], dict)
+        and isinstance(call["reason"], str)
+    )
 
 
 def _last_first(text: str) -> Iterator[dict[str, Any]]:

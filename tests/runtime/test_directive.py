@@ -5,15 +5,29 @@ import timeit
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from runtime.directive import Directive, RequestedCall, directive_schema, read_directive
+from runtime.directive import Directive, RequestedCall, directive_schema, is_valid_at_a_glance, read_directive
 
 CALL = {"tool": "read_file", "arguments": {"path": "a}{.txt"}, "reason": "it was asked for"}
 ONE = json.dumps({"thought": "look first", "calls": [CALL]})
 NONE = json.dumps({"calls": []})
+
+
+JUNK: st.SearchStrategy[object] = st.none() | st.text(max_size=3) | st.integers() | st.just({}) | st.just([])
+CALLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "tool": st.sampled_from(["read_file", ""]) | JUNK,
+        "arguments": st.just({"path": "a"}) | JUNK,
+        "reason": st.just("it was asked for") | JUNK,
+        "extra": JUNK,
+    },
+)
+MANY = st.lists(st.just(CALL) | CALLS | JUNK, max_size=10)
+NEARLY = st.fixed_dictionaries({}, optional={"thought": JUNK, "calls": MANY | JUNK, "extra": JUNK})
 
 
 def errors_of(text: str) -> tuple[str, ...]:
@@ -118,3 +132,11 @@ def test_arguments_arrive_as_they_were_written(arguments: dict[str, object], pro
 def test_a_hostile_reply_does_not_stall_the_loop(text: str) -> None:
     """The bound is far above what it takes, and far below what trying every brace to the end takes."""
     assert timeit.timeit(lambda: read_directive(text), number=1) < 2
+
+
+@settings(max_examples=500, deadline=None)
+@given(NEARLY)
+@example({"calls": [CALL] * 8})
+@example({"calls": [CALL] * 9})
+def test_a_glance_sees_exactly_what_the_schema_says(found: dict[str, object]) -> None:
+    assert is_valid_at_a_glance(found) == Draft202012Validator(directive_schema()).is_valid(found)
