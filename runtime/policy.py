@@ -84,6 +84,10 @@ class Policy:
             return Ruling(state=CallState.DENIED, denial=_by_policy(self._advice(requirement, run.asked_by)))
         return Ruling(state=CallState.AWAITING_APPROVAL, requirement=requirement, expires_at=self.expires(at))
 
+    def asks(self, risk: Risk) -> bool:
+        """Whether a call of this risk needs anybody's yes at all."""
+        return self.requirements.get(risk, Requirement.OTHER_APPROVER) is not None
+
     def suffices(self, grant: Grant, risk: Risk) -> bool:
         """Whether a standing approval spares a call of this risk the question. A second person is asked each time."""
         requirement = self.requirements.get(risk, Requirement.OTHER_APPROVER)

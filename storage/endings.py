@@ -12,7 +12,7 @@ from storage.encoding import messages_to_json, micros, to_json
 from storage.events import append_at_rest, append_events, record_head
 from storage.guards import guard, move
 from storage.leases import check_lease
-from storage.loading import load_run
+from storage.loading import load_run_alone
 from storage.outbox import find_open_answer, owe, owe_last_words
 from storage.writer import Transaction
 
@@ -29,7 +29,7 @@ def open_answer(tx: Transaction, lease: Lease, at: datetime, *, worker_id: int) 
     standing = find_open_answer(tx, lease.run_id)
     if standing is not None:
         return OpenedAnswer(delivery=standing, fresh=False)
-    run = load_run(tx, lease.run_id)
+    run = load_run_alone(tx, lease.run_id)
     delivery = owe(tx, at, kind="answer", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id)
     tx.execute(_HOLD, (worker_id, delivery))
     return OpenedAnswer(delivery=DeliveryId(delivery), fresh=True)
@@ -52,7 +52,7 @@ def finish(
 ) -> DeliveryId:  # fmt: skip
     """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery."""
     check_lease(tx, lease)
-    run = load_run(tx, lease.run_id)
+    run = load_run_alone(tx, lease.run_id)
     append_events(tx, run.id, at, [*facts, Fact(_EVENT[ending], {} if ending is Ending.ANSWERED else {"why": text})])
     answered = ending is Ending.ANSWERED
     tx.execute(_END[ending], (text if answered else None, "" if answered else text, micros(at), run.id))
@@ -79,7 +79,7 @@ WHERE id = ? AND status = 'running'
 
 def cancel(tx: Transaction, run_id: RunId, at: datetime, *, by: str) -> RunStatus:
     """Stop a run. A resting or queued one is cancelled here; a running one is told to stop. Returns how it stood before."""
-    run = load_run(tx, run_id)
+    run = load_run_alone(tx, run_id)
     if run.status is RunStatus.RUNNING:
         tx.execute(_REQUEST, (by, run_id))
         tx.wake(Signal.CANCEL)

@@ -41,11 +41,21 @@ Connection = sqlite3.Connection | Transaction
 
 def load_run(connection: Connection, run_id: int) -> Run:
     """A run with its steps and calls. Raises NotFound."""
-    row = connection.execute(_RUN, (run_id,)).fetchone()
-    if row is None:
-        raise NotFound(f"there is no run {run_id}")
+    row = _load_row(connection, run_id)
     steps = connection.execute(_STEPS, (run_id,)).fetchall()
     return _run(row, _load_steps(connection, run_id, steps) if steps else ())
+
+
+def load_run_alone(connection: Connection, run_id: int) -> Run:
+    """A run as if it had no steps, for what has to do with the run only. Raises NotFound."""
+    return _run(_load_row(connection, run_id), ())
+
+
+def _load_row(connection: Connection, run_id: int) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(_RUN, (run_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no run {run_id}")
+    return row
 
 
 _RUN = """

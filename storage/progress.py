@@ -89,14 +89,13 @@ _INSERT_STATE = "INSERT INTO call_states (call_id, state, denied_by, denial, den
 _USE_GRANT = "UPDATE grants SET uses = uses + 1 WHERE id = ?"
 
 
-def mark_started(tx: Transaction, lease: Lease, call: ToolCall, at: datetime) -> Run:
+def mark_started(tx: Transaction, lease: Lease, call: ToolCall, at: datetime) -> None:
     """Compare-and-set: the last thing before the tool runs. Whoever loses must not run it."""
     check_lease(tx, lease)
     if tx.execute(_START, (call.id,)).rowcount != 1:
         raise StateConflict(f"call {call.id} was not ready to start")
     body = {"call": call.id, "tool": call.tool, "digest": call.digest, "attempt": call.attempt}
     append_events(tx, lease.run_id, at, [Fact(EventType.TOOL_CALL_STARTED, body)])
-    return load_run(tx, lease.run_id)
 
 
 _START = (

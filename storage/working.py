@@ -95,8 +95,8 @@ class Progress(Opened):
             owner=lease.token,
         )
 
-    async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> Run:
-        return await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
+    async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:
+        await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
 
     async def record_observation(
         self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()

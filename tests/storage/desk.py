@@ -150,7 +150,8 @@ class Desk:
     async def lose(self) -> Run:
         """A run that waits for somebody to say what became of its call."""
         claimed = await self.start(READY)
-        run = await self.store.mark_started(claimed.lease, first_call(claimed.run), self.now)
+        await self.store.mark_started(claimed.lease, first_call(claimed.run), self.now)
+        run = self.run(claimed.run)
         await self.store.record_unknown_outcome(
             claimed.lease, first_call(run), Requirement.APPROVERS, self.now, why="it was cut off", facts=()
         )
