@@ -1,9 +1,6 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
-from dataclasses import dataclass
-
-from runtime.agent import Agent, Continuation, Outcome
-from runtime.cards import closing_of
+from runtime.agent import Agent, Outcome
 from runtime.commands import (
     HELP,
     Command,
@@ -17,23 +14,19 @@ from runtime.commands import (
     read_command,
 )
 from runtime.contents import Card, Entry, Page
-from runtime.envelopes import Envelopes, page_to_json
-from runtime.errors import NotFound
+from runtime.desk import Desk, Settlement
+from runtime.envelopes import page_to_json
 from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
-from runtime.policy import DECIDERS, Policy
+from runtime.policy import Policy
 from runtime.ports import Clock
 from runtime.proposals import Intake, Reply
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
 from runtime.records import (
-    Approval,
     ApprovalId,
     ConversationRef,
-    Decision,
-    GrantScope,
     IncomingMessage,
     UserRef,
-    Verdict,
 )
 from runtime.states import RunStatus
 from runtime.tokens import Token, read_token
@@ -41,17 +34,7 @@ from runtime.tokens import Token, read_token
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What became of one click. `words` is one sentence for the person who clicked, never an error text.
-
-    `card` is the card as it stands after the commit, None where the person may not see it or there is none.
-    """
-
-    outcome: Outcome
-    words: str
-    approval_id: ApprovalId | None = None
-    card: Card | None = None
+__all__ = ["Door", "Outcome", "Settlement"]
 
 
 class Door:
@@ -78,7 +61,7 @@ class Door:
         self._room = room
         self._defaults = defaults
         self._greeting = greeting
-        self._envelopes = Envelopes(record=record)
+        self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
         self._behind: set[str] = set()
 
     def begin_catching_up(self, platform: str) -> None:
@@ -119,18 +102,20 @@ class Door:
         if read.installation != self._record.installation:
             words = "This card belongs to another installation of Mallard; it has to be decided there."
             return Settlement(outcome=Outcome.UNKNOWN, words=words)
-        return await self._decide(read.verb, read.approval_id, by=by, by_name=by_name, where=where, comment=comment)
+        return await self._desk.decide(
+            read.verb, read.approval_id, by=by, by_name=by_name, where=where, comment=comment
+        )
 
     async def read_card(self, token: str, *, by: UserRef) -> Card | None:
         """The whole card behind a token, for "show everything" and for modals; None where the person may not see it."""
         read = read_token(token)
         if read is None or read.installation != self._record.installation:
             return None
-        return await self._visible_card(read.approval_id, by)
+        return await self._desk.find_card(read.approval_id, by)
 
     async def find_card(self, number: int, *, by: UserRef) -> Card | None:
         """The card of an approval by its number; None where there is none that the person may see."""
-        return await self._visible_card(ApprovalId(number), by)
+        return await self._desk.find_card(ApprovalId(number), by)
 
     def token_of(self, approval_id: ApprovalId, verb: str) -> str:
         """The token that a button of this approval would carry."""
@@ -213,7 +198,7 @@ class Door:
             case Decide(number=None):
                 return await self._room.pending(reader)
             case Decide(verb=verb, number=int(number), comment=comment, scope=scope):
-                settlement = await self._decide(
+                settlement = await self._desk.decide(
                     verb,
                     ApprovalId(number),
                     by=reader.person,
@@ -239,52 +224,6 @@ class Door:
                 return self._help()
         raise AssertionError(f"no answer to {command}")
 
-    async def _decide(
-        self,
-        verb: str,
-        approval_id: ApprovalId,
-        *,
-        by: UserRef,
-        by_name: str,
-        where: ConversationRef,
-        comment: str,
-        scope: GrantScope | None = None,
-    ) -> Settlement:
-        place = where.written_channel
-        if verb == "again":
-            done = await self._agent.ask_again(approval_id, by, by_name, where=place)
-        else:
-            always = verb == "always"
-            if not always and verb not in tuple(Verdict):
-                return Settlement(outcome=Outcome.UNKNOWN, words="I do not know this button.")
-            decision = Decision(
-                verdict=Verdict.APPROVE if always else Verdict(verb),
-                by=by,
-                by_name=by_name,
-                grant=(scope or GrantScope.PERSON) if always else None,
-                comment=comment,
-                at=self._clock.now(),
-                where=place,
-            )
-            done = await self._agent.continue_after_approval(approval_id, decision)
-        card = await self._visible_card(approval_id, by) if done.approval is not None else None
-        return Settlement(outcome=done.outcome, words=_words(done, by), approval_id=approval_id, card=card)
-
-    async def _visible_card(self, approval_id: ApprovalId, by: UserRef) -> Card | None:
-        approval = self._record.find_approval(approval_id)
-        if approval is None:
-            return None
-        run = self._record.load_run(approval.run_id)
-        decides = self._policy.may_decide(approval.requirement, run.asked_by, by)
-        if not decides and not await self._room.visibility.may_see(
-            by, asked_by=run.asked_by, where=run.where, direct=run.direct
-        ):
-            return None
-        try:
-            return self._envelopes.card(approval_id)
-        except NotFound:
-            return None
-
     def _help(self) -> Page:
         entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
         note = self._greeting or "Anything else that you write to me is a request."
@@ -297,26 +236,3 @@ def _turned_away(person: UserRef) -> Page:
 
 def _stranger(person: UserRef) -> str:
     return f"Hello! I do not know you yet, so I cannot work for you. Ask whoever runs me to add `{person}` to MALLARD_USERS."
-
-
-def _words(done: Continuation, by: UserRef) -> str:
-    """One sentence for whoever decided."""
-    approval = done.approval
-    match done.outcome:
-        case Outcome.DECIDED if approval is not None:
-            return f"{closing_of(approval)}." if not closing_of(approval).endswith(".") else closing_of(approval)
-        case Outcome.ALREADY_DECIDED if approval is not None:
-            return f"This was settled before you: {closing_of(approval)}"
-        case Outcome.EXPIRED if approval is not None:
-            return f"{closing_of(approval)} “Ask again” makes a new card."
-        case Outcome.ASKED_AGAIN:
-            return "Asked again: there is a new card."
-        case Outcome.NOT_ALLOWED if approval is not None:
-            return f"Only {DECIDERS[approval.requirement]} can decide this; you are {by}.{_late(approval)}"
-        case _:
-            return done.why or "I do not know this approval any more."
-
-
-def _late(approval: Approval) -> str:
-    closing = closing_of(approval)
-    return f" It is settled already: {closing}" if closing else ""

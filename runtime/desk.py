@@ -1,0 +1,115 @@
+"""Where decisions are made: whatever a person chose, by button or by typing, and the one sentence that they get."""
+
+from dataclasses import dataclass
+
+from runtime.agent import Agent, Continuation, Outcome
+from runtime.cards import closing_of
+from runtime.contents import Card
+from runtime.envelopes import Envelopes
+from runtime.errors import NotFound
+from runtime.policy import DECIDERS, Policy
+from runtime.ports import Clock
+from runtime.record_ports import Record
+from runtime.records import (
+    Approval,
+    ApprovalId,
+    ConversationRef,
+    Decision,
+    GrantScope,
+    UserRef,
+    Verdict,
+)
+from runtime.visibility import Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one click. `words` is one sentence for the person who clicked, never an error text.
+
+    `card` is the card as it stands after the commit, None where the person may not see it or there is none.
+    """
+
+    outcome: Outcome
+    words: str
+    approval_id: ApprovalId | None = None
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    agent: Agent
+    record: Record
+    clock: Clock
+    policy: Policy
+    visibility: Visibility
+
+    async def decide(
+        self,
+        verb: str,
+        approval_id: ApprovalId,
+        *,
+        by: UserRef,
+        by_name: str,
+        where: ConversationRef,
+        comment: str,
+        scope: GrantScope | None = None,
+    ) -> Settlement:
+        """Do what a verb says. `scope` is for whom "always" counts: for the requester where it is None."""
+        place = where.written_channel
+        if verb == "again":
+            done = await self.agent.ask_again(approval_id, by, by_name, where=place)
+        else:
+            always = verb == "always"
+            if not always and verb not in tuple(Verdict):
+                return Settlement(outcome=Outcome.UNKNOWN, words="I do not know this button.")
+            decision = Decision(
+                verdict=Verdict.APPROVE if always else Verdict(verb),
+                by=by,
+                by_name=by_name,
+                grant=(scope or GrantScope.PERSON) if always else None,
+                comment=comment,
+                at=self.clock.now(),
+                where=place,
+            )
+            done = await self.agent.continue_after_approval(approval_id, decision)
+        card = await self.find_card(approval_id, by) if done.approval is not None else None
+        return Settlement(outcome=done.outcome, words=_words(done, by), approval_id=approval_id, card=card)
+
+    async def find_card(self, approval_id: ApprovalId, by: UserRef) -> Card | None:
+        """The card as it stands, None where there is none that the person may see."""
+        approval = self.record.find_approval(approval_id)
+        if approval is None:
+            return None
+        run = self.record.load_run(approval.run_id)
+        decides = self.policy.may_decide(approval.requirement, run.asked_by, by)
+        if not decides and not await self.visibility.may_see(
+            by, asked_by=run.asked_by, where=run.where, direct=run.direct
+        ):
+            return None
+        try:
+            return Envelopes(record=self.record).card(approval_id)
+        except NotFound:
+            return None
+
+
+def _words(done: Continuation, by: UserRef) -> str:
+    """One sentence for whoever decided."""
+    approval = done.approval
+    match done.outcome:
+        case Outcome.DECIDED if approval is not None:
+            return f"{closing_of(approval)}." if not closing_of(approval).endswith(".") else closing_of(approval)
+        case Outcome.ALREADY_DECIDED if approval is not None:
+            return f"This was settled before you: {closing_of(approval)}"
+        case Outcome.EXPIRED if approval is not None:
+            return f"{closing_of(approval)} “Ask again” makes a new card."
+        case Outcome.ASKED_AGAIN:
+            return "Asked again: there is a new card."
+        case Outcome.NOT_ALLOWED if approval is not None:
+            return f"Only {DECIDERS[approval.requirement]} can decide this; you are {by}.{_late(approval)}"
+        case _:
+            return done.why or "I do not know this approval any more."
+
+
+def _late(approval: Approval) -> str:
+    closing = closing_of(approval)
+    return f" It is settled already: {closing}" if closing else ""
