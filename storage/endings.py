@@ -8,11 +8,12 @@ from runtime.records import DeliveryId, Lease, MessageRef, RunId
 from runtime.signals import Signal
 from runtime.states import RUN, RunStatus
 from storage.asking import close_cards
-from storage.encoding import messages_to_json, micros, to_json
+from storage.encoding import messages_to_json, micros
 from storage.events import append_at_rest, append_events, record_head
 from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run_alone
+from storage.losses import lose_started
 from storage.outbox import find_open_answer, owe, owe_last_words
 from storage.writer import Transaction
 
@@ -52,6 +53,8 @@ def finish(
 ) -> DeliveryId:  # fmt: skip
     """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery."""
     check_lease(tx, lease)
+    if ending is Ending.CANCELLED:
+        text += lose_started(tx, lease.run_id)  # by a worker that is gone: a living one records what it saw
     run = load_run_alone(tx, lease.run_id)
     append_events(tx, run.id, at, [*facts, Fact(_EVENT[ending], {} if ending is Ending.ANSWERED else {"why": text})])
     answered = ending is Ending.ANSWERED
@@ -86,8 +89,11 @@ def cancel(tx: Transaction, run_id: RunId, at: datetime, *, by: str) -> RunStatu
     elif run.status in (RunStatus.QUEUED, RunStatus.WAITING):
         tx.execute(_CANCEL, (by, micros(at), run_id))
         close_cards(tx, run_id, at)
+        lost = lose_started(tx, run_id)
         append_at_rest(tx, run_id, at, [Fact(EventType.RUN_CANCELLED, {"by": by})])
-        tx.execute(_CLOSE_PROVISIONAL, (to_json({"markdown": "Stopped."}), run_id))
+        # What a dead worker had begun must not stand there half said, or half done.
+        if lost or find_open_answer(tx, run_id) is not None:
+            owe_last_words(tx, run, at, f"Stopped.{lost} (run {run_id})" if lost else "Stopped.", streamed=False)
         tx.wake(Signal.RUNS, Signal.QUEUED, Signal.OWED)
     return run.status
 
@@ -95,9 +101,4 @@ def cancel(tx: Transaction, run_id: RunId, at: datetime, *, by: str) -> RunStatu
 _REQUEST = "UPDATE runs SET cancel_requested = 1, cancelled_by = ? WHERE id = ? AND status = 'running'"
 _CANCEL = f"""
 UPDATE runs SET {move(RUN, "cancelled")}, cancelled_by = ?, ended_at = ? WHERE id = ? AND {guard(RUN, "cancelled")}
-"""
-# What a dead worker had begun to stream must not stand there half said.
-_CLOSE_PROVISIONAL = """
-UPDATE deliveries SET body = ?, status = 'owed', worker_id = NULL
-WHERE run_id = ? AND kind = 'answer' AND status IN ('owed', 'sending')
 """

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
-from runtime.moves import Recover, next_move
 from runtime.proposals import Claimed
-from runtime.records import Effect, Lease, Run, RunId
+from runtime.records import Lease, Run, RunId
 from runtime.signals import Signal
-from runtime.states import CALL, RUN
+from runtime.states import RUN
 from storage.asking import close_cards
 from storage.encoding import micros, optional_micros, to_json
 from storage.events import append_events, record_head
 from storage.guards import guard, move, unsettled
 from storage.loading import load_run
+from storage.losses import lose_started
 from storage.outbox import owe_last_words
 from storage.writer import Transaction
 
@@ -144,16 +144,10 @@ WHERE id = ? AND {guard(RUN, "lease_expired")}
 
 
 def _exhaust(tx: Transaction, run: Run, at: datetime) -> None:
-    words = f"I was interrupted {run.attempts + 1} times while working on this and have given up."
-    open_move = next_move(run, max_steps=1_000_000)
-    unknown = isinstance(open_move, Recover) and open_move.call.effect is Effect.EXTERNAL
-    if isinstance(open_move, Recover) and unknown:
-        words += (
-            f" The call {open_move.call.tool} had been started, and I do not know whether it took effect: please check."
-        )
-        tx.execute(_LOSE_CALL, (open_move.call.id,))
+    lost = lose_started(tx, run.id)
+    words = f"I was interrupted {run.attempts + 1} times while working on this and have given up.{lost}"
     fact = Fact(
-        EventType.RUN_FAILED, {"why": "interrupted too often", "attempts": run.attempts + 1, "unknown": unknown}
+        EventType.RUN_FAILED, {"why": "interrupted too often", "attempts": run.attempts + 1, "unknown": bool(lost)}
     )
     append_events(tx, run.id, at, [fact])
     tx.execute(_EXHAUST, (words, micros(at), run.id))
@@ -162,9 +156,6 @@ def _exhaust(tx: Transaction, run: Run, at: datetime) -> None:
     owe_last_words(tx, run, at, f"{words} (run {run.id})", streamed=False)
 
 
-_LOSE_CALL = (
-    f"UPDATE call_states SET {move(CALL, 'lost', 'state')} WHERE call_id = ? AND {guard(CALL, 'lost', 'state')}"
-)
 _EXHAUST = f"""
 UPDATE runs SET {move(RUN, "exhausted")}, attempts = attempts + 1, failure = ?, ended_at = ?, lease_token = NULL,
                 lease_expires_at = NULL, worker_id = NULL
