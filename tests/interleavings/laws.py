@@ -64,6 +64,7 @@ class Laws:
         self._decisions_are_told_once()
         self._whoever_waits_is_asked_for()
         self._no_ended_run_asks()
+        self._no_ended_run_is_in_the_middle_of_a_call()
         self._settled_cards_are_closed_or_about_to_be()
         assert list(verify_chain(self._connection)) == [], "the trail is broken"
 
@@ -115,6 +116,16 @@ class Laws:
             """
         )
         assert not asking, f"these cards ask for runs that have ended: {asking}"
+
+    def _no_ended_run_is_in_the_middle_of_a_call(self) -> None:
+        left = self._rows(
+            """
+            SELECT t.id, t.tool, r.status FROM call_states AS s JOIN tool_calls AS t ON t.id = s.call_id
+            JOIN runs AS r ON r.id = t.run_id
+            WHERE s.state = 'started' AND t.effect = 'external' AND r.status IN ('completed', 'failed', 'cancelled')
+            """
+        )
+        assert not left, f"nobody says what became of these calls: {left}"
 
     def _settled_cards_are_closed_or_about_to_be(self) -> None:
         open_ = self._rows(

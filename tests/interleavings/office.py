@@ -148,6 +148,12 @@ class Office:
             if run is not None and run.cancel_requested:
                 one.stop.press()
 
+    async def stop_run(self, who: str, by: UserRef) -> None:
+        """A person stops the run that `who` carries, and this process hears of it at once."""
+        run_id = next(one.run_id for one in self.carried if one.task.get_name() == who)
+        await self._record.cancel(run_id, self.clock.now(), by=by)
+        await self.notice_cancels()
+
     async def expire(self) -> None:
         await self._record.expire_due(self.clock.now())
 
