@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from runtime.facts import EventType, Fact
 from runtime.records import RunId, Verdict
-from storage.events import Break, erase_payloads, verify_chain
+from storage.events import Break, append_events, erase_payloads, verify_chain
 from storage.pruning import prune
 from storage.writer import Transaction
 from tests.storage.desk import ALICE, DAWN, Desk, asks, open_desk, tamper
@@ -192,19 +192,49 @@ def test_whatever_is_edited_removed_moved_or_invented_is_found(
         "DELETE FROM heads WHERE n = (SELECT max(n) FROM heads)",
         "DELETE FROM runs WHERE id = (SELECT max(id) FROM runs)",
         "DELETE FROM events WHERE (run_id, seq) IN (SELECT id, event_count FROM runs)",
-        "UPDATE payloads SET body = CAST(substr(salt, 16) || body AS BLOB), salt = substr(salt, 1, 15)",
+        "UPDATE payloads SET body = CAST(substr(salt, 16) || body AS BLOB), salt = substr(salt, 1, 15) "
+        "WHERE run_id = (SELECT max(id) FROM runs)",
         "UPDATE payloads SET body = x'00' WHERE (run_id, seq) IN (SELECT run_id, seq FROM events WHERE type = 'payload_erased')",
         "INSERT INTO payloads SELECT run_id, 1, salt, body FROM payloads WHERE run_id = "
         "(SELECT run_id FROM events WHERE type = 'payload_erased') ORDER BY seq LIMIT 1",
         "UPDATE runs SET event_count = 0, event_head = zeroblob(32)",
+        "UPDATE runs SET event_count = event_count + 1 WHERE status = 'running'",
+        "UPDATE runs SET event_head = zeroblob(32) WHERE status = 'running'",
+        "INSERT INTO events SELECT run_id + 1000, seq, type, at, payload_hash, hash FROM events WHERE seq = 1",
     ],
-    ids=["last-head", "last-run", "last-events", "salt-moved", "erasure-unreadable", "erased-and-back", "no-trail"],
-)
+    ids=[
+        "last-head", "last-run", "last-events", "salt-moved", "erasure-unreadable", "erased-and-back", "no-trail",
+        "count-of-a-moving-run", "head-of-a-moving-run", "events-of-no-run",
+    ],
+)  # fmt: skip
 def test_what_needs_a_second_look_is_found_too(written: Path, tmp_path: Path, forgery: str) -> None:
     path = tmp_path / "forged.db"
     shutil.copyfile(written, path)
     tamper(path, forgery)
     assert breaks_of(path)
+
+
+async def test_the_last_head_is_missed_also_when_its_run_moves_on(path: Path) -> None:
+    async with open_desk(path) as desk:
+        await desk.suspend(asks())
+        await desk.settle(1)
+        await desk.claim()
+    assert breaks_of(path) == []
+
+    tamper(path, "DELETE FROM heads WHERE n = (SELECT max(n) FROM heads)")
+
+    assert [each.what for each in breaks_of(path)] == ["head 1 of the installation's chain is missing"]
+
+
+async def test_what_is_appended_to_a_run_at_rest_behind_its_back_is_found(desk: Desk) -> None:
+    run = await desk.suspend(asks())
+    invented = Fact(EventType.APPROVAL_DECIDED, {"by": "slack:T1/UNOBODY"})
+
+    await desk.write(lambda tx: append_events(tx, run.id, desk.now, [invented]))
+
+    assert [each.what for each in desk.breaks()] == [
+        "the run is at rest, and the installation's chain does not end where it does"
+    ]
 
 
 async def test_a_whole_run_that_disappears_with_its_events_is_found(written: Path, tmp_path: Path) -> None:
