@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import aiosqlite
@@ -203,6 +204,32 @@ async def test_a_statement_that_finds_the_disk_full_fails_its_whole_group(databa
     assert ducks(database.path) == []
     await database.write(duck(2))
     assert ducks(database.path) == [2]
+
+
+@pytest.mark.promise(35)
+async def test_a_unit_alone_that_finds_the_disk_full_is_told_so(database: Database) -> None:
+    await database.write(lambda tx: tx.execute("CREATE TABLE heavy (body BLOB) STRICT"))
+    await database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1").fetchone())
+
+    with pytest.raises(DatabaseUnusable, match="the disk is full"):
+        await database.write(lambda tx: tx.execute("INSERT INTO heavy (body) VALUES (zeroblob(100000))"))
+
+    await database.write(duck(1))
+    assert ducks(database.path) == [1]
+
+
+@pytest.mark.promise(34)
+async def test_what_a_unit_has_read_stays_true_until_it_has_written(database: Database) -> None:
+    def unit(tx: Transaction) -> str:
+        tx.execute("SELECT count(*) FROM ducks").fetchone()
+        with closing(sqlite3.connect(database.path, timeout=0)) as other:
+            try:
+                other.execute("INSERT INTO ducks (n) VALUES (1)")
+            except sqlite3.OperationalError as error:
+                return str(error)
+        return "another process wrote in between"
+
+    assert await database.write(unit) == "database is locked"
 
 
 @pytest.mark.promise(35)
