@@ -1,6 +1,7 @@
 """Which test proves which promise, on which platform, and what is still unproven: `make promises`.
 
-Tests name their promises with `@pytest.mark.promise(n)`. They are collected here, and not run.
+Tests name their promises with `@pytest.mark.promise(n)`, and with `@pytest.mark.mistake(n)` the mistakes of chat bots
+that they keep out. They are collected here, and not run.
 """
 
 import contextlib
@@ -57,6 +58,44 @@ PROMISES: Mapping[int, str] = {
     39: "who approved what, told in private and exported",
 }
 
+MISTAKES: Mapping[int, str] = {
+    1: "an event that comes twice is done twice",
+    2: "what was acknowledged is lost",
+    3: "acknowledged too late",
+    4: "what nobody expects is never acknowledged",
+    5: "a hiccup of the credentials loses an event",
+    6: "a stale ticket, or a refused one, for ever",
+    7: "a first connection that fails is the last",
+    8: "posted twice",
+    9: "an old card cannot be changed",
+    10: "a button that was used still works",
+    11: "approved by the wrong person",
+    12: "approved something else than was shown",
+    13: "a button dies with its process",
+    14: "bots that talk to bots, and to themselves",
+    15: "edits, joins and pins taken for messages",
+    16: "the answer stands in the wrong thread",
+    17: "text that pings, links or formats",
+    18: "previews that carry secrets away",
+    19: "long texts torn apart",
+    20: "too large for the platform",
+    21: "a storm of updates",
+    22: "a stream that dies, or never ends",
+    23: "what was said in the gap is lost, or all of it answered",
+    24: "out of order, or one at a time",
+    25: "told to nobody: ephemerals, closed DMs, gone channels",
+    26: "guests taken for colleagues",
+    27: "the home tab published again and again",
+    28: "prompts that fail silently",
+    29: "a status line that fades, or stays",
+    30: "commands registered again at each start",
+    31: "files: too large, from elsewhere, or a sign-in page",
+    32: "an app that was removed goes on, or forgets",
+    33: "tokens in the log",
+}
+LATER: frozenset[int] = frozenset({7, 30})
+"""Mistakes that only Discord makes possible."""
+
 Cells: TypeAlias = dict[tuple[int, str], list[str]]
 
 
@@ -65,16 +104,21 @@ class Collector:
     """A pytest plugin that keeps what was collected. A test with many parameters counts once for each."""
 
     cells: Cells = field(default_factory=lambda: defaultdict(list))
+    mistakes: Cells = field(default_factory=lambda: defaultdict(list))
     unknown: list[str] = field(default_factory=list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            for mark in item.iter_markers("promise"):
-                for number in mark.args:
-                    if number in PROMISES:
-                        self.cells[number, platform_of(item.nodeid)].append(item.nodeid)
-                    else:
-                        self.unknown.append(f"{item.nodeid}: there is no promise {number}")
+            self._file(item, "promise", PROMISES, self.cells)
+            self._file(item, "mistake", MISTAKES, self.mistakes)
+
+    def _file(self, item: pytest.Item, name: str, known: Mapping[int, str], cells: Cells) -> None:
+        for mark in item.iter_markers(name):
+            for number in mark.args:
+                if number in known:
+                    cells[number, platform_of(item.nodeid)].append(item.nodeid)
+                else:
+                    self.unknown.append(f"{item.nodeid}: there is no {name} {number}")
 
 
 def platform_of(nodeid: str) -> str:
@@ -117,6 +161,18 @@ def table(cells: Cells) -> str:
     return "\n".join(lines)
 
 
+def mistakes_table(cells: Cells) -> str:
+    """Each mistake with the tests that keep it out of Slack, then those that nothing keeps out."""
+    lines = []
+    for number, words in MISTAKES.items():
+        lines.append(f"mistake {number}: {words}")
+        named = [name for (each, _), nodeids in cells.items() if each == number for name in names_of(nodeids)]
+        lines += [f"     {name}" for name in named or ["only on Discord: not yet" if number in LATER else "·"]]
+    empty = [str(number) for number in MISTAKES if number not in LATER and not any(n == number for n, _ in cells)]
+    lines.append(f"Mistakes that nothing keeps out: {', '.join(empty) or 'none'}")
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Print the table. The exit status is 1 where the tests cannot be collected or name a promise that is none."""
     collector = Collector()
@@ -128,7 +184,7 @@ def main() -> int:
     if status != pytest.ExitCode.OK:
         print(said.getvalue().partition("= ERRORS =")[2] or said.getvalue(), file=sys.stderr)
         return 1
-    print(table(collector.cells))
+    print(table(collector.cells), mistakes_table(collector.mistakes), sep="\n\n")
     for line in collector.unknown:
         print(line, file=sys.stderr)
     return 1 if collector.unknown else 0
