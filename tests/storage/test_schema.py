@@ -252,7 +252,7 @@ WHERE r.status IN ('completed', 'failed', 'cancelled') AND a.status = 'pending' 
 """
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(first=st.lists(st.integers(0, 4), max_size=3), steps=st.lists(STEPS, min_size=4, max_size=30))
 def test_no_status_ever_changes_but_as_the_tables_say(first: list[int], steps: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
