@@ -1,7 +1,8 @@
 """The one writer: it groups whatever units of work are waiting into one commit.
 
-A unit is a plain function of the transaction. All that are queued run in one hop to aiosqlite's thread: BEGIN
-IMMEDIATE, a savepoint each, one COMMIT, then their results are handed out. A unit that fails is rolled back alone.
+A unit is a plain function of the transaction. All that are queued run in one hop to aiosqlite's thread: BEGIN IMMEDIATE,
+a savepoint, one COMMIT, then their results are handed out. A unit that fails is rolled back alone: its neighbours are
+undone with it and run once more, each under a savepoint of its own, so a unit must do the same when it is run again.
 
 A unit that is no barrier (nothing is run, shown or acknowledged because of it) does not wait for the commit: its
 result comes as soon as it ran, and the commit follows with the next barrier, at the latest after LINGER seconds.
@@ -165,8 +166,7 @@ class Writer:
             for queued in batch:
                 if queued.owner in self._betrayed:
                     queued.error = DatabaseUnusable(f"The database {self._path} failed, and {_LOST}")
-                else:
-                    _apply_one(transaction, queued)
+            _apply_together(transaction, [queued for queued in batch if queued.error is None])
             if commit:
                 connection.execute("COMMIT")
                 self._open = None
@@ -178,6 +178,30 @@ class Writer:
                 connection.execute("ROLLBACK")
             raise
         return transaction.signals
+
+
+def _apply_together(transaction: Transaction, units: list[_Queued[Any]]) -> None:
+    """Run units in order, under one savepoint while none fails: that is hardly ever, and a savepoint each is dear.
+
+    Where one does fail, all are undone and run again, each under its own. Nobody has been given a result by then.
+    """
+    if len(units) < 2:
+        for queued in units:
+            _apply_one(transaction, queued)
+        return
+    woken = set(transaction.signals)
+    transaction.execute("SAVEPOINT units")
+    try:
+        for queued in units:
+            queued.result = queued.unit(transaction)
+    except Exception as error:
+        if isinstance(error, sqlite3.Error) and is_storage_at_fault(error):
+            raise
+        transaction.execute("ROLLBACK TO units")
+        transaction.signals = woken
+        for queued in units:
+            _apply_one(transaction, queued)
+    transaction.execute("RELEASE units")
 
 
 def _apply_one(transaction: Transaction, queued: _Queued[Any]) -> None:
