@@ -72,7 +72,7 @@ class Mallard:
 
     async def message(self, conversation: str) -> str:
         run_id, _ = await self._rests.wait(await self._say(conversation, REQUEST))
-        return self._store.load_run(run_id).answer or ""
+        return self._answer(run_id)
 
     async def suspend(self, conversation: str) -> str:
         message_id = await self._say(conversation, RISKY_REQUEST)
@@ -88,13 +88,17 @@ class Mallard:
         if settled.outcome is not Outcome.DECIDED:
             return settled.words
         run_id, _ = await self._rests.wait(message_id)
-        return self._store.load_run(run_id).answer or ""
+        return self._answer(run_id)
 
     async def recover(self, ticket: str) -> str:
         """What a new process makes of a run whose process died in mid-call; returns how the run then stands."""
         run_id, status = await self._rests.wait(ticket.split()[1])
         call = self._store.load_run(run_id).steps[-1].calls[-1]
         return f"run is {status}, call is {call.state}"
+
+    def _answer(self, run_id: RunId) -> str:
+        row = self._store.database.read_row("SELECT answer FROM runs WHERE id = ?", (run_id,))
+        return str(row[0]) if row else ""
 
     async def _say(self, conversation: str, text: str) -> str:
         now = self._clock.now()
