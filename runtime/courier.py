@@ -1,8 +1,9 @@
 """The courier: brings every owed delivery to its platform once, however often it has to try."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from runtime.envelopes import Envelopes
@@ -10,13 +11,13 @@ from runtime.errors import MallardError, PlatformError, PlatformRefused, Platfor
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Record
-from runtime.records import Delivery, MessageRef, UserRef
+from runtime.records import URGENCY, Delivery, MessageRef, UserRef
 from runtime.signals import Signal, Signals
-from runtime.steadiness import steadily
+from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
 AT_ONCE = 16
+IN_HAND = 256  # so many wait for their turn here: a channel that is slow must not hold up the others
 TRIES = 6  # of one form, before the next form is tried
-_LOOK_AGAIN = timedelta(seconds=1)
 _LADDER: Mapping[tuple[str, str], str] = {
     ("card", "full"): "text",
     ("card", "text"): "direct",
@@ -46,6 +47,7 @@ class Courier:
         envelopes: Envelopes,
         roles: Roles,
         back_off: Callable[[int], timedelta] = back_off,
+        storage_pause: float = STORAGE_PAUSE,
     ) -> None:
         self._record = record
         self._clock = clock
@@ -55,7 +57,9 @@ class Courier:
         self._roles = roles
         self._back_off = back_off
         self._names = frozenset(platforms)
-        self._channels: dict[tuple[str, str, str], asyncio.Lock] = {}
+        self._storage_pause = storage_pause
+        self._lanes: dict[tuple[str, str, str], list[Delivery]] = {}
+        self._sending = asyncio.Semaphore(AT_ONCE)
         self._in_hand = 0
         self._stopping = asyncio.Event()
         self._wake = signals.subscribe(Signal.OWED)
@@ -71,33 +75,69 @@ class Courier:
 
     async def _deliver(self, tasks: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set():
-            room = AT_ONCE - self._in_hand
+            room = IN_HAND - self._in_hand
             now = self._clock.now()
             due = await self._record.claim_deliveries(now, platforms=self._names, limit=room) if room else []
+            self._in_hand += len(due)
             for delivery in due:
-                self._in_hand += 1
-                tasks.create_task(self._bring(delivery), name=f"delivery {delivery.id}")
-            if len(due) < room:
-                await self._wake.wait(timeout=self._until_next())
-            else:
-                await self._wake.wait(timeout=None)
+                self._line_up(tasks, delivery)
+            await self._wake.wait(timeout=self._until_next() if len(due) < room else None)
+
+    def _line_up(self, tasks: asyncio.TaskGroup, delivery: Delivery) -> None:
+        """One at a time in a channel: platforms order nothing for us, and limit what a channel takes."""
+        where = delivery.where
+        channel = (where.platform, where.space, where.channel)
+        lane = self._lanes.setdefault(channel, [])
+        lane.append(delivery)
+        if len(lane) == 1:
+            tasks.create_task(self._clear(channel, lane), name=f"deliveries to {where.channel}")
 
     def _until_next(self) -> float | None:
         due = self._record.next_due(self._names)
         return None if due is None else max((due - self._clock.now()).total_seconds(), 0.01)
 
-    async def _bring(self, delivery: Delivery) -> None:
-        where = delivery.where
-        # One at a time in a channel: platforms order nothing for us, and limit what a channel takes.
-        lock = self._channels.setdefault((where.platform, where.space, where.channel), asyncio.Lock())
-        try:
-            async with lock:
-                await self._send(delivery)
-        except MallardError as error:
-            log.error("delivery %d stays as it is for now: %s", delivery.id, error)  # noqa: TRY400  the message says it
-        finally:
+    async def _clear(self, channel: tuple[str, str, str], lane: list[Delivery]) -> None:
+        """Bring what is lined up for a channel, the most urgent first; once stopping, put the rest back."""
+        began = False
+        while lane:
+            delivery = min(lane, key=lambda each: (URGENCY[each.kind], each.id))
+            async with self._sending:
+                await self._bring(delivery, put_back=began and self._stopping.is_set())
+            began = True
+            lane.remove(delivery)
             self._in_hand -= 1
             self._wake.notify()
+        del self._lanes[channel]
+
+    async def _bring(self, delivery: Delivery, *, put_back: bool) -> None:
+        try:
+            if put_back:
+                await self._defer(delivery, timedelta(0), unsent=not delivery.tried_before)
+            else:
+                await self._send(delivery)
+        except MallardError as error:
+            log.error("delivery %d has to wait: %s", delivery.id, error)  # noqa: TRY400  the message says it all
+            await self._let_go(delivery, str(error))
+        except Exception as error:  # a fault of ours must not end all deliveries
+            log.exception("delivery %d has to wait", delivery.id)
+            await self._let_go(delivery, f"fault: {type(error).__name__}")
+
+    async def _let_go(self, delivery: Delivery, error: str) -> None:
+        """Nothing stays in hand. Where even that cannot be written, it is taken back once this process is gone."""
+        with contextlib.suppress(MallardError):
+            await self._defer(delivery, self._back_off(delivery.attempts), error=error, unsent=False)
+
+    async def _defer(
+        self, delivery: Delivery, pause: timedelta, *, error: str = "", form: str | None = None, unsent: bool
+    ) -> None:
+        again = self._clock.now() + pause
+        await self._written(
+            lambda: self._record.defer(delivery.id, not_before=again, error=error, form=form, unsent=unsent)
+        )
+
+    async def _written(self, write: Callable[[], Awaitable[None]]) -> None:
+        """What became of a delivery is not forgotten because the database fails for a while."""
+        await insist(write, unless=self._stopping, pause=self._storage_pause)
 
     async def _send(self, delivery: Delivery) -> None:
         platform = self._platforms[delivery.where.platform]
@@ -109,8 +149,7 @@ class Courier:
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
         except PlatformUnclear as error:
-            again = self._clock.now() + _LOOK_AGAIN
-            await self._record.defer(delivery.id, not_before=again, error=str(error), unsent=False)
+            await self._defer(delivery, self._back_off(delivery.attempts), error=str(error), unsent=False)
         except PlatformRefused as error:
             await self._fall_back(delivery, str(error))
         except MallardError:
@@ -123,7 +162,7 @@ class Courier:
         (content,) = self._envelopes.contents(delivery, platform.limits)
         for message in delivery.sent[:1]:  # what stands behind a card is a file, which no decision changes
             await platform.edit(message, content)
-        await self._record.settle_sent(delivery.id, self._clock.now())
+        await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now()))
 
     async def _post(self, platform: Platform, delivery: Delivery) -> None:
         sent = list(delivery.sent)
@@ -139,8 +178,8 @@ class Courier:
                 await platform.edit(found, content)
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
-                await self._record.record_piece_sent(delivery.id, tuple(sent))
-        await self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent))
+                await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
+        await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str) -> MessageRef | None:
         """What an earlier attempt may have left on the platform."""
@@ -154,8 +193,7 @@ class Courier:
             await self._fall_back(delivery, str(error))
             return
         pause = self._back_off(delivery.attempts) if error.retry_after is None else timedelta(seconds=error.retry_after)
-        again = self._clock.now() + pause
-        await self._record.defer(delivery.id, not_before=again, error=str(error), unsent=not delivery.tried_before)
+        await self._defer(delivery, pause, error=str(error), unsent=not delivery.tried_before)
 
     async def _fall_back(self, delivery: Delivery, error: str) -> None:
         """Say it in a plainer form, then to the person alone, then tell an administrator that nobody could be told."""
@@ -164,14 +202,17 @@ class Courier:
         if form == "direct":
             try:
                 where = await self._platforms[delivery.where.platform].direct_message(delivery.person)
-                await self._record.move_to_direct(delivery.id, where)
+                await self._written(lambda: self._record.move_to_direct(delivery.id, where))
+            except PlatformUnavailable as away:  # the platform is: that is no reason to give up
+                await self._defer(delivery, self._back_off(delivery.attempts), error=str(away), unsent=False)
+                return
             except PlatformError as refused:
                 form, error = None, f"{error}; and the person cannot be written to: {refused}"
         if form is not None:
-            await self._record.defer(delivery.id, not_before=self._clock.now(), error=error, form=form, unsent=True)
+            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=True)
             self._signals.wake((Signal.OWED,))
             return
-        await self._record.give_up(delivery.id, error=error)
+        await self._written(lambda: self._record.give_up(delivery.id, error=error))
         if delivery.kind in ("card", "answer"):
             await self._tell_admins(delivery, error)
 

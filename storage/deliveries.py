@@ -37,7 +37,6 @@ def has_due(connection: sqlite3.Connection, at: datetime, platforms: frozenset[s
     return connection.execute(_DUE, parameters).fetchone() is not None
 
 
-# An update of a card that is still being posted waits for it: it has nothing to edit yet.
 _DUE = f"""
 SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channel, c.thread, c.direct, d.person, d.kind,
        d.body, d.form, d.attempts, d.tried, d.sent, d.created_at, t.sent
@@ -132,8 +131,8 @@ WHERE id = :id AND {guard(DELIVERY, "deferred")}
 
 
 def move_to_direct(tx: Transaction, delivery: DeliveryId, conversation_id: int) -> None:
-    """From now on the delivery goes to another conversation: the requester's own."""
-    tx.execute("UPDATE deliveries SET conversation_id = ? WHERE id = ?", (conversation_id, delivery))
+    """From now on the delivery goes to another conversation, the requester's own, and stands nowhere yet."""
+    tx.execute("UPDATE deliveries SET conversation_id = ?, sent = '[]' WHERE id = ?", (conversation_id, delivery))
 
 
 def give_up(tx: Transaction, delivery: DeliveryId, *, error: str) -> None:

@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from runtime.records import ConversationRef, DeliveryId, JsonObject, Run
+from runtime.records import URGENCY, ConversationRef, DeliveryId, JsonObject, Run
 from runtime.signals import Signal
 from storage.encoding import micros, to_json
 from storage.writer import Transaction
-
-# Under rate limits the smaller number goes first: approval traffic before everything else.
-PRIORITY = {"card": 0, "card_update": 1, "answer": 2, "notice": 3, "page": 3, "timeline": 4}
 
 
 def owe(
@@ -28,7 +25,7 @@ def owe(
     return tx.insert(
         _OWE,
         (
-            run_id, approval_id, target_id, conversation_id, person, kind, to_json(body or {}), PRIORITY[kind], micros(at),
+            run_id, approval_id, target_id, conversation_id, person, kind, to_json(body or {}), URGENCY[kind], micros(at),
         ),
     )  # fmt: skip
 

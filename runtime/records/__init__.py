@@ -1,7 +1,7 @@
 """The values that the whole house speaks of. Frozen; times are aware UTC; ids are the database's integers."""
 
 from runtime.records.approvals import Approval, ApprovalKind, Decision, Grant, GrantScope, Requirement, Verdict
-from runtime.records.deliveries import Delivery
+from runtime.records.deliveries import URGENCY, Delivery
 from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, RunId
 from runtime.records.places import Attachment, ConversationRef, IncomingMessage, MessageRef, Reasoning, UserRef
 from runtime.records.work import (
@@ -20,6 +20,7 @@ from runtime.records.work import (
 )
 
 __all__ = [
+    "URGENCY",
     "Approval",
     "ApprovalId",
     "ApprovalKind",

@@ -1,11 +1,15 @@
 """Messages that are owed to conversations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from runtime.records.ids import ApprovalId, DeliveryId, JsonObject, RunId
 from runtime.records.places import ConversationRef, MessageRef, UserRef
 from runtime.states import DeliveryStatus
+
+# Under rate limits the smaller number goes first: approval traffic before everything else.
+URGENCY: Mapping[str, int] = {"card": 0, "card_update": 1, "answer": 2, "notice": 3, "page": 3, "timeline": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

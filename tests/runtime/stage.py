@@ -1,6 +1,7 @@
 """A stage for the runtime: a real record, a scripted model, a door, a worker and a courier, and a platform that obeys."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -200,6 +201,7 @@ class Stage:
             envelopes=Envelopes(record=store),
             roles=self.roles,
             back_off=lambda attempts: timedelta(0),
+            storage_pause=0.01,
         )
         agent = Agent(record=store, clock=clock, policy=self.policy, loop=loop, worker=self.worker)
         room = ReadingRoom(record=store, policy=self.policy, visibility=Visibility(self.roles, platforms, clock))
@@ -269,7 +271,8 @@ async def open_stage(folder: Path, clock: Clock | None = None, **settings: Any) 
     signals, watch = Signals(), clock or Clock()
     files = folder / "workspace"
     files.mkdir(exist_ok=True)
-    async with Store(folder / "mallard.db", signals, watch) as store:
+    writing_with = settings.pop("writing_with", sqlite3.Connection)
+    async with Store(folder / "mallard.db", signals, watch, writing_with=writing_with) as store:
         yield Stage(store, signals, watch, files, **settings)
 
 

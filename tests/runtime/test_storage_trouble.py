@@ -1,0 +1,74 @@
+"""A record that fails for a while: nothing is built on what it could not keep, and nothing is forgotten."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.models.port import ModelRequest
+from runtime.states import CallState, RunStatus
+from storage.events import verify_chain
+from tests.fakes.scripted import Spoken, call, directive, observed, plans
+from tests.runtime.stage import at_work, open_stage
+
+
+class Failing(sqlite3.Connection):
+    """A connection whose disk fails at the commit after a statement that holds `after`, as often as it is told."""
+
+    after = ""
+    times = 0
+    _due = False
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        self._due = self._due or bool(Failing.times and Failing.after in sql)
+        if sql == "COMMIT" and self._due:
+            self._due = False
+            Failing.times -= 1
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR"
+            raise error
+        return super().execute(sql, parameters)
+
+
+def fail(*, after: str, times: int = 1) -> None:
+    Failing.after, Failing.times = after, times
+
+
+@pytest.mark.promise(35)
+async def test_a_run_that_went_ahead_of_a_commit_that_failed_builds_nothing_on_it(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, writing_with=Failing) as stage, at_work(stage):
+        (stage.folder / "a.txt").write_text("hello")
+        stage.says = plans(directive(call("read_file", path="a.txt")), directive(call("list_files", path=".")))
+        thinking = asyncio.Event()
+
+        def says(request: ModelRequest) -> Spoken:
+            if observed(request) == 0:
+                stage.model.hold(thinking, once=True)  # the next question finds the observation told, not committed
+            return plans(directive(call("read_file", path="a.txt")), directive(call("list_files", path=".")))(request)
+
+        stage.says = says
+        fail(after="UPDATE call_states SET state = 'observed'")
+        await stage.says_to_mallard("look")
+        await stage.until(lambda: not Failing.times)
+        assert stage.run_now(1).steps[0].calls[0].state is CallState.STARTED
+        thinking.set()
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        assert [each.state for step in run.steps for each in step.calls] == [CallState.OBSERVED] * 2
+        assert list(verify_chain(stage.store.database.reader)) == []
+
+
+@pytest.mark.parametrize("kind", ["answer", "card"])
+@pytest.mark.promise(35)
+async def test_a_delivery_whose_sending_could_not_be_written_down_is_not_left_in_hand(
+    tmp_path: Path, kind: str
+) -> None:
+    async with open_stage(tmp_path, writing_with=Failing) as stage, at_work(stage):
+        stage.says = plans(directive(call("shell_exec_safe", command="true"))) if kind == "card" else plans()
+        fail(after="UPDATE deliveries SET status = 'sent'")
+        await stage.says_to_mallard("look")
+
+        await stage.until(lambda: stage.deliveries() == [(kind, "sent", "full")])
+        assert len(stage.wall.messages) == 1
