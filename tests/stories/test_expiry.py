@@ -102,7 +102,7 @@ async def test_asking_again_twice_makes_one_new_card(world_with: OpenWorld) -> N
 
 
 @pytest.mark.promise(8)
-async def test_the_undecided_siblings_of_an_expired_card_are_withdrawn(world_with: OpenWorld) -> None:
+async def test_what_was_approved_beside_an_expired_card_is_not_run(world_with: OpenWorld) -> None:
     async with world_with(MALLARD_APPROVAL_HOURS="2") as world:
         world.model_plans(directive(notes("one"), notes("two")))
         await world.alice.mentions(world.pond, "do two things")
@@ -166,3 +166,26 @@ async def test_a_card_whose_time_ran_out_during_an_earlier_call_offers_to_ask_ag
 
         await world.run(1, RunStatus.EXPIRED)
         await world.slack.until(lambda: cards[1].labels == ["Ask again"])
+
+
+@pytest.mark.promise(8)
+async def test_a_younger_sibling_of_an_expired_card_is_withdrawn_with_it(world_with: OpenWorld) -> None:
+    async with world_with(MALLARD_APPROVAL_HOURS="2") as world:
+        (world.files / "a.txt").write_text("old\n")
+        writes = [call("write_file", path=name, content="new\n") for name in ("a.txt", "b.txt")]
+        world.model_plans(directive(*writes))
+        await world.alice.mentions(world.pond, "write both")
+        first, second = [await world.card(number) for number in (1, 2)]
+        await world.run(1, RunStatus.WAITING)
+        await world.time_passes(hours=1)
+        (world.files / "a.txt").write_text("changed by somebody\n")
+        await world.alice.clicks(first, "Approve")
+        third = await world.card(3)  # the same call anew: it could be decided for two more hours
+        await world.run(1, RunStatus.WAITING)
+
+        await world.time_passes(hours=1, seconds=1)
+
+        await world.run(1, RunStatus.EXPIRED)
+        await world.closed(second, saying="Expired")
+        await world.closed(third, saying="Withdrawn")
+        assert [world.approval(number).status.value for number in (1, 2, 3)] == ["approved", "expired", "withdrawn"]

@@ -1,5 +1,7 @@
 """Promises 12 and 13: whatever the arguments hold, the card is valid, and every argument can be read from it."""
 
+import re
+
 import pytest
 
 from runtime.states import RunStatus
@@ -18,6 +20,8 @@ UNITS = {
     "blank": " \n\t",
     "everything": "& < > ``` 🦆 \u202e \x07 \u2028 <!here> @channel שלום ",
 }
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\xad\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What would hide or reorder the characters beside it."""
 SIZES = {"short": 1, "megabyte": 1_000_000}
 
 
@@ -58,11 +62,13 @@ async def test_any_payload_makes_a_valid_card_when_posted_and_when_updated(world
     card = await asked_to_write(world, text)
     assert "Approve" in card.labels
     assert card.pings == ()
+    assert not HIDDEN.search(card.text)
 
     await world.alice.clicks(card, "Approve")
 
     await world.closed(card, saying="Approved by alice")
     assert card.pings == ()
+    assert not HIDDEN.search(card.text)
     assert (await world.run(1, RunStatus.COMPLETED)).answer == "Done."
     assert (world.files / "out.txt").read_bytes() == text.encode()
     assert world.slack.violations == []
