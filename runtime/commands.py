@@ -63,6 +63,8 @@ _HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECA
 _RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
 _OPTIONS = re.compile(r"options?(?:\s+([a-z]+)[\s=]+(\S+))?", re.IGNORECASE)
 _SCOPES = {"me": GrantScope.PERSON, "here": GrantScope.CONVERSATION, "workspace": GrantScope.WORKSPACE}
+_CONSENT = (Verdict.APPROVE, "always")
+_EXPLAINED = (*_CONSENT, Verdict.DENY, Verdict.CHANGE)  # whatever follows their number is the reason
 _PLAIN: dict[str, Command] = {
     "stop": Stop(),
     "cancel": Stop(),
@@ -95,13 +97,13 @@ def _decision(word: str, number: str | None, rest: str | None) -> Command | None
     comment = (rest or "").strip()
     if number is None:
         # "approve it please" must not start a run that looks like consent; "change the colour" is a request.
-        return (
-            Decide(verb=verb, number=None) if verb in (Verdict.APPROVE, Verdict.DENY, "always") or not comment else None
-        )
+        return Decide(verb=verb, number=None) if verb in (*_CONSENT, Verdict.DENY) or not comment else None
     scope = None
     if verb == "always":
         scope = _SCOPES.get(comment.lower(), GrantScope.PERSON)
         comment = "" if comment.lower() in _SCOPES else comment
+    if comment and verb not in _EXPLAINED:
+        return None  # "retry 3 times": the number need not be an approval's
     return Decide(verb=verb, number=int(number), comment=comment, scope=scope)
 
 

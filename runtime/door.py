@@ -1,5 +1,7 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
+from dataclasses import replace
+
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
     HELP,
@@ -78,6 +80,7 @@ class Door:
         Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery. `missed` messages
         are those that catching up found, oldest first.
         """
+        message = _readable(message)
         bound = missed or message.where.platform not in self._behind
         if not message.addressed and self._record.find_conversation(message.where) is None:
             return  # people talking to each other in a thread that Mallard has no part in
@@ -228,6 +231,17 @@ class Door:
         entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
         note = self._greeting or "Anything else that you write to me is a request."
         return Page(title="What you can say to me", entries=entries, note=note)
+
+
+def _readable(message: IncomingMessage) -> IncomingMessage:
+    """The message with only characters that can be written down: half of a pair, alone, is no text anywhere else."""
+    try:
+        message.text.encode()
+        message.author_name.encode()
+    except UnicodeEncodeError:
+        text, name = (each.encode(errors="replace").decode() for each in (message.text, message.author_name))
+        return replace(message, text=text, author_name=name)
+    return message
 
 
 def _turned_away(person: UserRef) -> Page:

@@ -82,6 +82,8 @@ def test_a_decision_without_a_number_decides_nothing_and_is_no_request_either(te
         "4",
         "change the colour",
         "retry the build",
+        "retry 3 times",
+        "again 2 minutes later",
         "run the tests",
         "stop the server",
         "help me with this",
@@ -123,9 +125,12 @@ def test_only_a_verb_with_a_plain_number_right_behind_it_decides(text: str) -> N
         assert int(exact["number"]) == command.number
 
 
+EXPLAINED = {"approve", "always", "deny", "change"}  # words behind their number are the reason
+
+
 @given(verb=st.sampled_from(sorted(VERBS)), number=st.integers(0, 10**18 - 1), comment=st.text())
 def test_every_verb_with_a_number_is_a_decision_of_that_number(verb: str, number: int, comment: str) -> None:
-    command = read_command(f"{verb} {number} {comment}")
+    command = read_command(f"{verb} {number} {comment if verb in EXPLAINED else ''}")
     assert isinstance(command, Decide)
     assert (command.verb, command.number) == (re.sub("[ -]", "_", verb), number)
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from runtime.models.port import ModelRequest, Part, Role
+from runtime.records import ConversationRef, IncomingMessage, UserRef
 from runtime.states import RunStatus
 from tests.fakes.scripted import call, directive, plans
 from tests.stories.world import World
@@ -209,3 +210,14 @@ async def test_what_was_missed_is_found_again_when_catching_up_was_interrupted(w
     await world.open()
 
     await world.slack.message(world.pond, thread=missed, contains="You said: while you slept")
+
+
+async def test_half_a_character_is_answered_like_any_other_message(world: World) -> None:
+    root = await world.alice.says(world.pond, "people talk")
+    where = ConversationRef(platform="slack", space="T1", channel=world.pond.id, thread=root.ts)
+    author = UserRef(platform="slack", space="T1", id="UALICE")
+    broken = IncomingMessage(id=root.ts, where=where, author=author, text="half \ud83d", sent_at=world.clock.now())
+
+    await world.house.door.receive(broken)
+
+    assert (await world.run(1, RunStatus.COMPLETED)).request == "half ?"
