@@ -243,6 +243,7 @@ CREATE TABLE deliveries (
 ) STRICT;
 
 CREATE INDEX deliveries_due ON deliveries (priority, id) WHERE status IN ('owed', 'sending');
+CREATE INDEX deliveries_in_hand ON deliveries (worker_id) WHERE worker_id IS NOT NULL;
 CREATE INDEX deliveries_of_run ON deliveries (run_id);
 CREATE INDEX deliveries_of_approval ON deliveries (approval_id) WHERE approval_id IS NOT NULL;
 
