@@ -11,19 +11,32 @@ from tests.crashes.wall import Standing, read_wall
 
 
 def check_aftermath(folder: Path, effect: Effect) -> None:
-    """Raise AssertionError for the first promise that was broken."""
+    """The record, the world and the wall. Raises AssertionError for the first promise that was broken."""
+    check_record(folder, effect)
+    _check_wall(count_approvals(folder), read_wall(folder / "wall"))
+    clicks = Counter((folder / "clicks").read_text().splitlines())
+    assert set(clicks) <= {"decided", "already_decided"}, f"a click was answered with {clicks}"
+
+
+def count_approvals(folder: Path) -> int:
+    connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM approvals").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def check_record(folder: Path, effect: Effect) -> None:
+    """The record, and the world that a deed was done in."""
     connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
     try:
         _check_run(connection)
         _check_deed(connection, folder, effect)
         _check_decisions(connection)
-        _check_wall(connection, read_wall(folder / "wall"))
         assert list(verify_chain(connection)) == [], "the trail is broken"
         assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
     finally:
         connection.close()
-    clicks = Counter((folder / "clicks").read_text().splitlines())
-    assert set(clicks) <= {"decided", "already_decided"}, f"a click was answered with {clicks}"
 
 
 def _check_run(connection: sqlite3.Connection) -> None:
@@ -64,11 +77,10 @@ def _check_decisions(connection: sqlite3.Connection) -> None:
     assert decided == len(approvals), f"{len(approvals)} approvals have {decided} approval_decided"
 
 
-def _check_wall(connection: sqlite3.Connection, wall: list[Standing]) -> None:
+def _check_wall(approvals: int, wall: list[Standing]) -> None:
     """Each card stands once and is closed; the answer stands once, whole, and nothing provisional beside it."""
-    approvals = [row[0] for row in connection.execute("SELECT id FROM approvals ORDER BY id")]
     cards = [message for message in wall if message.card]
-    assert [card.card for card in cards] == approvals, f"the cards are {cards}"
+    assert [card.card for card in cards] == list(range(1, approvals + 1)), f"the cards are {cards}"
     for card in cards:
         assert not card.buttons, f"a card is still open: {card}"
         assert "by Ann" in card.closing, f"a card does not say who decided: {card}"

@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bots.slack import SlackPlatform, SlackSettings
 from runtime.agent import Agent
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
@@ -16,7 +17,7 @@ from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.ports import Platform
 from runtime.reading_room import ReadingRoom
-from runtime.records import IncomingMessage, Workspace
+from runtime.records import IncomingMessage, UserRef, Workspace
 from runtime.signals import Signals
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
@@ -29,6 +30,8 @@ from tests.crashes.trial import Life
 from tests.crashes.wall import PERSON, WHERE, Wall, read_wall
 from tests.fakes.scripted import ScriptedModel, call, directive, plans
 
+ANN, BOB = (UserRef(platform="slack", space="T1", id=name) for name in ("UANN", "UBOB"))
+SLACK_ROLES = Roles(users=frozenset({ANN}), approvers=frozenset({BOB}))
 ANSWER = "The deed is done, and all of it can be read here."
 MESSAGE = "m1"
 
@@ -74,14 +77,17 @@ class Household:
         """Whether nothing is left to do without a person."""
         return self.store.database.read_row(_BUSY) is None
 
-    async def stop(self) -> None:
-        self.worker.stop()
-        self.courier.stop()
+    def is_done(self) -> bool:
+        """Whether something was asked, and nothing of it is left to anybody."""
+        return self.is_at_rest() and self.store.database.read_row(_ANSWERED) is not None
 
 
 _BUSY = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running'))
             OR EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
+"""
+_ANSWERED = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM runs) AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'waiting')
 """
 
 
@@ -129,19 +135,48 @@ async def live(life: Life) -> None:
         loop.call_soon_threadsafe(news.set)
 
     points.heard = hear
-    house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
-    ann = Ann(house, life)
+    if life.slack:
+        house = Household(life, SlackPlatform(_quick(life.slack), RealClock()), points, SLACK_ROLES)
+    else:
+        house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
     async with house.store, asyncio.TaskGroup() as tasks:
+        seen = house.store.list_seen(house.platform.name)
+        house.door.begin_catching_up(house.platform.name)
+        await house.platform.start(house.door)
         tasks.create_task(house.worker.run())
         tasks.create_task(house.courier.run())
         while not house.worker.has_room_for(house.platform.name):  # noqa: ASYNC110  it takes one turn of the loop
             await asyncio.sleep(0)
-        await ann.clicks_what_is_open()  # an old card, before anything was recovered
-        await ann.asks()
-        while not house.is_at_rest() or await ann.clicks_what_is_open():
-            await news.wait()
-            news.clear()
-        await house.stop()
+        async for message in house.platform.catch_up(seen):
+            await house.door.receive(message, missed=True)
+        house.door.end_catching_up(house.platform.name)
+        await (_serve_slack(house, news) if life.slack else _serve_ann(house, life, news))
+        await house.platform.stop()
+        house.worker.stop()
+        house.courier.stop()
+
+
+async def _serve_ann(house: Household, life: Life, news: asyncio.Event) -> None:
+    ann = Ann(house, life)
+    await ann.clicks_what_is_open()  # an old card, before anything was recovered
+    await ann.asks()
+    while not house.is_at_rest() or await ann.clicks_what_is_open():
+        await news.wait()
+        news.clear()
+
+
+async def _serve_slack(house: Household, news: asyncio.Event) -> None:
+    """People are outside: listen until what they asked has been answered, and every card is closed."""
+    while not house.is_done():
+        await news.wait()
+        news.clear()
+
+
+def _quick(url: str) -> SlackSettings:
+    return SlackSettings(
+        bot_token="xoxb-loopback", app_token="xapp-loopback", api_base_url=url, ping_interval=0.2, watchdog_interval=0.1,
+        flush_interval=0.01, stop_patience=2.0, read_retries=0,
+    )  # fmt: skip
 
 
 def run(life: Life) -> None:

@@ -49,6 +49,7 @@ class Nursery:
 
 
 def main() -> None:
+    import bots.slack.workspace  # noqa: F401  it is imported late, and each child would do so again
     from tests.crashes import life as lives
 
     gc.collect()

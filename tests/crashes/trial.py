@@ -22,7 +22,8 @@ UNTIL_REST = Fate()
 class Life:
     """One process of a trial. `folder` is all that outlives it.
 
-    `told_again` has the platform deliver the message once more although it was accepted.
+    `told_again` has the platform deliver the message once more although it was accepted. `slack` is the address of a
+    Slack to live on; without one the platform is a wall.
     """
 
     folder: str
@@ -30,6 +31,7 @@ class Life:
     effect: Effect
     streams: bool
     told_again: bool = False
+    slack: str = ""
     fate: Fate = UNTIL_REST
 
     @property

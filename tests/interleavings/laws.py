@@ -62,7 +62,9 @@ class Laws:
         self._nothing_runs_without_its_yes()
         self._one_run_works_in_a_conversation()
         self._decisions_are_told_once()
+        self._nobody_decides_too_late()
         self._whoever_waits_is_asked_for()
+        self._nothing_expires_by_itself()
         self._no_ended_run_asks()
         self._no_ended_run_is_in_the_middle_of_a_call()
         self._settled_cards_are_closed_or_about_to_be()
@@ -99,6 +101,12 @@ class Laws:
         decided = self._rows("SELECT approval_id, 1 FROM decisions ORDER BY 1")
         assert told == decided, f"decided: {decided}; told: {told}"
 
+    def _nobody_decides_too_late(self) -> None:
+        late = self._rows(
+            "SELECT a.id FROM approvals AS a JOIN decisions AS d ON d.approval_id = a.id WHERE d.at >= a.expires_at"
+        )
+        assert not late, f"these were decided after their time: {late}"
+
     def _whoever_waits_is_asked_for(self) -> None:
         stuck = self._rows(
             """
@@ -107,6 +115,15 @@ class Laws:
             """
         )
         assert not stuck, f"these runs wait, and nobody is asked: {stuck}"
+
+    def _nothing_expires_by_itself(self) -> None:
+        early = self._rows(
+            """
+            SELECT id FROM runs WHERE status = 'expired'
+            AND NOT EXISTS (SELECT 1 FROM approvals WHERE run_id = runs.id AND status = 'expired')
+            """
+        )
+        assert not early, f"these runs expired, and none of their cards did: {early}"
 
     def _no_ended_run_asks(self) -> None:
         asking = self._rows(
