@@ -42,9 +42,14 @@ class RealClock:
 
 
 class Household:
-    """The product's pieces, composed as its composition root does it, over a platform, a model and a tool of ours."""
+    """The product's pieces, composed as its composition root does it, over a platform, a model and a tool of ours.
 
-    def __init__(self, life: Life, platform: Platform, points: Points, roles: Roles) -> None:
+    `works_for` names platforms of other processes whose runs it works too.
+    """
+
+    def __init__(
+        self, life: Life, platform: Platform, points: Points, roles: Roles, *, works_for: frozenset[str] = frozenset()
+    ) -> None:
         clock, signals = RealClock(), Signals()
         folder = Path(life.folder)
         self.platform = CrashingPlatform(platform, points)
@@ -60,7 +65,12 @@ class Household:
             context=ContextBuilder(registry=registry), platforms=platforms, max_steps=12,
         )  # fmt: skip
         self.worker = Worker(
-            loop=loop, record=self.store, clock=clock, signals=signals, platforms=frozenset(platforms), concurrency=4
+            loop=loop,
+            record=self.store,
+            clock=clock,
+            signals=signals,
+            platforms=works_for | set(platforms),
+            concurrency=4,
         )
         agent = Agent(record=self.store, clock=clock, policy=policy, loop=loop, worker=self.worker)
         workspace = Workspace(id="default", path=str(folder))

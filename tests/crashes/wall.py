@@ -43,9 +43,8 @@ def read_wall(path: Path) -> list[Standing]:
 class Wall:
     """`runtime.ports.Platform` over a file of JSON lines, each of which stands as soon as it is written."""
 
-    name = LOCAL
-
-    def __init__(self, path: Path, *, streams: bool) -> None:
+    def __init__(self, path: Path, *, streams: bool, name: str = LOCAL) -> None:
+        self.name = name
         self._path = path
         self._next = len(read_wall(path)) + 1
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
