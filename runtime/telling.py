@@ -58,7 +58,9 @@ def _refused(body: Body) -> str:
 
 def _asked(body: Body) -> str:
     who = str(body["who"]).replace("_", " ")
-    return f"approval {body['approval']} asked ({body['kind']}, for {who} to decide) · digest {str(body['digest'])[:16]}"
+    return (
+        f"approval {body['approval']} asked ({body['kind']}, for {who} to decide) · digest {str(body['digest'])[:16]}"
+    )
 
 
 def _command(body: Body) -> str:
