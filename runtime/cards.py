@@ -34,6 +34,12 @@ _SAID = {
 }
 
 
+_UNKNOWN_OUTCOME = (
+    "I was interrupted while this ran, and do not know whether it took effect. Please look, then say so here; "
+    "“Retry” runs it again."
+)
+
+
 def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) -> Card:
     """The card of an approval as it stands. Pure."""
     return Card(
@@ -47,7 +53,7 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         tool=call.tool,
         arguments=arguments_of(call.arguments),
         preview=call.preview,
-        why_asked=call.why_asked,
+        why_asked=_UNKNOWN_OUTCOME if approval.kind is ApprovalKind.OUTCOME else call.why_asked,
         risk=call.risk,
         requirement=approval.requirement,
         deciders=DECIDERS[approval.requirement],

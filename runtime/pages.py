@@ -9,6 +9,7 @@ from runtime.record_ports import Archive
 from runtime.records import Approval, Run
 from runtime.telling import tell
 from runtime.tokens import Token
+from runtime.tools.visible import make_visible
 
 PAGE = 10
 TIMELINE = 40
@@ -38,7 +39,8 @@ def pending_page(pending: Sequence[tuple[Approval, Run]], *, installation: str) 
     entries = tuple(
         Entry(
             text=f"approval {approval.id} · {_tool(approval, run)} · run {run.id}",
-            detail=f"asked by {run.author_name or run.asked_by} on {_time(approval.requested_at)}{_until(approval)}",
+            detail=f"{_gist(approval, run)}asked by {run.author_name or run.asked_by} on {_time(approval.requested_at)}"
+            f"{_until(approval)}",
             token=str(Token(installation=installation, approval_id=approval.id, verb="show")),
         )
         for approval, run in pending
@@ -56,7 +58,7 @@ def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
     events = record.load_events(run.id, after=after, limit=TIMELINE + 1)
     shown = events[:TIMELINE]
     told = ((event, tell(event)) for event in shown)
-    entries = tuple(Entry(text=f"{event.at:%H:%M:%S} {words}") for event, words in told if words)
+    entries = tuple(Entry(text=f"{event.at:%Y-%m-%d %H:%M:%S} UTC · {words}") for event, words in told if words)
     return Page(
         title=f"Run {run.id} · {run.status}",
         entries=entries,
@@ -69,6 +71,13 @@ def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
 def _tool(approval: Approval, run: Run) -> str:
     call = run.find_call(approval.call_id)
     return call.tool if call else "?"
+
+
+def _gist(approval: Approval, run: Run) -> str:
+    """The call in a line of its own: its first argument, as a rule the command or the path."""
+    call = run.find_call(approval.call_id)
+    first = next(iter(call.arguments.values()), None) if call else None
+    return f"{make_visible(_short(str(first)))}\n" if first is not None else ""
 
 
 def _until(approval: Approval) -> str:

@@ -1,10 +1,10 @@
 """Slack's blocks, as small functions: each is valid by itself, whatever text comes in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bots.slack.wording import escaped, shortened
+from bots.slack.wording import date_format, escaped, shortened, times_in
 
 Block = dict[str, Any]
 
@@ -45,9 +45,20 @@ def markdown(text: str) -> Block:
     return {"type": "markdown", "text": text or "–"}
 
 
-def button(label: str, *, action_id: str, value: str, style: str = "") -> Block:
+def button(label: str, *, action_id: str, value: str, style: str = "", confirm: Block | None = None) -> Block:
     block: Block = {"type": "button", "text": plain_text(label, BUTTON), "action_id": action_id, "value": value}
-    return block | ({"style": style} if style in ("primary", "danger") else {})
+    block |= {"style": style} if style in ("primary", "danger") else {}
+    return block | ({"confirm": confirm} if confirm else {})
+
+
+def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
+    """What Slack asks before it takes a click for one."""
+    return {
+        "title": plain_text(title, 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+    }
 
 
 def actions(elements: Sequence[Block]) -> Block:
@@ -58,6 +69,15 @@ def words(text: str, *, bold: bool = False, italic: bool = False, code: bool = F
     """A span of rich text: shown as it is, whatever stands in it. Nothing in it is read as markup."""
     style = {name: True for name, wanted in (("bold", bold), ("italic", italic), ("code", code)) if wanted}
     return {"type": "text", "text": text or "–"} | ({"style": style} if style else {})
+
+
+def spoken(text: str, *, bold: bool = False) -> Iterator[Block]:
+    """Words with the times in them in the reader's own zone; times take no style."""
+    for before, at, said in times_in(text):
+        if before:
+            yield words(before, bold=bold)
+        if said:
+            yield {"type": "date", "timestamp": at, "format": date_format(said), "fallback": said}
 
 
 def rich_text(*parts: Block) -> Block:

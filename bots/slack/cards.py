@@ -10,22 +10,23 @@ from datetime import datetime
 
 from bots.slack import blocks
 from bots.slack.blocks import Block
-from bots.slack.wording import clipped, escaped, shortened, visible
+from bots.slack.wording import clipped, escaped, localised, shortened, visible
 from runtime.contents import Card
 from runtime.records import ApprovalKind, Verdict
 
 FORMS = (Verdict.DENY, Verdict.CHANGE, Verdict.ANSWER)
 """Verbs whose button asks for words first."""
 
-_ROOMS = (4_000, 2_000, 1_000, 300)
+_ROOMS = (2_400, 1_200, 300)
 _MODAL_ROOM = 40_000
 _MOST_ARGUMENTS = 20
+_BESIDE = 80
 _PIECE = 3_000
 
 _ASKING = {
-    ApprovalKind.PERMISSION: "Waiting for a decision",
-    ApprovalKind.OUTCOME: "Waiting for somebody to check what happened",
-    ApprovalKind.QUESTION: "Waiting for an answer",
+    ApprovalKind.PERMISSION: "",
+    ApprovalKind.OUTCOME: "please check what happened · ",
+    ApprovalKind.QUESTION: "please answer · ",
 }
 
 
@@ -49,16 +50,21 @@ def card_blocks(card: Card) -> list[Block]:
 
 
 def card_text(card: Card) -> str:
-    """The same in one line, for notifications."""
-    state = card.closing or _ASKING[card.kind]
-    return blocks.fallback(f"{visible(card.title)} · {visible(state)} · approval {card.approval_id}, run {card.run_id}")
+    """The same in one line, for notifications: what a locked phone shows."""
+    state = card.closing or f"{_ASKING[card.kind]}{card.risk} risk, asked by {card.requested_by}"
+    return localised(blocks.fallback(" · ".join(filter(None, [visible(card.title), gist(card), visible(state)]))))
+
+
+def gist(card: Card) -> str:
+    """The call in a few words: its first argument, as a rule the command or the path."""
+    return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
 
 
 def card_modal(card: Card) -> tuple[Block, int]:
     """Everything on the card, in a modal, with its buttons; and how many bytes even a modal has no room for."""
     shown = excerpts(card, _MODAL_ROOM)
     left_out = sum(excerpt.left_out for excerpt in shown)
-    body = [*_top(card), *_texts(shown), *_facts(card, left_out), *_buttons(card, without="show")]
+    body = [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out), *_buttons(card, without="show")]
     return blocks.modal(f"Approval {card.approval_id}", body, callback_id="mallard:card"), left_out
 
 
@@ -102,47 +108,58 @@ def _shares(wanted: Sequence[int], room: int) -> list[int]:
 def _message(card: Card, room: int) -> list[Block]:
     shown = excerpts(card, room)
     left_out = sum(excerpt.left_out for excerpt in shown)
-    return [*_top(card), *_texts(shown), *_facts(card, left_out), *_buttons(card)]
+    return [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out), *_buttons(card)]
 
 
 def _top(card: Card) -> Iterator[Block]:
+    """What, how it ended, how risky and why a person is asked: what a small screen shows without scrolling."""
     yield blocks.header(visible(card.title))
     if card.closing:
-        yield blocks.rich_text(blocks.line(blocks.words(shortened(visible(card.closing), 1_000), bold=True)))
-    fields = [("Tool", card.tool), ("Risk", card.risk), ("Asked by", card.requested_by), ("Workspace", card.workspace)]
-    facts = [f"*{name}*\n{escaped(shortened(visible(value), 200))}" for name, value in fields if value]
-    yield {"type": "section", "fields": [blocks.mrkdwn(fact, 2_000) for fact in facts]}
-    if card.claim:
-        claim = shortened(visible(card.claim), 1_000)
-        heading = blocks.line(blocks.words("Why, in the agent's own words (its claim)", bold=True))
-        yield blocks.rich_text(heading, blocks.quote(claim))
-    if card.why_asked:
-        why = blocks.words(shortened(visible(card.why_asked), 600))
-        yield blocks.rich_text(blocks.line(blocks.words("Why a person is asked: ", bold=True), why))
+        yield blocks.rich_text(blocks.line(*blocks.spoken(shortened(visible(card.closing), 1_000), bold=True)))
+    risk = blocks.words(f"{card.risk.capitalize()} risk", bold=True)
+    asked = blocks.words(f" · asked by {shortened(visible(card.requested_by), 200)}")
+    why = [blocks.words("\n" + shortened(visible(card.why_asked), 600))] if card.why_asked.strip() else []
+    yield blocks.rich_text(blocks.line(risk, asked, *why))
 
 
 def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
+    """Short values beside their names, longer ones below them."""
     for excerpt in shown:
-        pieces = [excerpt.text[at : at + _PIECE] for at in range(0, len(excerpt.text), _PIECE)] or ["(empty)"]
-        parts = [blocks.line(blocks.words(excerpt.name or "–", bold=True)), *map(blocks.preformatted, pieces)]
+        name = excerpt.name or "–"
+        if _fits_beside(excerpt):
+            parts = [blocks.line(blocks.words(f"{name}: ", bold=True), blocks.words(excerpt.text, code=True))]
+        else:
+            pieces = [excerpt.text[at : at + _PIECE] for at in range(0, len(excerpt.text), _PIECE)] or ["(empty)"]
+            parts = [blocks.line(blocks.words(name, bold=True)), *map(blocks.preformatted, pieces)]
         if excerpt.left_out:
             note = f"… {excerpt.left_out:,} bytes of this are left out"
             parts.append(blocks.line(blocks.words(note, italic=True)))
         yield blocks.rich_text(*parts)
 
 
+def _fits_beside(excerpt: Excerpt) -> bool:
+    """Spaces at the ends and line ends would be lost in a line."""
+    text = excerpt.text
+    return 0 < len(text) <= _BESIDE and text == text.strip() and not set(text) & set("\n\t") and "  " not in text
+
+
+def _claim(card: Card) -> Iterator[Block]:
+    if card.claim:
+        heading = blocks.line(blocks.words("The agent's own reason (its claim)", bold=True))
+        yield blocks.rich_text(heading, blocks.quote(shortened(visible(card.claim), 1_000)))
+
+
 def _facts(card: Card, left_out: int) -> Iterator[Block]:
     lines = []
     if card.buttons and not card.closing:
-        lines.append(f"Who may decide: {escaped(shortened(visible(card.deciders), 300))}")
-        if card.expires_at:
-            lines.append(f"Expires {_local_time(card.expires_at)}")
-    lines.append(f"Approval {card.approval_id} · run {card.run_id}")
-    digest = escaped(card.digest)
+        who = f"Who may decide: {escaped(shortened(visible(card.deciders), 300))}"
+        lines.append(f"{who} · expires {_local_time(card.expires_at)}" if card.expires_at else who)
+    workspace, digest = escaped(shortened(visible(card.workspace), 200)), escaped(card.digest)
     if left_out:
         lines.append(f"{left_out:,} bytes do not fit here. SHA-256 of the whole call: `{digest}`")
+        lines.append(f"Run {card.run_id} · workspace {workspace}")
     else:
-        lines.append(f"SHA-256 `{digest[:16]}`")
+        lines.append(f"Run {card.run_id} · workspace {workspace} · SHA-256 `{digest[:16]}`")
     yield blocks.context("\n".join(lines))
 
 
@@ -153,12 +170,20 @@ def _buttons(card: Card, *, without: str = "") -> Iterator[Block]:
             action_id=f"mallard:{shortened(button.verb, 40)}:{number}",
             value=button.token,
             style=button.style,
+            confirm=_confirm(card) if button.verb == "always" else None,
         )
         for number, button in enumerate(card.buttons)
         if button.verb != without
     ]
     if buttons:
         yield blocks.actions(buttons)
+
+
+def _confirm(card: Card) -> Block:
+    """One tap beside "Approve" must not stand for ever."""
+    who = shortened(visible(card.requested_by), 100)
+    text = f"Mallard will not ask {who} again for this very call in this workspace. `mallard grants` takes it back."
+    return blocks.confirmation("Always allow?", text, yes="Always allow", no="Back")
 
 
 def _local_time(at: datetime) -> str:
@@ -181,9 +206,10 @@ _FORM_WORDS = {
 def form(verb: Verdict, card: Card, *, token: str, place: str) -> Block:
     """The modal that asks for words. The token is all it keeps of the approval; `place` is where it was asked."""
     title, label, placeholder, optional = _FORM_WORDS[verb]
-    about = shortened(visible(f"{card.title} · {card.tool} · approval {card.approval_id}"), 500)
+    about = [blocks.words(shortened(visible(card.title), 300), bold=True)]
+    about += [blocks.words("\n"), blocks.words(gist(card), code=True)] if gist(card) else []
     body = [
-        blocks.rich_text(blocks.line(blocks.words(about))),
+        blocks.rich_text(blocks.line(*about)),
         blocks.input_block(label, block_id="words", placeholder=placeholder, optional=optional),
     ]
     return blocks.modal(

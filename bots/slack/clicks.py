@@ -9,6 +9,7 @@ from bots.slack.home import HomeTab
 from bots.slack.inbound import is_direct
 from bots.slack.interactions import Click
 from bots.slack.membership import Membership
+from bots.slack.names import Names
 from bots.slack.posting import Posting
 from bots.slack.telling import Telling
 from runtime.agent import Outcome
@@ -34,6 +35,7 @@ class Clicks:
         membership: Membership,
         telling: Telling,
         home: HomeTab,
+        names: Names,
     ) -> None:
         self._door = door
         self._clients = clients
@@ -41,6 +43,7 @@ class Clicks:
         self._membership = membership
         self._telling = telling
         self._home = home
+        self._names = names
 
     async def clicked(self, click: Click) -> None:
         """A button. Whatever fails, the person hears of it."""
@@ -101,7 +104,7 @@ class Clicks:
         if card is None:
             await self._answer(click, _UNKNOWN)
             return
-        view, left_out = cards.card_modal(card)
+        view, left_out = cards.card_modal(await self._names.named(card))
         try:
             await self._telling.open(view, trigger=click.trigger, on_top=click.surface == "modal")
         except PlatformError as error:
@@ -123,10 +126,11 @@ class Clicks:
     async def _turn(self, click: Click) -> None:
         """Another page. Where others can read along it comes in a modal, for the clicker alone."""
         if click.verb == "open" and (card := await self._door.read_card(click.token, by=click.by)):
-            view, _ = cards.card_modal(card)
+            view, _ = cards.card_modal(await self._names.named(card))
             await self._telling.open(view, trigger=click.trigger, on_top=click.surface == "modal")
             return
         page = await self._door.read_page(click.token, by=click.by, where=click.where, direct=True)
+        page = await self._names.named(page)
         in_place = click.verb != "open"
         if in_place and click.surface == "modal":
             await self._telling.redraw(click.view_id, pages.page_modal(page))

@@ -10,6 +10,7 @@ from bots.slack.clients import Clients
 from bots.slack.failures import repeatable
 from bots.slack.inbound import PLATFORM
 from bots.slack.manifest import PROMPTS
+from bots.slack.names import Names
 from bots.slack.settings import Identity
 from runtime.door import Door
 from runtime.errors import PlatformError
@@ -21,10 +22,11 @@ _REMEMBERED = 2_000
 
 
 class HomeTab:
-    def __init__(self, door: Door, clients: Clients, me: Identity) -> None:
+    def __init__(self, door: Door, clients: Clients, me: Identity, names: Names) -> None:
         self._door = door
         self._clients = clients
         self._me = me
+        self._names = names
         self._published: OrderedDict[str, str] = OrderedDict()
 
     async def publish(self, user: UserRef, *, note: str = "") -> None:
@@ -32,7 +34,7 @@ class HomeTab:
         where = ConversationRef(platform=PLATFORM, space=self._me.team, channel="")
         pending = await self._door.read_page("pending", by=user, where=where, direct=True)
         history = await self._door.read_page("history", by=user, where=where, direct=True)
-        view = pages.home_view(pending, history, note=note)
+        view = pages.home_view(await self._names.named(pending), await self._names.named(history), note=note)
         print_ = hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()
         if self._published.get(user.id) == print_:
             return

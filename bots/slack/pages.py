@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bots.slack import blocks
 from bots.slack.blocks import Block
-from bots.slack.wording import escaped, neutralised, shortened, visible
+from bots.slack.wording import escaped, localised, neutralised, shortened, visible
 from runtime.contents import Entry, Page
 
 _MOST_ENTRIES = 20
@@ -30,7 +30,7 @@ def page_blocks(page: Page, *, number_from: int = 0) -> list[Block]:
 
 def page_text(page: Page) -> str:
     parts = [page.title, *(entry.text for entry in page.entries[:5]), page.note]
-    return blocks.fallback(" · ".join(filter(None, parts)))
+    return localised(blocks.fallback(" · ".join(filter(None, parts))))
 
 
 def page_modal(page: Page) -> Block:
@@ -38,13 +38,13 @@ def page_modal(page: Page) -> Block:
 
 
 def note_modal(title: str, words: str) -> Block:
-    body = [blocks.rich_text(blocks.line(blocks.words(visible(shortened(words, 2_000)))))]
+    body = [blocks.rich_text(blocks.line(*blocks.spoken(visible(shortened(words, 2_000)))))]
     return blocks.modal(title, body)
 
 
 def home_view(pending: Page, history: Page, *, note: str = "") -> Block:
     """The home tab. `note` says what became of the last click here."""
-    top = [blocks.rich_text(blocks.line(blocks.words(visible(note), bold=True)))] if note else []
+    top = [blocks.rich_text(blocks.line(*blocks.spoken(visible(note), bold=True)))] if note else []
     lists = [page_blocks(pending)]
     if history != pending:  # whoever may see neither is told so once
         lists.append([blocks.divider(), *page_blocks(history, number_from=100)])
@@ -61,7 +61,7 @@ def _page(page: Page, room: int, number_from: int) -> Iterator[Block]:
     if missing := len(page.entries) - len(shown):
         yield blocks.context(f"{missing} more are not shown here.")
     if page.note:
-        yield blocks.context(escaped(shortened(visible(page.note), 400)))
+        yield blocks.context(localised(escaped(shortened(visible(page.note), 400))))
     if turns := list(_turns(page, number_from)):
         yield blocks.actions(turns)
 
@@ -74,7 +74,7 @@ def _entry(entry: Entry, number: int, room: int) -> Block:
     more = None
     if entry.token:
         more = blocks.button("Open", action_id=f"mallard:open:{number}", value=entry.token)
-    return blocks.section(words or "–", accessory=more)
+    return blocks.section(localised(words) or "–", accessory=more)
 
 
 def _lines(text: str, limit: int) -> str:

@@ -10,6 +10,7 @@ from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, repeatable, writing
 from bots.slack.inbound import ts_of
 from bots.slack.ledger import StreamLedger
+from bots.slack.names import Names
 from bots.slack.settings import Identity
 from runtime.contents import Card, Content, File, Page, Text
 from runtime.errors import PlatformRefused, PlatformUnavailable
@@ -39,15 +40,16 @@ def said(content: Text | Card | Page) -> tuple[str, list[Block]]:
 
 
 class Posting:
-    def __init__(self, clients: Clients, me: Identity, ledger: StreamLedger) -> None:
+    def __init__(self, clients: Clients, me: Identity, ledger: StreamLedger, names: Names) -> None:
         self._clients = clients
         self._me = me
         self._ledger = ledger
+        self._names = names
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         if isinstance(content, File):
             return await files.upload(self._clients, where, content, key=key)
-        text, blocks = said(content)
+        text, blocks = said(await self._names.named(content))
         with writing():
             answer = await self._clients.writes.chat_postMessage(
                 channel=where.channel,
@@ -65,7 +67,7 @@ class Posting:
             raise PlatformRefused("the file was posted, but its message could not be found to be changed")
         if isinstance(content, File):
             content = Text(markdown=content.comment or content.name)
-        text, blocks = said(content)
+        text, blocks = said(await self._names.named(content))
         await self.rewrite(message, text, blocks, key=self._ledger.key_of(message))
         self._ledger.forget(message)
 

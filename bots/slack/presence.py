@@ -92,7 +92,7 @@ class Presence:
         try:
             with repeatable():
                 await self._clients.writes.assistant_threads_setStatus(
-                    channel_id=where.channel, thread_ts=where.thread, status=escaped(shortened(words, 100))
+                    channel_id=where.channel, thread_ts=where.thread, status=escaped(as_status(words))
                 )
         except SlackRefused as refusal:
             self._signs.refuse(method, refusal)
@@ -109,6 +109,14 @@ class Presence:
             self._signs.refuse(method, refusal)
         except PlatformError as error:
             log.debug("no session status: %s", error)
+
+
+def as_status(words: str) -> str:
+    """Slack puts our name before it: "Mallard is thinking…"."""
+    line = shortened(words, 90)
+    if not line or line.startswith("is "):
+        return line
+    return f"is {line[0].lower()}{line[1:]}" if line[0].isupper() else f"is running {line}"
 
 
 async def set_session(clients: Clients, channel: str, thread: str, status: str, *, title: str = "") -> None:

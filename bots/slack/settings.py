@@ -30,6 +30,7 @@ class SlackSettings:
     stop_patience: float = 5.0
     ping_interval: float = 10.0
     watchdog_interval: float = 10.0
+    name_patience: float = 2.0
     status_renewal: float = 90.0
     flush_interval: float = 1.0
     stream_starts: int = 18

@@ -3,10 +3,11 @@
 import logging
 from typing import Any
 
-from bots.slack import blocks, pages
+from bots.slack import blocks, pages, wording
 from bots.slack.clients import Clients
 from bots.slack.failures import repeatable, writing
 from bots.slack.membership import Membership
+from bots.slack.names import Names
 from bots.slack.posting import marked
 from runtime.contents import Page
 from runtime.errors import PlatformError
@@ -16,16 +17,18 @@ log = logging.getLogger(__name__)
 
 
 class Telling:
-    def __init__(self, clients: Clients, membership: Membership) -> None:
+    def __init__(self, clients: Clients, membership: Membership, names: Names) -> None:
         self._clients = clients
+        self._names = names
         self._membership = membership
 
     async def say(self, words: str, *, to: UserRef, where: ConversationRef, response_url: str = "") -> None:
         """As an ephemeral in the conversation; else through the response URL; else in their DM; else in the log."""
-        await self._privately({"text": blocks.fallback(words)}, to, where, response_url)
+        await self._privately({"text": wording.localised(blocks.fallback(words))}, to, where, response_url)
 
     async def show(self, page: Page, *, to: UserRef, where: ConversationRef, response_url: str = "") -> None:
         """A page, the same ways. What answers a command goes through its response URL first."""
+        page = await self._names.named(page)
         body = {"text": pages.page_text(page), "blocks": pages.page_blocks(page)}
         if response_url and await self._through(response_url, body):
             return

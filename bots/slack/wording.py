@@ -6,6 +6,8 @@ for what a person has to judge by its looks.
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
 
 WORD_JOINER = "\N{WORD JOINER}"
 
@@ -48,6 +50,35 @@ def _shown(character: str) -> str:
         code = ord(character)
         return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
     return character
+
+
+_TIME = re.compile(r"\b(?:on )?(\d{4}-\d\d-\d\d)(?: at)? (\d\d:\d\d)(:\d\d)? UTC")
+
+
+def times_in(text: str) -> Iterator[tuple[str, int, str]]:
+    """A text in pieces: what stands before each time in it, that time since the epoch (-1 for none), and its words."""
+    end = 0
+    for found in _TIME.finditer(text):
+        try:
+            moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}+00:00")
+        except ValueError:
+            continue
+        yield text[end : found.start()], int(moment.timestamp()), found[0]
+        end = found.end()
+    yield text[end:], -1, ""
+
+
+def date_format(words: str) -> str:
+    """Slack's format for a time of these words."""
+    return "{date_short_pretty} at {time_secs}" if words.count(":") > 1 else "{date_short_pretty} at {time}"
+
+
+def localised(escaped_text: str) -> str:
+    """Mrkdwn whose times stand in the reader's own zone."""
+    return "".join(
+        before + (f"<!date^{at}^{date_format(words)}|{words}>" if words else "")
+        for before, at, words in times_in(escaped_text)
+    )
 
 
 def shortened(text: str, limit: int) -> str:

@@ -31,21 +31,22 @@ class Workspace:
         self._chores = Chores()
         ledger = StreamLedger()
         self.clients = clients
-        self.posting = Posting(clients, me, ledger)
+        names = Names(clients, self._chores, patience=settings.name_patience)
+        self.posting = Posting(clients, me, ledger, names)
         self.membership = Membership(clients, me)
         self.studio = Studio(clients, self.posting, settings, self._chores, ledger)
         self.catch_up = CatchUp(clients, me, settings, clock)
         self.connection = Connection(settings, clients, me, state, self._chores)
-        telling = Telling(clients, self.membership)
-        home = HomeTab(door, clients, me)
+        telling = Telling(clients, self.membership, names)
+        home = HomeTab(door, clients, me, names)
         listeners = Listeners(
             door=door,
             me=me,
             clients=clients,
-            clicks=Clicks(door, clients, self.posting, self.membership, telling, home),
+            clicks=Clicks(door, clients, self.posting, self.membership, telling, home, names),
             commands=Commands(door, clients, me, self.membership, telling),
             home=home,
-            names=Names(clients, self._chores),
+            names=names,
             telling=telling,
             chores=self._chores,
             state=state,

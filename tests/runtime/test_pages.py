@@ -51,7 +51,7 @@ def test_pending_approvals_say_what_and_open_their_card() -> None:
 
     (entry,) = page.entries
     assert entry.text == "approval 4 · shell · run 7"
-    assert entry.detail == "asked by Alice on 2030-05-01 12:00 UTC, expires on 2030-05-01 13:00 UTC"
+    assert entry.detail == "make\nasked by Alice on 2030-05-01 12:00 UTC, expires on 2030-05-01 13:00 UTC"
     token = read_token(entry.token)
     assert token is not None
     assert (token.approval_id, token.verb) == (4, "show")

@@ -103,7 +103,7 @@ async def test_a_text_with_a_number_decides_that_one_alone(world: World) -> None
 
     await world.bob.says(world.pond, "approve 2", thread=thread)
 
-    await world.closed(cards[2], saying="Approved by slack:T1/UBOB")
+    await world.closed(cards[2], saying="Approved by bob")
     assert [world.approval(number).status.value for number in (1, 2, 3)] == ["pending", "approved", "pending"]
     assert world.lines() == [], "the second call waits for the first"
 

@@ -71,7 +71,7 @@ async def test_what_ran_and_who_approved_it_is_answered_in_private(world: World)
     timeline = await reads(world, world.alice, "run 1")
 
     assert "shell_exec_safe" in timeline
-    assert "approve by slack:T1/UBOB" in timeline
+    assert "approve by bob (UBOB)" in timeline
 
 
 async def test_a_stranger_gets_one_polite_line_with_their_id(world: World) -> None:

@@ -110,6 +110,8 @@ def _span(span: Shown) -> str:
             return f"<!{span['range']}>"
         case "emoji":
             return f":{span['name']}:"
+        case "date":
+            return str(span.get("fallback", ""))
         case _:
             return str(span.get("text", ""))
 

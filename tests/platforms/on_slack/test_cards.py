@@ -163,7 +163,7 @@ def test_the_bytes_left_out_are_counted_exactly() -> None:
 
     assert excerpt.text == "ä" * 4_000
     assert excerpt.left_out == 2 * 46_000
-    assert "92,000 bytes" in text_of(cards.card_blocks(shown))
+    assert "95,200 bytes" in text_of(cards.card_blocks(shown))
 
 
 def test_short_arguments_are_whole_beside_a_long_one() -> None:
@@ -181,6 +181,34 @@ def test_what_hides_or_reorders_text_is_written_out() -> None:
     )
 
     assert "rm \\u202etxt.dnop\\u200b\\u001b[0m" in text
+
+
+def test_what_is_on_a_locked_phone_says_what_would_run_and_how_risky_it_is() -> None:
+    text = cards.card_text(card())
+
+    assert text == "Approval 7: may I run shell_exec_safe? · du -sh pond · high risk, asked by alice"
+
+
+def test_what_and_how_risky_come_before_all_else_and_the_buttons_last() -> None:
+    lines = text_of(cards.card_blocks(card())).splitlines()
+
+    assert lines[:2] == ["Approval 7: may I run shell_exec_safe?", "High risk · asked by alice"]
+    assert lines.index("command: du -sh pond") < lines.index("The agent's own reason (its claim)")
+    assert lines[-1].startswith("[Approve]")
+
+
+def test_always_allow_asks_once_more_and_nothing_else_does() -> None:
+    (made,) = [block for block in cards.card_blocks(card()) if block["type"] == "actions"]
+
+    asking = [element["text"]["text"] for element in made["elements"] if "confirm" in element]
+    assert asking == ["Always allow"]
+
+
+@pytest.mark.parametrize("text", [" rm", "rm ", "a  b", "a\nb", "a\tb", "", "x" * 81])
+def test_a_value_that_a_line_would_change_stands_below_its_name(text: str) -> None:
+    (holding,) = [b for b in cards.card_blocks(card(arguments=(Argument(name="name", text=text),))) if "name" in str(b)]
+
+    assert holding["elements"][1]["type"] == "rich_text_preformatted"
 
 
 def test_an_argument_cannot_imitate_the_cards_own_lines() -> None:

@@ -90,6 +90,39 @@ async def test_a_card_is_changed_to_its_closed_form(
     assert stands.metadata == {"event_type": "mallard_message", "event_payload": {"key": "1"}}
 
 
+async def test_a_card_names_the_person_whom_the_record_knows_by_id_alone(
+    slack: Slack, platform: SlackPlatform, where: ConversationRef, pond: Channel
+) -> None:
+    await platform.post(where, card(requested_by="slack:T1/UALICE"), key="1")
+    await platform.post(where, card(requested_by="slack:T1/UALICE"), key="2")
+
+    assert "asked by alice" in slack.answers(pond)[0].text
+    assert len(slack.record.calls_of("users.info")) == 1
+
+
+async def test_a_name_that_slack_does_not_say_holds_up_no_card(
+    slack: Slack, door: RecordingDoor, where: ConversationRef, pond: Channel
+) -> None:
+    slack.hold("users.info", times=None)
+    async with started(slack, door, name_patience=0.05) as platform:
+        await platform.post(where, card(requested_by="slack:T1/UALICE"), key="1")
+
+    assert "asked by slack:T1/UALICE" in slack.answers(pond)[0].text
+    slack.faults.lift_all()
+
+
+async def test_a_page_names_people_beside_their_ids_and_leaves_ids_that_are_meant_as_such(
+    slack: Slack, platform: SlackPlatform, where: ConversationRef, pond: Channel
+) -> None:
+    entries = (Entry(text="approved by slack:T1/UALICE", detail="asked by slack:T1/UALICE"),)
+    await platform.post(where, Page(title="Run 1", entries=entries, note="add `slack:T1/UALICE` to it"), key="1")
+
+    shown = slack.answers(pond)[0].text
+    assert "approved by alice (UALICE)" in shown
+    assert "asked by alice\n" in shown
+    assert "`slack:T1/UALICE`" in shown
+
+
 FAILURES: tuple[tuple[str, type[PlatformError]], ...] = (
     ("channel_not_found", PlatformRefused),
     ("not_in_channel", PlatformRefused),

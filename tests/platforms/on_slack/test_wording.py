@@ -8,8 +8,19 @@ from bots.slack import manifest
 from bots.slack.failures import translated
 from bots.slack.manifest import BOT_EVENTS, BOT_SCOPES
 from bots.slack.pace import Allowance
+from bots.slack.presence import as_status
 from bots.slack.redaction import redacted
-from bots.slack.wording import WORD_JOINER, clipped, escaped, neutralised, plain, settled_length, visible
+from bots.slack.wording import (
+    WORD_JOINER,
+    clipped,
+    escaped,
+    localised,
+    neutralised,
+    plain,
+    settled_length,
+    times_in,
+    visible,
+)
 from runtime.errors import PlatformUnclear
 from tests.fakes.slack.content import PING
 from tests.fakes.slack.state import BOT_SCOPES as LOOPBACK_SCOPES
@@ -99,6 +110,47 @@ def test_clipping_counts_what_it_leaves_out(text: str, limit: int) -> None:
 
 
 @pytest.mark.mistake(33)
+@given(
+    text=st.text()
+    | st.lists(st.sampled_from(["on ", "2026-03-01", " at ", " ", "09:30", ":15", " UTC", "x"])).map("".join)
+)
+def test_times_are_found_and_nothing_else_is_touched(text: str) -> None:
+    assert "".join(before + words for before, _, words in times_in(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Denied by bob on 2026-03-01 at 09:30 UTC: no",
+            "Denied by bob <!date^1772357400^{date_short_pretty} at {time}|on 2026-03-01 at 09:30 UTC>: no",
+        ),
+        (
+            "2026-03-01 09:30:15 UTC · done",
+            "<!date^1772357415^{date_short_pretty} at {time_secs}|2026-03-01 09:30:15 UTC> · done",
+        ),
+        ("on 2026-13-01 09:30 UTC", "on 2026-13-01 09:30 UTC"),
+        ("2026-03-01 09:30", "2026-03-01 09:30"),
+    ],
+)
+def test_times_are_shown_in_the_readers_own_zone(text: str, shown: str) -> None:
+    assert localised(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Thinking…", "is thinking…"),
+        ("Running write_file…", "is running write_file…"),
+        ("shell_exec_safe: 12 of 40", "is running shell_exec_safe: 12 of 40"),
+        ("is digging", "is digging"),
+        ("", ""),
+    ],
+)
+def test_a_status_reads_after_our_name(words: str, status: str) -> None:
+    assert as_status(words) == status
+
+
 def test_secrets_are_cut_out_of_any_text() -> None:
     text = "xoxb-12-ab xapp-1-A-2 wss://x/link/?ticket=abc-1&app_id=A1 Bearer zzz 'xoxe.xoxp-1-x'"
 
