@@ -94,6 +94,7 @@ class Agent:
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         grant, why = self._grant(run, call, decision)
         if why and approval.status is ApprovalStatus.PENDING:
+            await self._refuse(approval, call, decision, f"“always” is not possible: {why}")
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         with self._worker.place_for(run.where.platform) as claim:
             settled = await self._record.settle(approval_id, decision, grant=grant, claim=claim)

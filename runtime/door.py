@@ -1,6 +1,5 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
-from dataclasses import replace
 
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
@@ -21,7 +20,7 @@ from runtime.envelopes import page_to_json
 from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
 from runtime.policy import Policy
 from runtime.ports import Clock
-from runtime.proposals import Intake, Reply
+from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
 from runtime.records import (
@@ -31,6 +30,7 @@ from runtime.records import (
     UserRef,
 )
 from runtime.states import RunStatus
+from runtime.storable import utf8, well_formed
 from runtime.tokens import Token, read_token
 
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
@@ -80,9 +80,9 @@ class Door:
         Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery. `missed` messages
         are those that catching up found, oldest first.
         """
-        message = _readable(message)
+        message = well_formed(message)
         bound = missed or message.where.platform not in self._behind
-        if not message.addressed and self._record.find_conversation(message.where) is None:
+        if not message.addressed and not self._takes_part_in(message.where):
             return  # people talking to each other in a thread that Mallard has no part in
         if not self._policy.roles.may_talk(message.author, message.where):
             await self._turn_away(message, bound=bound)
@@ -93,6 +93,11 @@ class Door:
         elif not self._record.was_received(message):
             reader = Reader(person=message.author, where=message.where, direct=message.direct)
             await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
+
+    def _takes_part_in(self, where: ConversationRef) -> bool:
+        """Whether somebody was worked for there; a stranger, or a word to the door, makes nobody a part of a thread."""
+        known = self._record.find_conversation(where)
+        return known is not None and bool(self._record.list_runs(RunQuery(conversation_id=known.id, limit=1)))
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
@@ -106,7 +111,7 @@ class Door:
             words = "This card belongs to another installation of Mallard; it has to be decided there."
             return Settlement(outcome=Outcome.UNKNOWN, words=words)
         return await self._desk.decide(
-            read.verb, read.approval_id, by=by, by_name=by_name, where=where, comment=comment
+            read.verb, read.approval_id, by=by, by_name=utf8(by_name), where=where, comment=utf8(comment)
         )
 
     async def read_card(self, token: str, *, by: UserRef) -> Card | None:
@@ -231,17 +236,6 @@ class Door:
         entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
         note = self._greeting or "Anything else that you write to me is a request."
         return Page(title="What you can say to me", entries=entries, note=note)
-
-
-def _readable(message: IncomingMessage) -> IncomingMessage:
-    """The message with only characters that can be written down: half of a pair, alone, is no text anywhere else."""
-    try:
-        message.text.encode()
-        message.author_name.encode()
-    except UnicodeEncodeError:
-        text, name = (each.encode(errors="replace").decode() for each in (message.text, message.author_name))
-        return replace(message, text=text, author_name=name)
-    return message
 
 
 def _turned_away(person: UserRef) -> Page:

@@ -1,6 +1,6 @@
 """Histories, pending approvals and timelines for one person: each sees what they may see, and no more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.contents import Page
 from runtime.pages import PAGE, history_page, pending_page, timeline_of
@@ -11,6 +11,7 @@ from runtime.records import Approval, ApprovalId, ConversationRef, Run, RunId, U
 from runtime.visibility import Visibility
 
 _BATCH, _MOST = 60, 600  # runs looked at for one page: a page of a busy installation must not read all of it
+MOST_PENDING = 64  # that the record lists at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,34 +31,44 @@ class ReadingRoom:
 
     async def history(self, reader: Reader, *, before: int | None, after: int | None) -> Page:
         """In private what the person may see of everything, elsewhere the runs of that conversation alone."""
-        found = await self._visible(reader, before=before, after=after)
+        found, looked_at = await self._visible(reader, before=before, after=after)
         shown = found[:PAGE] if after is None else found[-PAGE:]
         more = len(found) > PAGE
-        return history_page(
+        page = history_page(
             shown,
             newer=before is not None or (after is not None and more),
             older=more if after is None else True,
             title="History" if reader.direct else "History of this conversation",
         )
+        if looked_at is None or more:
+            return page
+        far = f"history {'before' if after is None else 'after'} {looked_at}"
+        note = f"These are the ones that you may see among {_MOST} runs; there are more to look through."
+        return replace(page, note=note, older=far) if after is None else replace(page, note=note, newer=far)
 
-    async def _visible(self, reader: Reader, *, before: int | None, after: int | None) -> list[RunLine]:
-        """One more than a page, newest first."""
+    async def _visible(
+        self, reader: Reader, *, before: int | None, after: int | None
+    ) -> tuple[list[RunLine], int | None]:
+        """One more than a page, newest first; and the last run that was looked at, where there are more behind it."""
         conversation_id = None
         if not reader.direct:
             known = self.record.find_conversation(reader.where)
             if known is None:
-                return []
+                return [], None
             conversation_id = known.id
         found: list[RunLine] = []
+        looked_at: int | None = None
         for _ in range(_MOST // _BATCH):
             query = RunQuery(conversation_id=conversation_id, before=before, after=after, limit=_BATCH)
             lines = self.record.list_runs(query)
             seen = [line for line in lines if await self._sees(reader, line)]
             found = [*found, *seen] if after is None else [*seen, *found]
             if len(found) > PAGE or len(lines) < _BATCH:
+                looked_at = None
                 break
-            before, after = (lines[-1].id, None) if after is None else (None, lines[0].id)
-        return found[: PAGE + 1] if after is None else found[-PAGE - 1 :]
+            looked_at = lines[-1].id if after is None else lines[0].id
+            before, after = (looked_at, None) if after is None else (None, looked_at)
+        return (found[: PAGE + 1] if after is None else found[-PAGE - 1 :]), looked_at
 
     async def _sees(self, reader: Reader, run: RunLine | Run) -> bool:
         if not reader.direct and run.where != reader.where:
@@ -70,9 +81,14 @@ class ReadingRoom:
         if not reader.direct:
             known = self.record.find_conversation(reader.where)
             conversation_id = known.id if known else -1
-        pairs = [self._pair(approval_id) for approval_id in self.record.list_pending(conversation_id=conversation_id)]
+        looked_at = self.record.list_pending(conversation_id=conversation_id)
+        own = self.record.list_pending(asked_by=reader.person) if reader.direct else ()
+        pairs = [self._pair(approval_id) for approval_id in sorted({*looked_at, *own})]
         shown = [pair for pair in pairs if pair is not None and (not reader.direct or self._concerns(reader, *pair))]
-        return pending_page(shown, installation=self.record.installation)
+        page = pending_page(shown, installation=self.record.installation)
+        if len(looked_at) < MOST_PENDING:
+            return page
+        return replace(page, note=f"Only the {MOST_PENDING} oldest and your own were looked at. {page.note}".strip())
 
     def _pair(self, approval_id: ApprovalId) -> tuple[Approval, Run] | None:
         approval = self.record.find_approval(approval_id)

@@ -9,6 +9,7 @@ from runtime.ports import Clock, Platform
 from runtime.records import ConversationRef, UserRef
 
 REMEMBER = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(seconds=10)  # a platform that does not answer is not asked for each line of a history
 
 
 class Visibility:
@@ -18,7 +19,7 @@ class Visibility:
         self._roles = roles
         self._platforms = platforms
         self._clock = clock
-        self._known: dict[tuple[UserRef, ConversationRef], tuple[datetime, bool]] = {}
+        self._known: dict[tuple[UserRef, ConversationRef], tuple[datetime, bool]] = {}  # until when, and what
 
     async def may_see(self, person: UserRef, *, asked_by: UserRef, where: ConversationRef, direct: bool) -> bool:
         if person == asked_by or self._roles.is_admin(person):
@@ -31,15 +32,15 @@ class Visibility:
         channel = ConversationRef(platform=where.platform, space=where.space, channel=where.channel)
         now = self._clock.now()
         known = self._known.get((person, channel))
-        if known is not None and now - known[0] < REMEMBER:
+        if known is not None and now < known[0] <= now + REMEMBER:
             return known[1]
         platform = self._platforms.get(where.platform)
         if platform is None:
             return False
         try:
-            member = await platform.is_member(person, where)
+            member, until = await platform.is_member(person, where), now + REMEMBER
         except PlatformError:
-            return False
-        self._known = {key: value for key, value in self._known.items() if now - value[0] < REMEMBER}
-        self._known[person, channel] = (now, member)
+            member, until = False, now + LOOK_AGAIN
+        self._known = {key: value for key, value in self._known.items() if now < value[0]}
+        self._known[person, channel] = (until, member)
         return member

@@ -21,6 +21,7 @@ from runtime.records import (
     IncomingMessage,
     Run,
     RunId,
+    UserRef,
 )
 from storage import (
     deliveries,
@@ -57,9 +58,15 @@ class Archive(Opened):
         return loading.find_approval_of(self.database.reader, call_id)
 
     def list_pending(
-        self, *, conversation_id: int | None = None, run_id: RunId | None = None
+        self,
+        *,
+        conversation_id: int | None = None,
+        run_id: RunId | None = None,
+        asked_by: UserRef | None = None,
     ) -> tuple[ApprovalId, ...]:
-        return reading.list_pending(self.database.reader, conversation_id=conversation_id, run_id=run_id)
+        return reading.list_pending(
+            self.database.reader, conversation_id=conversation_id, run_id=run_id, asked_by=asked_by
+        )
 
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]:
         return reading.list_runs(self.database.reader, query)

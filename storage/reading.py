@@ -29,23 +29,34 @@ ORDER BY id DESC LIMIT :limit
 
 
 def list_pending(
-    connection: sqlite3.Connection, *, conversation_id: int | None = None, run_id: RunId | None = None
+    connection: sqlite3.Connection,
+    *,
+    conversation_id: int | None = None,
+    run_id: RunId | None = None,
+    asked_by: UserRef | None = None,
 ) -> tuple[ApprovalId, ...]:
-    """Pending approvals, oldest first: of a conversation, of a run, or all; at most 64."""
+    """Pending approvals, oldest first: of a conversation, of a run, of a person's runs, or all; at most 64."""
     if run_id is not None:
         rows = connection.execute(_PENDING_OF_RUN, {"run": run_id, "conversation": conversation_id})
     elif conversation_id is not None:
         rows = connection.execute(_PENDING_OF_CONVERSATION, (conversation_id,))
+    elif asked_by is not None:
+        rows = connection.execute(_PENDING_OF_PERSON, (str(asked_by),))
     else:
         rows = connection.execute(_PENDING)
     return tuple(ApprovalId(row[0]) for row in rows)
 
 
-# Each in its own words: one statement for all three would read every approval there ever was.
+# Each in its own words: one statement for all of them would read every approval there ever was.
 _PENDING = "SELECT id FROM approvals WHERE status = 'pending' ORDER BY id LIMIT 64"
 _PENDING_OF_RUN = """
 SELECT a.id FROM approvals AS a JOIN runs AS r ON r.id = a.run_id
 WHERE a.run_id = :run AND a.status = 'pending' AND (:conversation IS NULL OR r.conversation_id = :conversation)
+ORDER BY a.id LIMIT 64
+"""
+_PENDING_OF_PERSON = """
+SELECT a.id FROM approvals AS a CROSS JOIN runs AS r
+WHERE a.status = 'pending' AND r.id = a.run_id AND r.asked_by = ?
 ORDER BY a.id LIMIT 64
 """
 _PENDING_OF_CONVERSATION = f"""

@@ -7,6 +7,7 @@ import orjson
 from runtime.models.endpoint import Endpoint, Learned
 from runtime.models.port import ChatMessage, ModelRequest
 from runtime.records import JsonObject, Reasoning
+from runtime.storable import utf8
 
 
 def request_body(request: ModelRequest, endpoint: Endpoint, learned: Learned, *, stream: bool) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _merged(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
     """One message where one speaker has several in a row: many chat templates insist on turns."""
     merged: list[dict[str, str]] = []
     for message in messages:
-        text = _sendable(message.text)
+        text = utf8(message.text)
         if not text:
             continue
         if merged and merged[-1]["role"] == message.speaker:
@@ -54,11 +55,6 @@ def _merged(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
         else:
             merged.append({"role": message.speaker, "content": text})
     return merged
-
-
-def _sendable(text: str) -> str:
-    """Half a surrogate pair cannot be written as UTF-8."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not text.isascii() else text
 
 
 def _with_schema(messages: list[dict[str, str]], schema: JsonObject) -> list[dict[str, str]]:

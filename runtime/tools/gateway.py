@@ -18,7 +18,6 @@ from runtime.tools.visible import make_visible, shorten
 
 _LOG = logging.getLogger(__name__)
 _ASSESS_SECONDS = 20.0
-_NEVER_UNASKED = frozenset({Risk.HIGH, Risk.CRITICAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,8 @@ class Gateway:
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
-        `approved` says that a person, or a person's standing grant, allowed it: a call of high or critical risk does
-        not run without. Raises CancelledError once the tool has cleaned up, and MallardError where `audit` raised it.
+        `approved` says that a person, a person's standing grant as it stands now, or the policy allowed it: nothing
+        runs without. Raises CancelledError once the tool has cleaned up, and MallardError where `audit` raised it.
         """
         tool = self._registry.find(call.tool)
         if tool is None:
@@ -100,7 +99,7 @@ class Gateway:
                 "digest_mismatch",
                 "The tool, its arguments or the workspace are not what was approved. Nothing was run.",
             )
-        if call.risk in _NEVER_UNASKED and not approved:
+        if not approved:
             return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
         if call.target:
             now = await _assess(tool, parsed, workspace)

@@ -21,7 +21,17 @@ from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.ports import Limits, OnPosted, Seen, StreamRequest
 from runtime.reading_room import ReadingRoom
-from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, Run, RunId, UserRef, Workspace
+from runtime.records import (
+    Attachment,
+    ConversationRef,
+    Event,
+    IncomingMessage,
+    MessageRef,
+    Run,
+    RunId,
+    UserRef,
+    Workspace,
+)
 from runtime.signals import Signal, Signals
 from runtime.states import RunStatus
 from runtime.tools.defaults import default_tools
@@ -252,6 +262,10 @@ class Stage:
         finally:
             self.signals.unsubscribe(wake)
         return found
+
+    def events_of(self, number: int, type_: str) -> tuple[Event, ...]:
+        events = self.store.load_events(RunId(number), limit=1_000)
+        return tuple(event for event in events if event.type == type_)
 
     def deliveries(self) -> list[tuple[str, str, str]]:
         return [
