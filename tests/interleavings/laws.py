@@ -9,6 +9,7 @@ from runtime.states import APPROVAL, CALL, DELIVERY, RUN
 from storage.events import verify_chain
 from tests.interleavings.board import Board
 from tests.interleavings.deeds import KINDS, Outside, answer_to
+from tests.interleavings.office import ANN, BOB, CYD
 
 # Written by the database itself: no change of a state escapes it.
 WATCHES = (
@@ -63,6 +64,7 @@ class Laws:
         self._one_run_works_in_a_conversation()
         self._decisions_are_told_once()
         self._nobody_decides_too_late()
+        self._only_who_may_decides()
         self._whoever_waits_is_asked_for()
         self._nothing_expires_by_itself()
         self._no_ended_run_asks()
@@ -106,6 +108,14 @@ class Laws:
             "SELECT a.id FROM approvals AS a JOIN decisions AS d ON d.approval_id = a.id WHERE d.at >= a.expires_at"
         )
         assert not late, f"these were decided after their time: {late}"
+
+    def _only_who_may_decides(self) -> None:
+        """Ann asks for everything; Bob and Cyd are approvers."""
+        may = {"requester": {str(ANN), str(BOB), str(CYD)}, "approvers": {str(BOB), str(CYD)}}
+        for number, requirement, by in self._rows(
+            "SELECT a.id, a.requirement, d.decided_by FROM approvals AS a JOIN decisions AS d ON d.approval_id = a.id"
+        ):
+            assert by in may.get(str(requirement), may["approvers"]), f"{by} decided approval {number} ({requirement})"
 
     def _whoever_waits_is_asked_for(self) -> None:
         stuck = self._rows(

@@ -1,0 +1,102 @@
+"""The long form of what `make test` samples: every crash point twice over, and far more interleavings.
+
+    python -m bench.soak [--minutes 60]
+
+Deaths come first: at every point of a run, and then at every point of the recovery from it. What time is left goes to
+interleavings, each round from a seed of its own; a failing one prints its steps. Ends with 1 where anything was lost.
+"""
+
+import argparse
+import logging
+import random
+import tempfile
+import time
+from pathlib import Path
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from runtime.records import Effect
+from tests.crashes.enumeration import Enumeration
+from tests.crashes.nursery import Nursery
+from tests.interleavings.machine import Interleavings
+
+ROUND = 100  # interleavings to a seed
+KINDS = (*((effect, True) for effect in Effect), (Effect.EXTERNAL, False))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.soak", description="Kill, interleave, and count what was lost."
+    )
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long, about; half of it goes to deaths")
+    minutes = parser.parse_args().minutes
+    logging.disable(logging.CRITICAL)  # what goes wrong here goes wrong on purpose
+    began = time.monotonic()
+    lost = die_everywhere(until=began + minutes * 30)
+    lost += interleave(until=began + minutes * 60)
+    print(f"{lost} failures in {(time.monotonic() - began) / 60:.1f} minutes")
+    return 1 if lost else 0
+
+
+def die_everywhere(*, until: float) -> int:
+    """Each kind of run gets its share of the time; points are taken in a new order each time. Returns the failures."""
+    failures = 0
+    for number, (effect, streams) in enumerate(KINDS):
+        share = (until - time.monotonic()) / (len(KINDS) - number)
+        with Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
+            runs = Enumeration(nursery=nursery, folder=Path(folder), effect=effect, streams=streams)
+            failures += _die_within(runs, time.monotonic() + share)
+    return failures
+
+
+def _die_within(runs: Enumeration, until: float) -> int:
+    points = list(runs.points())
+    random.shuffle(points)
+    for point in points:
+        runs.die_at(point)
+    finished = 0
+    for point in points:
+        if time.monotonic() > until:
+            break
+        for _ in runs.die_twice_everywhere(point):
+            pass
+        finished += 1
+    shown = "streamed" if runs.streams else "brought by the courier"
+    print(
+        f"effect {runs.effect}, answer {shown}: {len(points)} points, of {finished} every point of the recovery too; "
+        f"{runs.trials} trials, {len(runs.failures)} failures",
+        *runs.failures,
+        sep="\n  ",
+        flush=True,
+    )
+    return len(runs.failures)
+
+
+def interleave(*, until: float) -> int:
+    """Rounds of interleavings until the time is up. Returns the failures."""
+    rounds = failures = 0
+    while time.monotonic() < until:
+        rounds += 1
+        number = random.randrange(2**32)
+        machine = seed(number)(type("Interleavings", (Interleavings,), {}))
+        try:
+            run_state_machine_as_test(
+                machine,
+                settings=settings(
+                    max_examples=ROUND,
+                    stateful_step_count=80,
+                    deadline=None,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+        except Exception as broken:
+            failures += 1
+            print(f"seed {number}: {broken}", *getattr(broken, "__notes__", ()), sep="\n", flush=True)
+    print(f"{rounds} rounds of {ROUND} interleavings, {failures} failures", flush=True)
+    return failures
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
