@@ -104,7 +104,9 @@ class House:
     def greeting(self) -> str:
         """What runs here, and how to get going."""
         where = ", ".join(sorted(self.platforms)) or "nothing"
-        words = f"Mallard is here ({where}). Say what you want, or help. /quit leaves."
+        words = f"Mallard is here ({where}). Say what you want, or help."
+        if "terminal" in self.platforms:
+            words += " /quit leaves."
         if not self._model.is_language_model:
             words += (
                 "\nNo language model is configured: a small built-in planner understands a few phrases. To use one, set "

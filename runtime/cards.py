@@ -23,6 +23,7 @@ from runtime.tokens import Token
 from runtime.tools.visible import make_visible
 
 _STYLES = {Verdict.APPROVE: "primary", Verdict.DENY: "danger"}
+_PLEASE_LOOK = "Please look, then say here what became of it. “Retry” runs it again."
 _SAID = {
     Verdict.APPROVE: "Approved",
     Verdict.DENY: "Denied",
@@ -34,14 +35,9 @@ _SAID = {
 }
 
 
-_UNKNOWN_OUTCOME = (
-    "I was interrupted while this ran, and do not know whether it took effect. Please look, then say so here; "
-    "“Retry” runs it again."
-)
-
-
 def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) -> Card:
     """The card of an approval as it stands. Pure."""
+    asks_outcome = approval.kind is ApprovalKind.OUTCOME  # then what stands in for the preview says what happened
     return Card(
         approval_id=approval.id,
         run_id=run.id,
@@ -52,8 +48,8 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         claim=call.reason,
         tool=call.tool,
         arguments=arguments_of(call.arguments),
-        preview=call.preview,
-        why_asked=_UNKNOWN_OUTCOME if approval.kind is ApprovalKind.OUTCOME else call.why_asked,
+        preview="" if asks_outcome else call.preview,
+        why_asked=f"{call.preview} {_PLEASE_LOOK}" if asks_outcome else call.why_asked,
         risk=call.risk,
         requirement=approval.requirement,
         deciders=DECIDERS[approval.requirement],

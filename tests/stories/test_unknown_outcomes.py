@@ -33,7 +33,8 @@ async def test_a_call_that_may_have_run_asks_a_person_and_nothing_goes_on(world:
     assert world.approval(3).kind is ApprovalKind.OUTCOME
     assert world.approval(3).expires_at is None, "checking has no deadline"
     assert "did shell_exec_safe take effect?" in card.text
-    assert "was stopped, so it may or may not have taken effect" in card.text
+    assert "was stopped, so it may or may not have taken effect. Please look" in card.text
+    assert "What it would do" not in card.text
     assert card.labels == ["Mark done", "Mark failed", "Retry", "Show everything"]
     assert world.lines() == ["tried"]
 
