@@ -15,6 +15,7 @@ LONGEST_TEXT = 8_000
 class SlackSettings:
     """Two tokens are enough; everything below `api_base_url` is there for tests and odd networks. Times are seconds.
 
+    `name_patience` is how long a card waits for a name: a third of the time in which Slack lets a click open a modal.
     `status_renewal` must stay below the two minutes after which Slack forgets a status line. `stream_starts`,
     `stream_appends` and `edits` are how many calls a minute the streaming of answers may use; Slack's own limits are
     20, 100 and 50, and cards need some of them.
@@ -30,7 +31,7 @@ class SlackSettings:
     stop_patience: float = 5.0
     ping_interval: float = 10.0
     watchdog_interval: float = 10.0
-    name_patience: float = 2.0
+    name_patience: float = 1.0
     status_renewal: float = 90.0
     flush_interval: float = 1.0
     stream_starts: int = 18
