@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import COMMAND, environment
+from tests.bots.test_up_slack import free_port
 from tests.fakes.capture import capture_for
-from tests.fakes.slack import Channel, Message, Person, Slack
+from tests.fakes.slack import SIGNING_SECRET, Channel, Message, Person, Slack
 
 PATIENCE = 30.0
 
@@ -207,3 +208,25 @@ async def test_what_the_process_writes_at_its_most_talkative_holds_no_token(town
     assert town.slack.bot_token not in said
     assert town.slack.app_token not in said
     assert not any(ticket in said for ticket in town.slack.socket.tickets)
+
+
+async def test_over_http_it_hears_answers_and_decides_as_over_the_socket(town: Town) -> None:
+    port = free_port()
+    town.write_settings(
+        MALLARD_SLACK_MODE="http", MALLARD_SLACK_SIGNING_SECRET=SIGNING_SECRET, MALLARD_WEB_PORT=str(port)
+    )
+    async with town.process():
+        await town.slack.called("auth.test", timeout=PATIENCE)
+        http = town.slack.use_http(f"http://127.0.0.1:{port}/slack/events")
+        asked = await town.alice.mentions(town.pond, "write notes.txt: hello")
+        card = await town.card(asked)
+
+        clicked = await town.alice.clicks(card, "Approve")
+
+        assert clicked.acked
+        await town.answer(asked, "notes.txt was made")
+        await town.slack.until(lambda: not card.buttons, timeout=PATIENCE)
+        await town.slack.events.settled()
+        assert set(http.statuses) <= {200}
+        assert not town.slack.socket.tickets
+    assert town.read("notes.txt") == "hello\n"
