@@ -38,6 +38,7 @@ async def test_an_approval_is_decided_from_the_home_tab(world: World, card: Mess
     await world.slack.until(lambda: world.bob.modal and "Approved by bob" in world.bob.modal.text)
     await world.closed(card, saying="Approved by bob")
     await world.slack.message(world.pond, thread=card, contains="Done.")
+    await world.run(1, RunStatus.COMPLETED)
     assert world.lines() == ["ran"]
     home = await home_of(world, world.bob, "Nothing waits for a decision")
     assert "completed" in home.text
@@ -85,6 +86,7 @@ async def test_a_history_is_leafed_through_and_a_run_opened(world: World) -> Non
     for number in range(13):
         asked = await world.alice.dms(f"question {number}.")
         await world.slack.message(world.alice.dm, thread=asked, contains="Done.")
+    await world.run(13, RunStatus.COMPLETED)
     asked = await world.alice.dms("history")
     page = await world.slack.message(world.alice.dm, thread=asked, contains="History")
     assert "question 12." in page.text
