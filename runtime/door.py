@@ -1,6 +1,5 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
-
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
     HELP,
