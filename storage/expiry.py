@@ -4,12 +4,13 @@ import sqlite3
 from datetime import datetime
 
 from runtime.facts import EventType, Fact
+from runtime.moves import waits_for_person
 from runtime.records import ApprovalKind, Requirement, RunId
 from runtime.signals import Signal
 from runtime.states import APPROVAL, RUN, CallState, RunStatus
 from storage.asking import ask, withdraw
 from storage.encoding import micros, optional_moment
-from storage.events import append_at_rest
+from storage.events import append_at_rest, append_events
 from storage.guards import guard, move
 from storage.loading import load_run
 from storage.outbox import owe_card_updates
@@ -71,11 +72,18 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
                     requirement=Requirement(requirement), expires_at=expires_at, preview=preview, target=target,
                 )  # fmt: skip
     _owe_expired(tx, run_id, at)
-    append_at_rest(tx, run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"asked_again_by": by})])
     tx.wake(Signal.RUNS)
+    if waits_for_person(load_run(tx, run_id)):
+        append_at_rest(tx, run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"asked_again_by": by})])
+        return True
+    # Somebody let an earlier call of the step run again meanwhile: that one comes first, and waits for nobody.
+    append_events(tx, run_id, at, [Fact(EventType.RUN_CONTINUED, {"asked_again_by": by})])
+    tx.execute(_GO_ON, (run_id,))
+    tx.wake(Signal.QUEUED)
     return True
 
 
+_GO_ON = f"UPDATE runs SET {move(RUN, 'settled')}, resumed = 1 WHERE id = ? AND {guard(RUN, 'settled')}"
 _ASK_AGAIN = f"UPDATE runs SET {move(RUN, 'asked_again')} WHERE id = ? AND {guard(RUN, 'asked_again')}"
 _SHOWN = "SELECT requirement, preview, target FROM approvals WHERE call_id = ? ORDER BY id DESC LIMIT 1"
 

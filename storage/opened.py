@@ -1,17 +1,19 @@
 """A database that is open for one worker process: what every part of the record stands on."""
 
+import contextlib
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from runtime.errors import StorageError
 from runtime.ports import Clock
 from runtime.signals import Signals
-from storage import (
-    liveness,
-)
+from storage import deliveries, leases, liveness
 from storage.database import Database
+from storage.guards import unsettled
+from storage.writer import Transaction
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -50,5 +52,27 @@ class Opened:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.database.__aexit__(kind, error, trace)
-        self._lock.close()
+        try:
+            await self._hand_back()
+        finally:
+            await self.database.__aexit__(kind, error, trace)
+            self._lock.close()
+
+    async def _hand_back(self) -> None:
+        """What this worker still has in hand is free at once: nobody waits until it counts as dead."""
+        mine = frozenset({self.worker_id})
+
+        def unit(tx: Transaction) -> None:
+            leases.take_back(tx, self._clock.now(), dead=mine, max_attempts=self._max_attempts)
+            deliveries.take_back_deliveries(tx, dead=mine)
+
+        with contextlib.suppress(StorageError):  # then its leases run out
+            if self.database.read_row(_IN_HAND, {"worker": self.worker_id}) is not None:
+                await self.database.write(unit)
+
+
+_IN_HAND = f"""
+SELECT 1 FROM runs AS r WHERE {unsettled("r")} AND r.status = 'running' AND r.worker_id = :worker
+UNION ALL SELECT 1 FROM deliveries WHERE worker_id = :worker
+LIMIT 1
+"""

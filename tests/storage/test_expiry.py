@@ -123,3 +123,21 @@ async def test_an_answer_that_comes_after_the_run_expired_leaves_a_trail_that_ve
     assert (await desk.settle(2, Verdict.MARK_DONE)).won
 
     assert desk.breaks() == []
+
+
+async def test_asking_again_lets_an_earlier_call_that_is_to_be_retried_go_first(desk: Desk) -> None:
+    soon = desk.now + timedelta(minutes=1)
+    claimed = await desk.start(READY, asks(until=soon))
+    run = claimed.run
+    await desk.store.mark_started(claimed.lease, first_call(run), desk.now)
+    await desk.store.record_unknown_outcome(
+        claimed.lease, first_call(desk.run(run)), Requirement.APPROVERS, desk.now, why="cut off", facts=()
+    )
+    await desk.store.suspend(claimed.lease, desk.now)
+    await desk.store.expire_due(desk.clock.pass_(minutes=2))
+    await desk.settle(desk.approvals_of(run)[1], Verdict.RETRY)
+
+    assert await desk.store.ask_again(run.id, desk.now, by=ALICE, expires_at=None)
+
+    assert desk.run(run).status is RunStatus.QUEUED
+    assert desk.breaks() == []

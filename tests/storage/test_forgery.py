@@ -196,8 +196,8 @@ def test_whatever_is_edited_removed_moved_or_invented_is_found(
         "INSERT INTO payloads SELECT run_id, 1, salt, body FROM payloads WHERE run_id = "
         "(SELECT run_id FROM events WHERE type = 'payload_erased') ORDER BY seq LIMIT 1",
         "UPDATE runs SET event_count = 0, event_head = zeroblob(32)",
-        "UPDATE runs SET event_count = event_count + 1 WHERE status = 'running'",
-        "UPDATE runs SET event_head = zeroblob(32) WHERE status = 'running'",
+        "UPDATE runs SET event_count = event_count + 1 WHERE status IN ('queued', 'running')",
+        "UPDATE runs SET event_head = zeroblob(32) WHERE status IN ('queued', 'running')",
         "INSERT INTO events SELECT run_id + 1000, seq, type, at, payload_hash, hash FROM events WHERE seq = 1",
     ],
     ids=[

@@ -3,7 +3,11 @@
 import threading
 from pathlib import Path
 
+import pytest
+
+from runtime.states import RunStatus
 from storage.liveness import WorkerLock, find_dead_locks, forget_locks
+from tests.storage.desk import EVERYWHERE, asks, open_desk
 
 
 def test_a_worker_lives_while_it_holds_its_lock_and_is_dead_without(tmp_path: Path) -> None:
@@ -41,3 +45,15 @@ def test_a_worker_that_is_just_starting_never_looks_dead(tmp_path: Path) -> None
         lock.close()
 
     assert seen == set()
+
+
+@pytest.mark.promise(33)
+async def test_a_process_that_leaves_with_its_hands_full_leaves_all_of_it_free(path: Path) -> None:
+    async with open_desk(path) as desk:
+        claimed = await desk.start(asks())
+        (card,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1)
+
+    async with open_desk(path) as desk:
+        assert desk.run(claimed.run).status is RunStatus.QUEUED
+        (again,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1)
+        assert (again.id, again.tried_before) == (card.id, True)
