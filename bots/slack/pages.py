@@ -61,7 +61,7 @@ def _page(page: Page, room: int, number_from: int) -> Iterator[Block]:
     if missing := len(page.entries) - len(shown):
         yield blocks.context(f"{missing} more are not shown here.")
     if page.note:
-        yield blocks.context(localised(escaped(shortened(visible(page.note), 400))))
+        yield _note(visible(page.note))
     if turns := list(_turns(page, number_from)):
         yield blocks.actions(turns)
 
@@ -75,6 +75,13 @@ def _entry(entry: Entry, number: int, room: int) -> Block:
     if entry.token:
         more = blocks.button("Open", action_id=f"mallard:open:{number}", value=entry.token)
     return blocks.section(localised(words) or "–", accessory=more)
+
+
+def _note(text: str) -> Block:
+    """A remark in small print; one of several lines, which says how to do something, in full and in its own lines."""
+    if "\n" not in text.strip():
+        return blocks.context(localised(escaped(shortened(text, 400))))
+    return blocks.section(localised(escaped(text if len(text) <= 2_000 else f"{text[:1_999]}…")))
 
 
 def _lines(text: str, limit: int) -> str:

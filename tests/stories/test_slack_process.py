@@ -230,3 +230,12 @@ async def test_over_http_it_hears_answers_and_decides_as_over_the_socket(town: T
         assert set(http.statuses) <= {200}
         assert not town.slack.socket.tickets
     assert town.read("notes.txt") == "hello\n"
+
+
+async def test_help_says_what_is_understood_and_how_a_model_is_configured(town: Town) -> None:
+    async with town.up():
+        asked = await town.alice.dms("help")
+        said = await town.answer(asked, "What you can say to me")
+
+    for words in ("approve 4", "`list files`", "MALLARD_MODEL_BASE_URL=", "MALLARD_MODEL_NAME="):
+        assert words in said.text

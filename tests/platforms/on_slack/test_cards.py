@@ -125,6 +125,12 @@ def test_any_page_makes_valid_blocks_a_valid_modal_and_a_valid_home_tab(page: Pa
     assert 0 < len(pages.page_text(page)) <= 40_000
 
 
+def test_a_note_of_several_lines_is_shown_whole_in_its_lines() -> None:
+    note = "- `list files` – lists\n- `read FILE` – reads\n\n```\nMALLARD_MODEL_NAME=…\n```" + "x" * 600
+
+    assert note in text_of(pages.page_blocks(Page(title="Help", entries=(), note=note)))
+
+
 @settings(max_examples=100, deadline=None)
 @given(text=AWKWARD.map(lambda text: text[:8_000]))
 def test_any_text_makes_a_valid_message(text: str) -> None:
