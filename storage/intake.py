@@ -95,6 +95,7 @@ _SEE = """
 INSERT INTO conversations (platform, space, channel, thread, direct, last_message_id, last_message_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (platform, space, channel, thread) DO UPDATE SET
+    direct = excluded.direct, -- a message knows; an option that somebody set in private may have come first
     last_message_id = CASE WHEN excluded.last_message_at > last_message_at THEN excluded.last_message_id
                            ELSE last_message_id END,
     last_message_at = max(last_message_at, excluded.last_message_at)

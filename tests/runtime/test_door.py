@@ -132,3 +132,14 @@ async def test_a_person_finds_their_own_pending_approval_behind_many_others(tmp_
 
         assert len(page.entries) == 1
         assert "approval 67" in page.entries[0].text
+
+
+@pytest.mark.promise(30)
+async def test_an_option_that_was_set_in_private_makes_no_channel_private(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        channel = replace(POND, thread="")
+        await stage.door.set_option(channel, "debug", "on", by=ALICE, direct=True)
+
+        await stage.says_to_mallard("hello", where=channel)
+
+        assert (stage.run_now(1).direct, stage.run_now(1).debug) == (False, True)
