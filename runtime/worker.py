@@ -166,13 +166,15 @@ class Worker:
         while True:
             await asyncio.sleep(self._heartbeat.total_seconds())
             carried = [(charge, task) for charge, task in self._carried.values() if not charge.let_go]
-            # Renewed before anything is taken back: a machine that slept must not take its own runs from itself.
-            held = await self._record.renew(self._clock.now(), tuple(charge.lease.token for charge, _ in carried))
+            # Renewed before anything is taken back, by the same reading of the clock: a machine that slept, even
+            # between the two, must not take its own runs from itself.
+            now = self._clock.now()
+            held = await self._record.renew(now, tuple(charge.lease.token for charge, _ in carried))
             for charge, task in carried:
                 if charge.lease.token not in held and not charge.let_go:
                     log.warning("run %d is another worker's now", charge.run.id)
                     task.cancel()
-            await self._record.take_back(self._clock.now())
+            await self._record.take_back(now)
 
     async def _watch_cancels(self) -> None:
         wake = self._signals.subscribe(Signal.CANCEL)
