@@ -1,6 +1,5 @@
 """How values are written into columns and read from them: the one place where storage writes JSON and times."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,7 +73,3 @@ def _message_from(fields: list[str]) -> MessageRef:
     platform, space, channel, thread, id_ = fields
     where = ConversationRef(platform=platform, space=space, channel=channel, thread=thread)
     return MessageRef(where=where, id=id_)
-
-
-def plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(value)
