@@ -17,7 +17,7 @@ from runtime.records import ApprovalKind, Verdict
 FORMS = (Verdict.DENY, Verdict.CHANGE, Verdict.ANSWER)
 """Verbs whose button asks for words first."""
 
-_ROOMS = (2_400, 1_200, 300)
+_ROOMS = (2_400, 1_200, 300, 60)
 _MODAL_ROOM = 40_000
 _MOST_ARGUMENTS = 20
 _BESIDE = 80
@@ -164,13 +164,14 @@ def _facts(card: Card, left_out: int) -> Iterator[Block]:
 
 
 def _buttons(card: Card, *, without: str = "") -> Iterator[Block]:
+    always = next((number for number, button in enumerate(card.buttons) if button.verb == "always"), -1)
     buttons = [
         blocks.button(
             button.label,
             action_id=f"mallard:{shortened(button.verb, 40)}:{number}",
             value=button.token,
             style=button.style,
-            confirm=_confirm(card) if button.verb == "always" else None,
+            confirm=_confirm(card) if number == always else None,
         )
         for number, button in enumerate(card.buttons)
         if button.verb != without
