@@ -151,12 +151,12 @@ class Courier:
         except PlatformUnclear as error:
             await self._defer(delivery, self._back_off(delivery.attempts), error=str(error), unsent=False)
         except PlatformRefused as error:
-            await self._fall_back(delivery, str(error))
+            await self._fall_back(delivery, str(error), unsent=True)
         except MallardError:
             raise
         except Exception as error:  # a fault of ours in one form must not keep people waiting for another
             log.exception("delivery %d could not be made", delivery.id)
-            await self._fall_back(delivery, f"fault: {type(error).__name__}")
+            await self._fall_back(delivery, f"fault: {type(error).__name__}", unsent=False)
 
     async def _update(self, platform: Platform, delivery: Delivery) -> None:
         (content,) = self._envelopes.contents(delivery, platform.limits)
@@ -190,13 +190,16 @@ class Courier:
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
         given_time = error.retry_after is None and delivery.kind != "card_update"
         if given_time and delivery.attempts >= TRIES and (delivery.kind, delivery.form) in _LADDER:
-            await self._fall_back(delivery, str(error))
+            await self._fall_back(delivery, str(error), unsent=not delivery.tried_before)
             return
         pause = self._back_off(delivery.attempts) if error.retry_after is None else timedelta(seconds=error.retry_after)
         await self._defer(delivery, pause, error=str(error), unsent=not delivery.tried_before)
 
-    async def _fall_back(self, delivery: Delivery, error: str) -> None:
-        """Say it in a plainer form, then to the person alone, then tell an administrator that nobody could be told."""
+    async def _fall_back(self, delivery: Delivery, error: str, *, unsent: bool) -> None:
+        """Say it in a plainer form, then to the person alone, then tell an administrator that nobody could be told.
+
+        What an earlier try may have left is still looked for, unless it is `unsent`: a card must not stand twice.
+        """
         form = _LADDER.get((delivery.kind, delivery.form))
         log.warning("delivery %d (%s, %s) failed: %s", delivery.id, delivery.kind, delivery.form, error)
         if form == "direct":
@@ -209,7 +212,7 @@ class Courier:
             except PlatformError as refused:
                 form, error = None, f"{error}; and the person cannot be written to: {refused}"
         if form is not None:
-            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=True)
+            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=unsent)
             self._signals.wake((Signal.OWED,))
             return
         await self._written(lambda: self._record.give_up(delivery.id, error=error))

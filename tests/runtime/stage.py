@@ -91,6 +91,7 @@ class Wall:
         await self.before("post", where, content)
         message = MessageRef(where=where, id=str(len(self.messages) + 1))
         self.messages[message.id] = Standing(where, key, content)
+        await self.before("posted", message, content)
         return message
 
     async def edit(self, message: MessageRef, content: Content) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime.contents import Card, Content
-from runtime.errors import PlatformRefused, PlatformUnavailable
+from runtime.errors import PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.stage import POND, at_work, open_stage
@@ -72,6 +72,29 @@ async def test_an_outage_that_lasts_longer_than_all_tries_loses_nothing(tmp_path
         await stage.until(lambda: stage.wall.messages)
         await stage.until(stage.is_delivered)
         assert [status for _, status, _ in stage.deliveries()] == ["sent"]
+
+
+@pytest.mark.promise(10)
+async def test_a_card_that_stands_unnoticed_is_found_however_long_nobody_can_look(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.says = GATED
+        looks = 0
+
+        async def unanswered(*about: object) -> None:
+            raise PlatformUnclear("the connection broke after the request was sent")
+
+        async def away(*about: object) -> None:
+            nonlocal looks
+            looks += 1
+            if looks < 10:
+                raise PlatformUnavailable("Slack cannot be reached")
+
+        stage.wall.hooks |= {"posted": unanswered, "find_posted": away}
+        await stage.says_to_mallard("run it")
+
+        await stage.until(lambda: looks == 10)
+        await stage.until(stage.is_delivered)
+        assert len(stage.wall.messages) == 1
 
 
 async def test_a_fault_of_an_adapter_ends_no_deliveries_but_its_own(tmp_path: Path) -> None:
