@@ -1,9 +1,11 @@
 """The home tab: what waits for a decision, and what was done lately, for the person who looks."""
 
+import asyncio
 import hashlib
 import json
 import logging
 from collections import OrderedDict
+from weakref import WeakValueDictionary
 
 from bots.slack import pages
 from bots.slack.clients import Clients
@@ -28,9 +30,15 @@ class HomeTab:
         self._me = me
         self._names = names
         self._published: OrderedDict[str, str] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def publish(self, user: UserRef, *, note: str = "") -> None:
-        """Show the tab as it should be now. A view that stands there already is not sent again."""
+        """Show the tab as it should be now. A view that stands there already is not sent again, and an older one never
+        after a newer."""
+        async with self._turns.setdefault(user.id, asyncio.Lock()):
+            await self._publish(user, note)
+
+    async def _publish(self, user: UserRef, note: str) -> None:
         where = ConversationRef(platform=PLATFORM, space=self._me.team, channel="")
         pending = await self._door.read_page("pending", by=user, where=where, direct=True)
         history = await self._door.read_page("history", by=user, where=where, direct=True)
@@ -38,15 +46,16 @@ class HomeTab:
         print_ = hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()
         if self._published.get(user.id) == print_:
             return
-        self._published[user.id] = print_
-        while len(self._published) > _REMEMBERED:
-            self._published.popitem(last=False)
+        self._published.pop(user.id, None)
         try:
             with repeatable():
                 await self._clients.writes.views_publish(user_id=user.id, view=view)
         except PlatformError as error:
-            self._published.pop(user.id, None)
             log.info("the home tab of %s could not be shown: %s", user, error)
+            return
+        self._published[user.id] = print_
+        while len(self._published) > _REMEMBERED:
+            self._published.popitem(last=False)
 
     async def suggest(self, channel: str) -> None:
         """Suggested prompts for the messages tab. No `thread_ts`: agents' conversations ignore such calls silently."""

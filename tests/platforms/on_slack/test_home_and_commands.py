@@ -1,7 +1,5 @@
 """The home tab, suggested prompts, the slash command and the message shortcut."""
 
-import asyncio
-
 import pytest
 
 from bots.slack import SlackPlatform
@@ -59,14 +57,30 @@ async def test_a_home_tab_that_could_not_be_published_is_tried_again(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
     alice = slack.person("UALICE")
-    slack.fail("views.publish", status=500)
+    failing = slack.fail("views.publish", status=500)
 
     await alice.opens_home()
-    await slack.called("views.publish")
-    await asyncio.sleep(0.05)
+    await failing.arrived()
     await alice.opens_home()
 
     await slack.until(lambda: alice.home)
+
+
+async def test_a_home_tab_that_is_slow_never_replaces_a_newer_one(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    alice = slack.person("UALICE")
+    slow = slack.hold("views.publish")
+    await alice.opens_home()
+    await slow.arrived()
+
+    door.pages["history"] = OLDER
+    await alice.opens_home()
+    await slack.events.settled()
+    slow.release()
+
+    await slack.until(lambda: alice.home and "run 1" in alice.home.text)
+    assert len(slack.record.calls_of("views.publish")) == 2
 
 
 async def test_an_entry_of_the_home_tab_opens_in_a_modal_and_pages_turn_in_it(
