@@ -61,7 +61,7 @@ class ImmediateModel(Model):  # type: ignore[misc]  # its base is not installed 
         return ModelResponse(output=[said], usage=Usage(), response_id=None)
 
     def stream_response(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("the workloads never stream")
 
 
 def _agent(model_url: str) -> Any:
