@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from runtime.charge import Charge
 from runtime.facts import EventType, Fact
 from runtime.policy import Policy, subjects_of
 from runtime.ports import Clock, Stream
@@ -28,9 +29,12 @@ class Executor:
     gateway: Gateway
     policy: Policy
 
-    async def execute(self, lease: Lease, run: Run, call: ToolCall, stop: StopButton, presence: Presence) -> Run:
+    async def execute(self, charge: Charge, run: Run, call: ToolCall, presence: Presence) -> Run:
         """Run a ready call, or find out what to do with one that an earlier worker had started."""
-        if call.state is CallState.STARTED:
+        lease = charge.lease
+        if call.id == charge.begun:
+            charge.begun = None  # it was marked in the transaction that made it ready
+        elif call.state is CallState.STARTED:
             if call.effect is Effect.EXTERNAL:
                 return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
         else:
@@ -38,7 +42,7 @@ class Executor:
             if stale is not None:
                 return await self._ask_anew(lease, run, call, stale)
             await self.record.mark_started(lease, call, self.clock.now())
-        return await self._run(lease, run, call, stop, presence)
+        return await self._run(lease, run, call, charge.stop, presence)
 
     async def _check_target(self, run: Run, call: ToolCall) -> Stale | None:
         """Looked at before the call is marked as started: a stale one goes back to people, unstarted."""
@@ -73,15 +77,15 @@ class Executor:
         if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
             return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
         now = self.clock.now()
-        return await self.record.record_observation(lease, call, observation, now, facts=tuple(audits))
+        return await self.record.record_observation(lease, run, call, observation, now, facts=tuple(audits))
 
     def _is_approved(self, run: Run, call: ToolCall) -> bool:
         """A person said yes, a standing grant still does, or the policy asks nobody for this risk."""
+        if not self.policy.asks(call.risk):
+            return True
         approval = self.record.find_approval_of(call.id)
         if approval is not None:
             return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
-        if self.policy.requirements.get(call.risk, Requirement.OTHER_APPROVER) is None:
-            return True
         grant = self.record.find_grant(call.digest, subjects_of(run), self.clock.now())
         return grant is not None and self.policy.suffices(grant, call.risk)
 

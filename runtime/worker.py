@@ -84,7 +84,7 @@ class Worker:
         """Carry a run that was claimed for this worker."""
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
-        charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton())
+        charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton(), begun=claimed.begun)
         task = self._tasks.create_task(self._carry(charge), name=f"run {claimed.run.id}")
         self._carried[claimed.lease.token] = (charge, task)
 

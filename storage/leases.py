@@ -2,14 +2,15 @@
 
 import secrets
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.proposals import Claimed
-from runtime.records import Lease, Run, RunId
+from runtime.records import Lease, Run
 from runtime.signals import Signal
-from runtime.states import RUN
+from runtime.states import RUN, to_status
 from storage.asking import close_cards
 from storage.encoding import micros, optional_micros, to_json
 from storage.events import append_events, record_head
@@ -61,10 +62,15 @@ def has_candidates(connection: sqlite3.Connection, at: datetime, platforms: froz
 
 def claim_run(tx: Transaction, at: datetime, run_id: int, *, worker_id: int, lease_for: timedelta) -> Claimed:
     """Take one queued run whose turn it is known to be."""
+    return claim_loaded(tx, at, load_run(tx, run_id), worker_id=worker_id, lease_for=lease_for)
+
+
+def claim_loaded(tx: Transaction, at: datetime, run: Run, *, worker_id: int, lease_for: timedelta) -> Claimed:
+    """The same where the run was read in this transaction."""
     token = secrets.randbits(62)
-    tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run_id})
+    tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run.id})
     tx.wake(Signal.RUNS)
-    return Claimed(lease=Lease(run_id=RunId(run_id), token=token), run=load_run(tx, run_id))
+    return Claimed(lease=Lease(run_id=run.id, token=token), run=replace(run, status=to_status(RUN, "claimed")))
 
 
 _CLAIM = f"""

@@ -1,12 +1,23 @@
 """What a worker writes while it carries a run. Every unit takes the lease first, and returns the run as it then stands."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from runtime.errors import StateConflict
 from runtime.facts import EventType, Fact
-from runtime.moves import Suspend, next_move
+from runtime.moves import Execute, Suspend, next_move
 from runtime.proposals import ProposedCall
-from runtime.records import ApprovalKind, Attachment, Lease, Observation, Requirement, Run, ToolCall
+from runtime.records import (
+    ApprovalKind,
+    Attachment,
+    CallId,
+    Lease,
+    Observation,
+    Requirement,
+    Run,
+    Step,
+    ToolCall,
+)
 from runtime.signals import Signal
 from runtime.states import CALL, RUN, CallState
 from storage.asking import ask
@@ -17,6 +28,8 @@ from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run
 from storage.writer import Transaction
+
+NO_LIMIT = 1_000_000  # steps: whether a step is the last one decides about what follows it, never about its own calls
 
 
 def record_facts(tx: Transaction, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
@@ -35,25 +48,48 @@ _ATTACHMENTS = "UPDATE runs SET attachments = ? WHERE id = ?"
 
 
 def record_step(
-    tx: Transaction, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
-) -> Run:
-    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once."""
+    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, calls: tuple[ProposedCall, ...],
+    facts: tuple[Fact, ...],
+) -> Run:  # fmt: skip
+    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once; and begin with it."""
+    record_plain_step(tx, lease, run, at, text=text, facts=facts)
+    number = len(run.steps) + 1
+    recorded = [_propose(tx, lease, at, step=number, position=n, call=call) for n, call in enumerate(calls, start=1)]
+    run = with_step(run, text, tuple(recorded))
+    match next_move(run, max_steps=NO_LIMIT):
+        case Execute(call) if not call.target:
+            mark_started(tx, lease, call, at)
+            return run.with_call(replace(call, state=CallState.STARTED))
+        case Suspend():
+            return suspend(tx, lease, at)
+        case _:
+            return run
+
+
+def record_plain_step(
+    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, facts: tuple[Fact, ...]
+) -> None:
+    """Record a directive without calls."""
     check_lease(tx, lease)
-    number = tx.execute(_NEXT_STEP, (lease.run_id,)).fetchone()[0]
-    tx.execute(_INSERT_STEP, (lease.run_id, number, text))
+    tx.execute(_INSERT_STEP, (lease.run_id, len(run.steps) + 1, text))
     append_events(tx, lease.run_id, at, facts)
-    tx.execute(_MODEL_IS_BACK, (lease.run_id,))
-    for position, call in enumerate(calls, start=1):
-        _propose(tx, lease, at, step=number, position=position, call=call)
-    return load_run(tx, lease.run_id)
+    if run.model_away_since is not None:
+        tx.execute(_MODEL_IS_BACK, (lease.run_id,))
 
 
-_NEXT_STEP = "SELECT coalesce(max(number), 0) + 1 FROM steps WHERE run_id = ?"
+def with_step(run: Run, text: str, calls: tuple[ToolCall, ...]) -> Run:
+    """The run as it stands once a step was recorded: the model that planned it is not away."""
+    return replace(
+        run, steps=(*run.steps, Step(number=len(run.steps) + 1, text=text, calls=calls)), model_away_since=None
+    )
+
+
 _INSERT_STEP = "INSERT INTO steps (run_id, number, text) VALUES (?, ?, ?)"
-_MODEL_IS_BACK = "UPDATE runs SET model_away_since = NULL WHERE id = ? AND model_away_since IS NOT NULL"
+_MODEL_IS_BACK = "UPDATE runs SET model_away_since = NULL WHERE id = ?"
 
 
-def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position: int, call: ProposedCall) -> None:
+def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position: int, call: ProposedCall) -> ToolCall:
+    """The call as it was recorded."""
     ruling, denial = call.ruling, call.ruling.denial
     call_id = tx.insert(
         _INSERT_CALL,
@@ -72,13 +108,30 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
             denial.who if denial else "",
         ),
     )
-    if ruling.state is CallState.AWAITING_APPROVAL:
+    asked = ruling.state is CallState.AWAITING_APPROVAL
+    if asked:
         ask(
             tx, at, run_id=lease.run_id, call_id=call_id, kind=ApprovalKind.PERMISSION, requirement=ruling.requirement,
             expires_at=ruling.expires_at, preview=call.preview, target=call.target,
         )  # fmt: skip
     if ruling.grant is not None:
         tx.execute(_USE_GRANT, (ruling.grant,))
+    return ToolCall(
+        id=CallId(call_id),
+        number=position,
+        tool=call.tool,
+        version=call.version,
+        arguments=call.arguments,
+        digest=call.digest,
+        effect=call.effect,
+        risk=call.risk,
+        reason=call.reason,
+        why_asked=call.why_asked,
+        preview=call.preview if asked else "",
+        target=call.target if asked else "",
+        state=ruling.state,
+        denial=denial,
+    )
 
 
 _INSERT_CALL = """
@@ -104,14 +157,8 @@ _START = (
 
 
 def record_observation(
-    tx: Transaction,
-    lease: Lease,
-    call: ToolCall,
-    observation: Observation,
-    at: datetime,
-    *,
-    facts: tuple[Fact, ...] = (),
-) -> Run:
+    tx: Transaction, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...]
+) -> None:
     """What came back from a call, or what is told in its place."""
     check_lease(tx, lease)
     if tx.execute(_OBSERVE, (observation_to_json(observation), call.id)).rowcount != 1:
@@ -121,9 +168,16 @@ def record_observation(
         body["error"] = observation.error
     body["characters"] = len(observation.text)
     append_events(tx, lease.run_id, at, [*facts, Fact(EventType.TOOL_CALL_FINISHED, body)])
-    return load_run(tx, lease.run_id)
 
 
+def with_observation(run: Run, call: ToolCall, observation: Observation) -> Run | None:
+    """The run as it stands once a call was observed; None where a person may have decided about another call meanwhile."""
+    if any(each.state in _PEOPLES for each in run.steps[-1].calls if each.id != call.id):
+        return None
+    return run.with_call(replace(call, state=CallState.OBSERVED, observation=observation))
+
+
+_PEOPLES = (CallState.AWAITING_APPROVAL, CallState.OUTCOME_UNKNOWN)
 _OBSERVE = f"""
 UPDATE call_states SET {move(CALL, "observed", "state")}, observation = ?
 WHERE call_id = ? AND {guard(CALL, "observed", "state")}
@@ -172,7 +226,7 @@ def suspend(tx: Transaction, lease: Lease, at: datetime) -> Run:
     """Let the run wait for a person, unless a click landed meanwhile: then it still runs, and its worker goes on."""
     check_lease(tx, lease)
     run = load_run(tx, lease.run_id)
-    waiting_for = next_move(run, max_steps=1_000_000)
+    waiting_for = next_move(run, max_steps=NO_LIMIT)
     if not isinstance(waiting_for, Suspend):
         return run
     append_events(tx, lease.run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"call": waiting_for.call.id})])

@@ -26,6 +26,7 @@ from storage import (
     liveness,
     progress,
 )
+from storage.loading import load_run
 from storage.opened import Opened
 from storage.writer import Transaction
 
@@ -87,25 +88,51 @@ class Progress(Opened):
         )
 
     async def record_step(
-        self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        text: str,
+        calls: tuple[ProposedCall, ...],
+        facts: tuple[Fact, ...],
     ) -> Run:
-        return await self.database.write(
-            lambda tx: progress.record_step(tx, lease, at, text=text, calls=calls, facts=facts),
-            barrier=False,
-            owner=lease.token,
+        if calls:
+            return await self.database.write(
+                lambda tx: progress.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts),
+                owner=lease.token,
+            )
+        self.database.leave(
+            lambda tx: progress.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
         )
+        return progress.with_step(run, text, ())
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:
         await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
 
     async def record_observation(
-        self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
+        self,
+        lease: Lease,
+        run: Run,
+        call: ToolCall,
+        observation: Observation,
+        at: datetime,
+        *,
+        facts: tuple[Fact, ...] = (),
     ) -> Run:
-        return await self.database.write(
-            lambda tx: progress.record_observation(tx, lease, call, observation, at, facts=facts),
-            barrier=False,
-            owner=lease.token,
-        )
+        def unit(tx: Transaction) -> None:
+            progress.record_observation(tx, lease, call, observation, at, facts=facts)
+
+        known = progress.with_observation(run, call, observation)
+        if known is not None:
+            self.database.leave(unit, owner=lease.token)
+            return known
+
+        def unit_and_look(tx: Transaction) -> Run:
+            unit(tx)
+            return load_run(tx, lease.run_id)
+
+        return await self.database.write(unit_and_look, barrier=False, owner=lease.token)
 
     async def record_unknown_outcome(
         self, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str, facts: tuple[Fact, ...]
@@ -147,9 +174,17 @@ class Progress(Opened):
         await self.database.write(lambda tx: endings.record_answer_posted(tx, delivery, message))
 
     async def finish(
-        self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        ending: Ending,
+        text: str,
+        facts: tuple[Fact, ...],
+        streamed: bool,
     ) -> DeliveryId:
         return await self.database.write(
-            lambda tx: endings.finish(tx, lease, at, ending=ending, text=text, facts=facts, streamed=streamed),
+            lambda tx: endings.finish(tx, lease, run, at, ending=ending, text=text, facts=facts, streamed=streamed),
             owner=lease.token,
         )

@@ -74,8 +74,10 @@ async def test_a_process_speaks_on_its_own_platforms_only(desk: Desk) -> None:
 async def test_approval_traffic_goes_first_then_answers_then_the_rest(desk: Desk) -> None:
     await owe(desk)
     ended = await desk.store.receive(intake(message("debugged"), debug=True), desk.now, claim=True)
-    assert ended.lease is not None
-    await desk.store.finish(ended.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    assert ended.run is not None and ended.lease is not None
+    await desk.store.finish(
+        ended.lease, ended.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
+    )
     settled = await desk.suspend(asks())
     await desk.deliver(limit=1)
     await desk.settle(desk.approvals_of(settled)[0])
@@ -225,7 +227,7 @@ async def test_a_streamed_answer_is_one_delivery_from_its_first_word_to_its_last
     await desk.store.record_answer_posted(opened.delivery, shown)
 
     finished = await desk.store.finish(
-        claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
+        claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
     )
 
     assert finished == opened.delivery
@@ -239,7 +241,9 @@ async def test_an_answer_that_could_not_be_shown_to_its_end_is_handed_to_the_cou
     opened = await desk.store.open_answer(claimed.lease, desk.now)
     shown = MessageRef(where=claimed.run.where, id="7.7")
     await desk.store.record_answer_posted(opened.delivery, shown)
-    await desk.store.finish(claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True)
+    await desk.store.finish(
+        claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
+    )
 
     await desk.store.hand_over(opened.delivery, desk.now)
 
@@ -267,8 +271,10 @@ async def test_what_a_dead_worker_began_to_stream_is_taken_over_by_the_next(path
 
 async def test_a_run_with_debug_owes_its_timeline_after_its_answer(desk: Desk) -> None:
     received = await desk.store.receive(intake(debug=True), desk.now, claim=True)
-    assert received.lease is not None
-    await desk.store.finish(received.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    assert received.run is not None and received.lease is not None
+    await desk.store.finish(
+        received.lease, received.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
+    )
     assert [delivery.kind for delivery in await take(desk)] == ["answer", "timeline"]
 
 

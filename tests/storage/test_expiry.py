@@ -101,7 +101,7 @@ async def test_an_approval_that_runs_out_while_its_run_is_busy_expires_the_run_w
     assert await desk.store.expire_due(SOON) == 1
     assert desk.run(run).status is RunStatus.RUNNING
 
-    await desk.store.record_observation(claimed.lease, first_call(run), DONE, desk.now)
+    await desk.store.record_observation(claimed.lease, run, first_call(run), DONE, desk.now)
     suspended = await desk.store.suspend(claimed.lease, desk.now)
 
     assert suspended.status is RunStatus.EXPIRED

@@ -24,9 +24,9 @@ WRITES: dict[str, Write] = {
     "release": lambda d, c: d.store.release(c.lease, d.now),
     "record_facts": lambda d, c: d.store.record_facts(c.lease, d.now, ()),
     "record_attachments": lambda d, c: d.store.record_attachments(c.lease, ()),
-    "record_step": lambda d, c: d.store.record_step(c.lease, d.now, text="", calls=(proposal(),), facts=()),
+    "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(proposal(),), facts=()),
     "mark_started": lambda d, c: d.store.mark_started(c.lease, first_call(c.run), d.now),
-    "record_observation": lambda d, c: d.store.record_observation(c.lease, first_call(c.run), DONE, d.now),
+    "record_observation": lambda d, c: d.store.record_observation(c.lease, c.run, first_call(c.run), DONE, d.now),
     "record_unknown_outcome": lambda d, c: d.store.record_unknown_outcome(
         c.lease, first_call(c.run), Requirement.APPROVERS, d.now, why="", facts=()
     ),
@@ -36,7 +36,7 @@ WRITES: dict[str, Write] = {
     "suspend": lambda d, c: d.store.suspend(c.lease, d.now),
     "open_answer": lambda d, c: d.store.open_answer(c.lease, d.now),
     "finish": lambda d, c: d.store.finish(
-        c.lease, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
+        c.lease, c.run, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
     ),
 }  # fmt: skip
 # These take no lease: they claim, keep or free leases themselves, or name a delivery and not a run.
@@ -134,7 +134,7 @@ async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(des
     (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
 
     assert again.run.model_away_since == desk.now
-    run = await desk.store.record_step(again.lease, later, text="", calls=(), facts=())
+    run = await desk.store.record_step(again.lease, again.run, later, text="", calls=(), facts=())
     assert run.model_away_since is None
 
 

@@ -156,9 +156,9 @@ class Archer:
     async def step(self, rulings: list[int]) -> None:
         soon = asks(until=self.desk.now + timedelta(seconds=30))
         calls = tuple(proposal((*RULINGS, soon)[n]) for n in rulings)
-        lease = self.held[-1].lease
-        run = await self.desk.store.record_step(lease, self.desk.now, text="", calls=calls, facts=())
-        self.held.append(Claimed(lease=lease, run=run))
+        last = self.held[-1]
+        run = await self.desk.store.record_step(last.lease, last.run, self.desk.now, text="", calls=calls, facts=())
+        self.held.append(Claimed(lease=last.lease, run=run))
 
     async def start(self, number: int) -> None:
         last = self.held[-1]
@@ -166,7 +166,8 @@ class Archer:
 
     async def observe(self, number: int) -> None:
         last = self.held[-1]
-        await self.desk.store.record_observation(last.lease, last.run.steps[-1].calls[number], DONE, self.desk.now)
+        run = last.run
+        await self.desk.store.record_observation(last.lease, run, run.steps[-1].calls[number], DONE, self.desk.now)
 
     async def lose(self, number: int) -> None:
         last = self.held[-1]
@@ -194,8 +195,10 @@ class Archer:
         await self.desk.store.open_answer(self.held[-1].lease, self.desk.now)
 
     async def finish(self, ending: Ending, streamed: bool) -> None:
-        lease = self.held[-1].lease
-        await self.desk.store.finish(lease, self.desk.now, ending=ending, text="so", facts=(), streamed=streamed)
+        last = self.held[-1]
+        await self.desk.store.finish(
+            last.lease, last.run, self.desk.now, ending=ending, text="so", facts=(), streamed=streamed
+        )
 
     async def settle(self, number: int, verdict: Verdict) -> None:
         approval = self.desk.store.find_approval(ApprovalId(number))
