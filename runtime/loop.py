@@ -21,7 +21,7 @@ from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall, Turn
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
-from runtime.states import CallState, RunStatus
+from runtime.states import RunStatus
 from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway
 from runtime.tools.registry import Registry
@@ -109,11 +109,9 @@ class Loop:
             )
         calls = [await self._propose(run, call.tool, call.arguments, call.reason) for call in planned.directive.calls]
         now, thought = self._clock.now(), planned.directive.thought
-        run = await self._record.record_step(
+        return await self._record.record_step(
             charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
         )
-        charge.begun = next((call.id for call in run.steps[-1].calls if call.state is CallState.STARTED), None)
-        return run
 
     def _turns(self, charge: Charge, run: Run) -> tuple[Turn, ...]:
         """What was said before, as it was when this worker first looked."""
@@ -181,7 +179,12 @@ class Loop:
         log.warning("run %d waits for the model: %s", run.id, error)
         pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
         await self._record.release(
-            charge.lease, now, facts=_facts_of(error), not_before=now + pause, model_away_since=since
+            charge.lease,
+            now,
+            may_have_run=frozenset(charge.may_have_run),
+            facts=_facts_of(error),
+            not_before=now + pause,
+            model_away_since=since,
         )
         charge.let_go = True
         return RunStatus.QUEUED

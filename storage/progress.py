@@ -5,23 +5,20 @@ from datetime import datetime
 
 from runtime.errors import StateConflict
 from runtime.facts import EventType, Fact
-from runtime.moves import Execute, Suspend, next_move
-from runtime.proposals import ProposedCall
+from runtime.moves import Suspend, next_move
 from runtime.records import (
     ApprovalKind,
     Attachment,
-    CallId,
     Lease,
     Observation,
     Requirement,
     Run,
-    Step,
     ToolCall,
 )
 from runtime.signals import Signal
 from runtime.states import CALL, RUN, CallState
 from storage.asking import ask
-from storage.encoding import attachments_to_json, observation_to_json, to_json
+from storage.encoding import attachments_to_json, observation_to_json
 from storage.events import append_events, record_head
 from storage.expiry import expire_run
 from storage.guards import guard, move
@@ -47,113 +44,28 @@ def record_attachments(tx: Transaction, lease: Lease, attachments: tuple[Attachm
 _ATTACHMENTS = "UPDATE runs SET attachments = ? WHERE id = ?"
 
 
-def record_step(
-    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, calls: tuple[ProposedCall, ...],
-    facts: tuple[Fact, ...],
-) -> Run:  # fmt: skip
-    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once; and begin with it."""
-    record_plain_step(tx, lease, run, at, text=text, facts=facts)
-    number = len(run.steps) + 1
-    recorded = [_propose(tx, lease, at, step=number, position=n, call=call) for n, call in enumerate(calls, start=1)]
-    run = with_step(run, text, tuple(recorded))
-    match next_move(run, max_steps=NO_LIMIT):
-        case Execute(call) if not call.target:
-            mark_started(tx, lease, call, at)
-            return run.with_call(replace(call, state=CallState.STARTED))
-        case Suspend():
-            return suspend(tx, lease, at)
-        case _:
-            return run
-
-
-def record_plain_step(
-    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, facts: tuple[Fact, ...]
-) -> None:
-    """Record a directive without calls."""
-    check_lease(tx, lease)
-    tx.execute(_INSERT_STEP, (lease.run_id, len(run.steps) + 1, text))
-    append_events(tx, lease.run_id, at, facts)
-    if run.model_away_since is not None:
-        tx.execute(_MODEL_IS_BACK, (lease.run_id,))
-
-
-def with_step(run: Run, text: str, calls: tuple[ToolCall, ...]) -> Run:
-    """The run as it stands once a step was recorded: the model that planned it is not away."""
-    return replace(
-        run, steps=(*run.steps, Step(number=len(run.steps) + 1, text=text, calls=calls)), model_away_since=None
-    )
-
-
-_INSERT_STEP = "INSERT INTO steps (run_id, number, text) VALUES (?, ?, ?)"
-_MODEL_IS_BACK = "UPDATE runs SET model_away_since = NULL WHERE id = ?"
-
-
-def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position: int, call: ProposedCall) -> ToolCall:
-    """The call as it was recorded."""
-    ruling, denial = call.ruling, call.ruling.denial
-    call_id = tx.insert(
-        _INSERT_CALL,
-        (
-            lease.run_id, step, position, call.tool, call.version, to_json(call.arguments), bytes.fromhex(call.digest),
-            call.effect.value, call.risk.value, call.reason, call.why_asked,
-        ),
-    )  # fmt: skip
-    tx.execute(
-        _INSERT_STATE,
-        (
-            call_id,
-            ruling.state.value,
-            denial.by.value if denial else None,
-            denial.reason if denial else "",
-            denial.who if denial else "",
-        ),
-    )
-    asked = ruling.state is CallState.AWAITING_APPROVAL
-    if asked:
-        ask(
-            tx, at, run_id=lease.run_id, call_id=call_id, kind=ApprovalKind.PERMISSION, requirement=ruling.requirement,
-            expires_at=ruling.expires_at, preview=call.preview, target=call.target,
-        )  # fmt: skip
-    if ruling.grant is not None:
-        tx.execute(_USE_GRANT, (ruling.grant,))
-    return ToolCall(
-        id=CallId(call_id),
-        number=position,
-        tool=call.tool,
-        version=call.version,
-        arguments=call.arguments,
-        digest=call.digest,
-        effect=call.effect,
-        risk=call.risk,
-        reason=call.reason,
-        why_asked=call.why_asked,
-        preview=call.preview if asked else "",
-        target=call.target if asked else "",
-        state=ruling.state,
-        denial=denial,
-    )
-
-
-_INSERT_CALL = """
-INSERT INTO tool_calls (run_id, step, number, tool, version, arguments, digest, effect, risk, reason, why_asked)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_INSERT_STATE = "INSERT INTO call_states (call_id, state, denied_by, denial, denier) VALUES (?, ?, ?, ?, ?)"
-_USE_GRANT = "UPDATE grants SET uses = uses + 1 WHERE id = ?"
-
-
 def mark_started(tx: Transaction, lease: Lease, call: ToolCall, at: datetime) -> None:
     """Compare-and-set: the last thing before the tool runs. Whoever loses must not run it."""
     check_lease(tx, lease)
+    _start(tx, lease.run_id, call, at)
+
+
+def _start(tx: Transaction, run_id: int, call: ToolCall, at: datetime) -> None:
     if tx.execute(_START, (call.id,)).rowcount != 1:
         raise StateConflict(f"call {call.id} was not ready to start")
     body = {"call": call.id, "tool": call.tool, "digest": call.digest, "attempt": call.attempt}
-    append_events(tx, lease.run_id, at, [Fact(EventType.TOOL_CALL_STARTED, body)])
+    append_events(tx, run_id, at, [Fact(EventType.TOOL_CALL_STARTED, body)])
 
 
 _START = (
     f"UPDATE call_states SET {move(CALL, 'started', 'state')} WHERE call_id = ? AND {guard(CALL, 'started', 'state')}"
 )
+
+
+def begin(tx: Transaction, run: Run, call: ToolCall, at: datetime) -> Run:
+    """Mark a call as started in the transaction that made it ready: it has no target to be looked at first."""
+    _start(tx, run.id, call, at)
+    return run.with_call(replace(call, state=CallState.STARTED))
 
 
 def record_observation(

@@ -24,9 +24,10 @@ from storage.endings import finish
 from storage.intake import receive
 from storage.leases import has_candidates
 from storage.loading import find_approval, find_approval_of, load_run
-from storage.progress import record_observation, record_plain_step, record_step, with_observation
+from storage.progress import record_observation, with_observation
 from storage.reading import find_conversation, list_pending, load_turns
 from storage.settling import settle
+from storage.steps import record_plain_step, record_step
 from storage.writer import Transaction
 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,7 +53,8 @@ _DONE = Observation(ok=True, text="")
 def rehearse(tx: Transaction) -> None:
     """Receive, ask, decide, observe, answer. The caller rolls all of it back."""
     received = receive(tx, _INTAKE, _NOW, worker_id=0, lease_for=_LEASE)
-    assert received.run is not None and received.lease is not None  # noqa: S101  nobody else is on this stage
+    assert received.run is not None  # noqa: S101  nobody has said this here before
+    assert received.lease is not None  # noqa: S101  nobody else is on this stage
     waiting = record_step(tx, received.lease, received.run, _NOW, text="", calls=(_CALL,), facts=())
     approval = find_approval_of(tx, waiting.steps[-1].calls[-1].id)
     assert approval is not None  # noqa: S101  it was asked in the line above

@@ -20,7 +20,7 @@ from runtime.records import (
     Verdict,
 )
 from runtime.signals import Signal
-from runtime.states import APPROVAL, CALL, RUN, ApprovalStatus, CallState, RunStatus
+from runtime.states import APPROVAL, CALL, RUN, ApprovalStatus, RunStatus
 from storage.asking import withdraw
 from storage.encoding import micros, observation_to_json
 from storage.events import append_at_rest, append_events, append_outside
@@ -30,7 +30,7 @@ from storage.guards import guard, move
 from storage.leases import claim_loaded
 from storage.loading import find_approval, load_run
 from storage.outbox import owe_card_updates
-from storage.progress import NO_LIMIT, mark_started
+from storage.progress import NO_LIMIT, begin
 from storage.writer import Transaction
 
 # What each verdict makes of the approval and of its call: triggers of the two state tables.
@@ -199,9 +199,7 @@ def _claim_if_free(
     match next_move(claimed.run, max_steps=NO_LIMIT):
         case Execute(call) if not call.target:
             # Committed together with the decision: whoever clicked waits for one flush of the disk less.
-            mark_started(tx, claimed.lease, call, at)
-            begun = claimed.run.with_call(replace(call, state=CallState.STARTED))
-            return replace(claimed, run=begun, begun=call.id)
+            return replace(claimed, run=begin(tx, claimed.run, call, at), begun=call.id)
         case _:
             return claimed
 

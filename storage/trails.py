@@ -15,6 +15,7 @@ GENESIS = bytes(32)
 SALT_BYTES = 16
 
 Tail = tuple[int, bytes]  # how many events a run's chain has, and the hash of the last one
+Mark = tuple[int, int]  # how many events were appended, and how many of them are written
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Trails:
     _tails: dict[int, Tail] = field(default_factory=dict)
     _events: list[tuple[int, int, str, int, bytes, bytes]] = field(default_factory=list)
     _payloads: list[tuple[int, int, bytes, bytes]] = field(default_factory=list)
+    _written: int = 0
 
     def tail(self, run_id: int) -> Tail:
         """How many events a run has by now, and the head of its chain. Raises NotFound."""
@@ -56,24 +58,25 @@ class Trails:
             self._payloads.append((run_id, count, salt, body))
         self._tails[run_id] = (count, head)
 
-    def mark(self) -> int:
-        """Where `rewind` goes back to, once what follows was rolled back."""
-        return len(self._events)
+    def mark(self) -> Mark:
+        """Where `rewind` goes back to, once the tables were rolled back to the same point."""
+        return len(self._events), self._written
 
-    def rewind(self, mark: int) -> None:
-        del self._events[mark:], self._payloads[mark:]
+    def rewind(self, mark: Mark) -> None:
+        """Forget what was appended since. What was there before and written since is not in the tables any more."""
+        count, self._written = mark
+        del self._events[count:], self._payloads[count:]
         self._tails = {run_id: (seq, head) for run_id, seq, _, _, _, head in self._events}
 
     def write(self) -> None:
-        """Write what was appended, and forget the tails: the tables have them now."""
-        if self._events:
-            changed = {run_id: (seq, head, run_id) for run_id, seq, _, _, _, head in self._events}
-            self.connection.executemany(_INSERT_EVENT, self._events)
-            self.connection.executemany(_INSERT_PAYLOAD, self._payloads)
-            self.connection.executemany(_SET_TAIL, changed.values())
-            self._events.clear()
-            self._payloads.clear()
-        self._tails.clear()
+        """Let the tables have what they do not have yet."""
+        events = self._events[self._written :]
+        if events:
+            tails = {run_id: (seq, head, run_id) for run_id, seq, _, _, _, head in events}
+            self.connection.executemany(_INSERT_EVENT, events)
+            self.connection.executemany(_INSERT_PAYLOAD, self._payloads[self._written :])
+            self.connection.executemany(_SET_TAIL, tails.values())
+            self._written = len(self._events)
 
 
 _TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"

@@ -11,6 +11,7 @@ from runtime.proposals import (
 )
 from runtime.records import (
     Attachment,
+    CallId,
     DeliveryId,
     Lease,
     MessageRef,
@@ -25,6 +26,7 @@ from storage import (
     leases,
     liveness,
     progress,
+    steps,
 )
 from storage.loading import load_run
 from storage.opened import Opened
@@ -48,8 +50,10 @@ class Progress(Opened):
             lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
         )
 
-    async def drop(self, lease: Lease, at: datetime) -> None:
-        await self.database.write(lambda tx: leases.drop(tx, lease, at, max_attempts=self._max_attempts))
+    async def drop(self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId]) -> None:
+        await self.database.write(
+            lambda tx: leases.drop(tx, lease, at, may_have_run=may_have_run, max_attempts=self._max_attempts)
+        )
 
     async def take_back(self, at: datetime) -> None:
         locked_out = liveness.find_dead_locks(self._locks, but=self.worker_id)
@@ -67,13 +71,20 @@ class Progress(Opened):
         lease: Lease,
         at: datetime,
         *,
+        may_have_run: frozenset[CallId],
         facts: tuple[Fact, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
     ) -> None:
         await self.database.write(
             lambda tx: leases.release(
-                tx, lease, at, facts=facts, not_before=not_before, model_away_since=model_away_since
+                tx,
+                lease,
+                at,
+                may_have_run=may_have_run,
+                facts=facts,
+                not_before=not_before,
+                model_away_since=model_away_since,
             )
         )
 
@@ -99,13 +110,13 @@ class Progress(Opened):
     ) -> Run:
         if calls:
             return await self.database.write(
-                lambda tx: progress.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts),
+                lambda tx: steps.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts),
                 owner=lease.token,
             )
         self.database.leave(
-            lambda tx: progress.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
+            lambda tx: steps.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
         )
-        return progress.with_step(run, text, ())
+        return steps.with_step(run, text, ())
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:
         await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)

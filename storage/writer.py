@@ -244,9 +244,8 @@ class Writer:
 
 
 def _resolve(queued: _Queued[Any]) -> None:
-    if (
-        queued.future is None or queued.future.done()
-    ):  # the caller was cancelled while it waited; what it asked for is recorded all the same
+    """Hand a result out. A caller that was cancelled while it waited gets none; what it asked for is recorded all the same."""
+    if queued.future is None or queued.future.done():
         return
     if queued.error is not None:
         if not isinstance(queued.error, MallardError):

@@ -74,7 +74,8 @@ async def test_a_process_speaks_on_its_own_platforms_only(desk: Desk) -> None:
 async def test_approval_traffic_goes_first_then_answers_then_the_rest(desk: Desk) -> None:
     await owe(desk)
     ended = await desk.store.receive(intake(message("debugged"), debug=True), desk.now, claim=True)
-    assert ended.run is not None and ended.lease is not None
+    assert ended.run is not None
+    assert ended.lease is not None
     await desk.store.finish(
         ended.lease, ended.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
     )
@@ -271,7 +272,8 @@ async def test_what_a_dead_worker_began_to_stream_is_taken_over_by_the_next(path
 
 async def test_a_run_with_debug_owes_its_timeline_after_its_answer(desk: Desk) -> None:
     received = await desk.store.receive(intake(debug=True), desk.now, claim=True)
-    assert received.run is not None and received.lease is not None
+    assert received.run is not None
+    assert received.lease is not None
     await desk.store.finish(
         received.lease, received.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
     )
@@ -281,7 +283,7 @@ async def test_a_run_with_debug_owes_its_timeline_after_its_answer(desk: Desk) -
 async def test_stopping_a_run_says_so_where_its_answer_had_begun(desk: Desk) -> None:
     claimed = await desk.start()
     opened = await desk.store.open_answer(claimed.lease, desk.now)
-    await desk.store.release(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
 
     await desk.store.cancel(claimed.run.id, desk.now, by=ALICE)
 

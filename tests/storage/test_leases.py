@@ -20,13 +20,12 @@ Write = Callable[[Desk, Claimed], Awaitable[object]]
 
 # Every write of a worker that takes the lease, by its name in the port.
 WRITES: dict[str, Write] = {
-    "drop": lambda d, c: d.store.drop(c.lease, d.now),
-    "release": lambda d, c: d.store.release(c.lease, d.now),
+    "drop": lambda d, c: d.store.drop(c.lease, d.now, may_have_run=frozenset()),
+    "release": lambda d, c: d.store.release(c.lease, d.now, may_have_run=frozenset()),
     "record_facts": lambda d, c: d.store.record_facts(c.lease, d.now, ()),
     "record_attachments": lambda d, c: d.store.record_attachments(c.lease, ()),
     "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(proposal(),), facts=()),
     "mark_started": lambda d, c: d.store.mark_started(c.lease, first_call(c.run), d.now),
-    "record_observation": lambda d, c: d.store.record_observation(c.lease, c.run, first_call(c.run), DONE, d.now),
     "record_unknown_outcome": lambda d, c: d.store.record_unknown_outcome(
         c.lease, first_call(c.run), Requirement.APPROVERS, d.now, why="", facts=()
     ),
@@ -39,13 +38,18 @@ WRITES: dict[str, Write] = {
         c.lease, c.run, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
     ),
 }  # fmt: skip
+# Those that nobody waits for: whoever builds on them is told with the next write.
+LEFT: dict[str, Write] = {
+    "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(), facts=()),
+    "record_observation": lambda d, c: d.store.record_observation(c.lease, c.run, first_call(c.run), DONE, d.now),
+}
 # These take no lease: they claim, keep or free leases themselves, or name a delivery and not a run.
 WITHOUT_LEASE = {"claim", "renew", "take_back", "record_answer_posted"}
 
 
 def test_every_write_of_a_worker_is_listed_here() -> None:
     names = {name for name in vars(Progress) if not name.startswith("_")}
-    assert names == set(WRITES) | WITHOUT_LEASE
+    assert names == set(WRITES) | set(LEFT) | WITHOUT_LEASE
 
 
 def contents(desk: Desk) -> list[object]:
@@ -68,12 +72,47 @@ async def test_whoever_has_lost_the_lease_writes_nothing(desk: Desk, name: str) 
     assert contents(desk) == before
 
 
+async def next_write(desk: Desk, lease: Lease) -> None:
+    """A write that by itself could be made by anybody."""
+    await desk.store.database.write(lambda tx: None, owner=lease.token)
+
+
+@pytest.mark.parametrize("name", LEFT)
+async def test_whoever_has_lost_the_lease_is_told_with_the_next_write_what_was_not_written(
+    desk: Desk, name: str
+) -> None:
+    lost = await desk.start(READY)
+    await desk.store.take_back(desk.clock.pass_(seconds=31))
+    taken = await desk.claim()
+    before = contents(desk)
+
+    await LEFT[name](desk, lost)
+    with pytest.raises(LeaseLost):
+        await next_write(desk, lost.lease)
+
+    assert contents(desk) == before
+    await next_write(desk, taken.lease)
+
+
 @pytest.mark.parametrize("name", WRITES)
 async def test_an_invented_lease_is_as_good_as_none(desk: Desk, name: str) -> None:
     claimed = await desk.start(READY)
     invented = Claimed(lease=Lease(run_id=claimed.run.id, token=claimed.lease.token + 1), run=claimed.run)
     with pytest.raises(LeaseLost):
         await WRITES[name](desk, invented)
+
+
+@pytest.mark.parametrize("name", LEFT)
+async def test_an_invented_lease_writes_nothing_either_where_nobody_waits_for_it(desk: Desk, name: str) -> None:
+    claimed = await desk.start(READY)
+    invented = Lease(run_id=claimed.run.id, token=claimed.lease.token + 1)
+    before = contents(desk)
+
+    await LEFT[name](desk, Claimed(lease=invented, run=claimed.run))
+    with pytest.raises(LeaseLost):
+        await next_write(desk, invented)
+
+    assert contents(desk) == before
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -84,8 +123,23 @@ async def test_a_lease_ends_with_its_run(desk: Desk, name: str) -> None:
         await WRITES[name](desk, claimed)
 
 
-async def test_a_call_starts_once(desk: Desk) -> None:
+@pytest.mark.parametrize("name", LEFT)
+async def test_nothing_is_added_to_a_run_that_has_ended(desk: Desk, name: str) -> None:
     claimed = await desk.start(READY)
+    await desk.finish(claimed)
+    before = contents(desk)
+
+    await LEFT[name](desk, claimed)
+    with pytest.raises(LeaseLost):
+        await next_write(desk, claimed.lease)
+
+    assert contents(desk) == before
+
+
+async def test_a_call_starts_once(desk: Desk) -> None:
+    await desk.suspend(asks())
+    await desk.settle(1)
+    claimed = await desk.claim()
     await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
     with pytest.raises(StateConflict, match="was not ready to start"):
         await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
@@ -119,16 +173,18 @@ async def test_a_lease_that_runs_out_frees_the_run_and_counts_an_attempt(desk: D
 
 async def test_dropping_counts_an_attempt_and_releasing_does_not(desk: Desk) -> None:
     claimed = await desk.start()
-    await desk.store.release(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
     assert desk.run(claimed.run).attempts == 0
-    await desk.store.drop((await desk.claim()).lease, desk.now)
+    await desk.store.drop((await desk.claim()).lease, desk.now, may_have_run=frozenset())
     assert desk.run(claimed.run).attempts == 1
 
 
 async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(desk: Desk) -> None:
     claimed = await desk.start()
     later = desk.now + timedelta(seconds=5)
-    await desk.store.release(claimed.lease, desk.now, not_before=later, model_away_since=desk.now)
+    await desk.store.release(
+        claimed.lease, desk.now, may_have_run=frozenset(), not_before=later, model_away_since=desk.now
+    )
 
     assert await desk.store.claim(later - timedelta(microseconds=1), platforms=EVERYWHERE, limit=1) == []
     (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
@@ -139,14 +195,16 @@ async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(des
 
 
 async def exhaust(desk: Desk, claimed: Claimed, attempts: int) -> None:
-    await desk.store.drop(claimed.lease, desk.now)
+    """Its calls may have run each time."""
+    calls = frozenset(call.id for step in claimed.run.steps for call in step.calls)
+    await desk.store.drop(claimed.lease, desk.now, may_have_run=calls)
     for _ in range(attempts - 1):
-        await desk.store.drop((await desk.claim()).lease, desk.now)
+        await desk.store.drop((await desk.claim()).lease, desk.now, may_have_run=calls)
 
 
 async def test_a_run_that_fails_again_and_again_ends_and_says_so(path: Path) -> None:
     async with open_desk(path, max_attempts=3) as desk:
-        claimed = await desk.start(asks(), asks())
+        claimed = await desk.start(READY, asks(), asks(), effect=Effect.IDEMPOTENT)
         await desk.deliver()
         await exhaust(desk, claimed, 3)
 
@@ -171,7 +229,6 @@ async def test_an_exhausted_run_names_the_call_whose_outcome_is_unknown(
 ) -> None:
     async with open_desk(path, max_attempts=1) as desk:
         claimed = await desk.start(READY, effect=effect)
-        await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
         await exhaust(desk, claimed, 1)
 
         run = desk.run(claimed.run)
@@ -197,7 +254,7 @@ async def test_what_was_half_said_of_an_exhausted_run_is_replaced_by_its_last_wo
 async def test_what_a_killed_process_held_is_taken_back_at_once(path: Path) -> None:
     async with open_desk(path) as desk:
         claimed = await desk.start(READY)
-        await desk.store.release(claimed.lease, desk.now)
+        await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
         await desk.store.owe_notice(claimed.run.where, direct=False, to=ALICE, markdown="hello", at=desk.now)
 
         with child("hold_a_run", path) as holder:

@@ -5,13 +5,12 @@ import pytest
 from runtime.proposals import Ending
 from runtime.records import Effect
 from runtime.states import CallState
-from tests.storage.desk import ALICE, READY, Desk, first_call
+from tests.storage.desk import ALICE, READY, Desk
 
 
 async def lost_in_a_call(desk: Desk, effect: Effect) -> int:
     """A run whose worker fell silent while a call of it ran, back in the queue."""
     claimed = await desk.start(READY, effect=effect)
-    await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
     desk.clock.pass_(minutes=1)
     await desk.store.take_back(desk.now)
     return claimed.run.id
