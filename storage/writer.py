@@ -35,12 +35,11 @@ T = TypeVar("T")
 class Transaction:
     """What a unit of work may do: run constant SQL, add to the trails, and name whom the commit wakes."""
 
-    __slots__ = ("_connection", "execute", "executemany", "signals", "told", "trails")
+    __slots__ = ("_connection", "execute", "signals", "told", "trails")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.execute = connection.execute
-        self.executemany = connection.executemany
         self.trails = Trails(connection)
         self.signals: set[Signal] = set()
         self.told: set[int] = set()  # the owners of results that were handed out before the commit

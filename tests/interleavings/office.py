@@ -27,7 +27,7 @@ from storage.store import Store
 from tests.fakes.scripted import ScriptedModel
 from tests.interleavings.board import PLATFORM, Board, Window
 from tests.interleavings.deeds import Outside, decide, registry
-from tests.interleavings.gates import Carried, GatedModel, GatedRecord, Gates, Killed
+from tests.interleavings.gates import MARKED, Carried, GatedModel, GatedRecord, Gates, Killed
 
 OURS = frozenset({PLATFORM})
 ANN, BOB, CYD, EVE = (UserRef(platform=PLATFORM, space="T1", id=name) for name in ("ann", "bob", "cyd", "eve"))
@@ -115,12 +115,14 @@ class Office:
 
     def carry(self, claimed: Claimed) -> None:
         charge = charge_with(claimed)
-        task = asyncio.create_task(self._carry(charge), name=f"run {claimed.run.id}")
+        task = asyncio.create_task(self._carry(charge, begun=claimed.begun is not None), name=f"run {claimed.run.id}")
         self.carried.append(Carried(claimed.run.id, claimed.lease.token, charge.stop, task))
         task.add_done_callback(lambda _: self.gates.news.set())
 
-    async def _carry(self, charge: Charge) -> None:
+    async def _carry(self, charge: Charge, *, begun: bool) -> None:
         try:
+            if begun:
+                await self.gates.wait_before(MARKED)
             await self._loop.advance(charge)
         except (LeaseLost, StateConflict):
             pass
