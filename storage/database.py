@@ -23,7 +23,7 @@ from storage.encoding import micros
 from storage.faults import storage_fault
 from storage.migrate import migrate
 from storage.reader import open_reader
-from storage.writer import T, Transaction, Unit, Writer
+from storage.writer import T, Unit, Writer
 
 BUSY_TIMEOUT_MS = 5_000
 WATCH_INTERVAL = 0.05  # seconds between looks at what other processes committed; one look takes microseconds
@@ -48,7 +48,7 @@ class Database:
         *,
         synchronous: str = "FULL",
         writing_with: type[sqlite3.Connection] = sqlite3.Connection,
-        rehearsal: Callable[[Transaction], None] | None = None,
+        rehearsal: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         self.path = path
         self.signals = signals
@@ -156,11 +156,11 @@ class Database:
             self._rehearse(connection, self._rehearsal)
         return str(row[0])
 
-    def _rehearse(self, connection: sqlite3.Connection, rehearsal: Callable[[Transaction], None]) -> None:
+    def _rehearse(self, connection: sqlite3.Connection, rehearsal: Callable[[sqlite3.Connection], None]) -> None:
         try:
             connection.execute("BEGIN IMMEDIATE")
-            rehearsal(Transaction(connection))
-        except sqlite3.Error:  # whoever really needs what is broken here will say so
+            rehearsal(connection)
+        except Exception:  # whoever really needs what is broken here will say so
             log.debug("the rehearsal failed", exc_info=True)
         finally:
             if connection.in_transaction:

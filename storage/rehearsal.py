@@ -4,17 +4,15 @@ long as running it, and the first click after a start should not have to wait fo
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from runtime.proposals import Ending, Intake, ProposedCall, Ruling
+from runtime.proposals import Claimed, Ending, Intake, ProposedCall, Ruling
 from runtime.records import (
     ConversationRef,
     Decision,
     Effect,
     IncomingMessage,
-    Lease,
     Observation,
     Reasoning,
     Risk,
-    Run,
     UserRef,
     Verdict,
     Workspace,
@@ -28,7 +26,7 @@ from storage.progress import record_observation, with_observation
 from storage.reading import find_conversation, list_pending, load_turns
 from storage.settling import settle
 from storage.steps import record_plain_step, record_step
-from storage.writer import Transaction
+from storage.writer import T, Transaction, Unit
 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)
 _LEASE = timedelta(minutes=1)
@@ -50,21 +48,32 @@ _YES = Decision(verdict=Verdict.APPROVE, by=_SOMEBODY, by_name="", at=_NOW, wher
 _DONE = Observation(ok=True, text="")
 
 
-def rehearse(tx: Transaction) -> None:
+def rehearse(connection: sqlite3.Connection) -> None:
     """Receive, ask, decide, observe, answer. The caller rolls all of it back."""
-    received = receive(tx, _INTAKE, _NOW, worker_id=0, lease_for=_LEASE)
+    received = _play(connection, lambda tx: receive(tx, _INTAKE, _NOW, worker_id=0, lease_for=_LEASE))
     assert received.run is not None  # noqa: S101  nobody has said this here before
     assert received.lease is not None  # noqa: S101  nobody else is on this stage
-    waiting = record_step(tx, received.lease, received.run, _NOW, text="", calls=(_CALL,), facts=())
-    approval = find_approval_of(tx, waiting.steps[-1].calls[-1].id)
+    lease, run = received.lease, received.run
+    asked = _play(connection, lambda tx: record_step(tx, lease, run, _NOW, text="", calls=(_CALL,), facts=()))
+    approval = find_approval_of(connection, asked.steps[-1].calls[-1].id)
     assert approval is not None  # noqa: S101  it was asked in the line above
-    settled = settle(tx, approval.id, _YES, grant=None, worker_id=0, lease_for=_LEASE)
+    number = approval.id
+    settled = _play(connection, lambda tx: settle(tx, number, _YES, grant=None, worker_id=0, lease_for=_LEASE))
     assert settled.claimed is not None  # noqa: S101  nothing else runs in this conversation
-    _answer(tx, settled.claimed.lease, settled.claimed.run)
+    claimed = settled.claimed
+    _play(connection, lambda tx: _answer(tx, claimed))
+
+
+def _play(connection: sqlite3.Connection, unit: Unit[T]) -> T:
+    """Run a unit as in a transaction of its own."""
+    tx = Transaction(connection)
+    result = unit(tx)
     tx.trails.write()
+    return result
 
 
-def _answer(tx: Transaction, lease: Lease, run: Run) -> None:
+def _answer(tx: Transaction, claimed: Claimed) -> None:
+    lease, run = claimed.lease, claimed.run
     call = run.steps[-1].calls[-1]
     record_observation(tx, lease, call, _DONE, _NOW, facts=())
     run = with_observation(run, call, _DONE) or run
