@@ -66,10 +66,10 @@ class Trails:
         """Forget what was appended since. What was there before and written since is not in the tables any more."""
         count, self._written = mark
         del self._events[count:], self._payloads[count:]
-        self._tails = {run_id: (seq, head) for run_id, seq, _, _, _, head in self._events}
+        self._tails = {run_id: (seq, head) for run_id, seq, _, _, _, head in self._events[self._written :]}
 
     def write(self) -> None:
-        """Let the tables have what they do not have yet."""
+        """Let the tables have what they do not have yet; from now on they know best."""
         events = self._events[self._written :]
         if events:
             tails = {run_id: (seq, head, run_id) for run_id, seq, _, _, _, head in events}
@@ -77,6 +77,7 @@ class Trails:
             self.connection.executemany(_INSERT_PAYLOAD, self._payloads[self._written :])
             self.connection.executemany(_SET_TAIL, tails.values())
             self._written = len(self._events)
+        self._tails.clear()
 
 
 _TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"

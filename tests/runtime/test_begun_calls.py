@@ -10,38 +10,11 @@ from typing import Any
 import pytest
 
 from runtime.execution import NOT_BEGUN
-from runtime.records import Effect, Observation, Risk, Workspace
+from runtime.records import Risk
 from runtime.states import CallState, RunStatus
-from runtime.tools.port import Assessment, ToolScope
-from runtime.tools.registry import ToolArguments
 from tests.fakes.scripted import call, directive, plans
+from tests.runtime.bell import Bell
 from tests.runtime.stage import Stage, at_work, open_stage
-
-
-class NoArguments(ToolArguments):
-    pass
-
-
-class Bell:
-    """Counts how often it rang: each time is something new in the world."""
-
-    name = "bell"
-    version = "1"
-    description = "Ring."
-    arguments = NoArguments
-    effect = Effect.EXTERNAL
-    timeout = 10.0
-    output_cap = 1_000
-
-    def __init__(self, risk: Risk) -> None:
-        self.risk, self.rang = risk, 0
-
-    async def assess(self, arguments: NoArguments, workspace: Workspace) -> Assessment:
-        return Assessment(risk=self.risk)
-
-    async def run(self, arguments: NoArguments, scope: ToolScope) -> Observation:
-        self.rang += 1
-        return Observation(ok=True, text="ding")
 
 
 class Held:

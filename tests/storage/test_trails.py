@@ -98,6 +98,40 @@ async def test_what_was_told_before_a_failed_unit_that_needed_it_written_is_told
     assert desk.breaks() == []
 
 
+async def test_a_run_is_pruned_with_what_was_told_of_it_in_the_same_transaction(desk: Desk) -> None:
+    claimed = await desk.start()
+    await desk.finish(claimed)
+    await desk.deliver()
+
+    def tells_and_prunes(tx: Transaction) -> int:
+        tell = Fact(EventType.APPROVAL_REFUSED, {"why": "late"})
+        append_at_rest(tx, claimed.run.id, desk.now, [tell])
+        return prune(tx, desk.now + timedelta(days=1), desk.now)
+
+    assert await desk.write(tells_and_prunes) == 1
+    assert desk.breaks() == []
+
+
+async def test_what_is_told_of_a_run_that_was_just_pruned_fails_alone(desk: Desk) -> None:
+    gone, stays = await desk.start(), (await desk.start()).run
+    await desk.finish(gone)
+    await desk.deliver()
+    tell = [Fact(EventType.APPROVAL_REFUSED, {"why": "late"})]
+
+    results = await asyncio.gather(
+        desk.write(lambda tx: append_at_rest(tx, gone.run.id, desk.now, tell)),
+        desk.write(lambda tx: prune(tx, desk.now + timedelta(days=1), desk.now)),
+        desk.write(says(desk, stays, "never", then=fails)),
+        desk.write(lambda tx: append_at_rest(tx, gone.run.id, desk.now, tell)),
+        desk.write(says(desk, stays, "one")),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in results] == [type(None), int, ValueError, NotFound, type(None)]
+    assert said(desk, stays) == ["one"]
+    assert desk.breaks() == []
+
+
 async def test_what_is_forgotten_in_the_transaction_that_told_it_is_forgotten(desk: Desk) -> None:
     run = (await desk.start()).run
     secret = len(desk.events_of(run)) + 1
