@@ -19,7 +19,7 @@ def digest_of(tool: str, version: str, arguments: JsonObject, workspace: Workspa
     """
     # Finding the real path is a handful of lstat calls: cheaper in line than a hop to a thread.
     place = {"id": workspace.id, "path": os.path.realpath(workspace.path)}
-    call = {"tool": tool, "version": version, "arguments": _plain(arguments), "workspace": place}
+    call = {"tool": tool, "version": version, "arguments": arguments, "workspace": place}
     try:
         canonical = canonical_form(call)
     except rfc8785.CanonicalizationError as error:
@@ -37,7 +37,7 @@ def canonical_form(value: Any) -> bytes:
             return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:
             pass  # half a surrogate, or too deep: let the library say so
-    return rfc8785.dumps(value)
+    return rfc8785.dumps(_plain(value))
 
 
 _EXACT = 2**53 - 1
@@ -53,8 +53,12 @@ def _is_unambiguous(value: Any) -> bool:
     if kind is list:
         return all(map(_is_unambiguous, value))
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_unambiguous(item) for key, item in value.items())
+        return all(map(_is_plain_name, value)) and all(map(_is_unambiguous, value.values()))
     return False
+
+
+def _is_plain_name(key: Any) -> bool:
+    return type(key) is str and key.isascii()
 
 
 def _plain(value: Any) -> Any:

@@ -65,16 +65,16 @@ def next_move(run: Run, *, max_steps: int) -> Move:
     if not run.steps:
         return Plan()
     step = run.steps[-1]
-    return _of_open_call(step) or _of_observed_step(step, limited=len(run.steps) >= max_steps)
+    return move_of(step) or _of_observed_step(step, limited=len(run.steps) >= max_steps)
 
 
 def waits_for_person(run: Run) -> bool:
     """Whether the first unobserved call is a person's to decide, whatever the run's status is."""
-    return bool(run.steps) and isinstance(_of_open_call(run.steps[-1]), Suspend)
+    return bool(run.steps) and isinstance(move_of(run.steps[-1]), Suspend)
 
 
-def _of_open_call(step: Step) -> Move | None:
-    """The first call without an observation decides; calls run strictly in the order asked."""
+def move_of(step: Step) -> Move | None:
+    """What the first call without an observation needs: calls run strictly in the order asked. None: all are observed."""
     call = next((call for call in step.calls if call.state is not CallState.OBSERVED), None)
     if call is None:
         return None

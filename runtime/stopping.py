@@ -1,8 +1,7 @@
 """The stop button of a run: whatever the run waits for feels it, and cleans up."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 
 class Stopped(Exception):
@@ -26,31 +25,39 @@ class StopButton:
             self._interrupted = True
             self._heeding.cancel()
 
-    @contextmanager
-    def heeded(self) -> Iterator[None]:
+    def heeded(self) -> "Heeded":
         """Await no longer than until the button is pressed: then the block is cancelled, and raises Stopped.
 
         A cancellation from elsewhere passes through. A block that ends all the same has ended.
         """
+        return Heeded(self)
+
+    def begin(self, task: "asyncio.Task[object]") -> None:
         if self.pressed:
             raise Stopped
+        self._heeding = task
+
+    def end(self) -> bool:
+        """Whether the task that heeded was interrupted."""
+        interrupted, self._interrupted, self._heeding = self._interrupted, False, None
+        return interrupted
+
+
+class Heeded:
+    """The block of `StopButton.heeded`."""
+
+    __slots__ = ("_button", "_cancelling", "_task")
+
+    def __init__(self, button: StopButton) -> None:
+        self._button = button
+
+    def __enter__(self) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  only coroutines can await
-        cancelling = task.cancelling()
-        self._heeding = task
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._release(task, cancelling):
-                raise Stopped from None
-            raise
-        finally:
-            self._release(task, cancelling)
-            self._heeding = None
+        self._button.begin(task)
+        self._task, self._cancelling = task, task.cancelling()
 
-    def _release(self, task: "asyncio.Task[object]", cancelling: int) -> bool:
-        """Take our own cancellation back; says whether it was the only one."""
-        if not self._interrupted:
-            return False
-        self._interrupted = False
-        return task.uncancel() <= cancelling
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Our own cancellation is taken back; where it was the only one, it is what ended the block."""
+        if self._button.end() and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise Stopped from None

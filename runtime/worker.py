@@ -147,8 +147,10 @@ class Worker:
             log.exception("run %d met a fault of ours", run_id)
             await self._drop(charge)
         finally:
+            was_full = self._room() <= 0
             self._carried.pop(charge.lease.token, None)
-            self._signals.wake((Signal.QUEUED,))
+            if was_full:  # whoever could not be claimed for want of room can be now
+                self._signals.wake((Signal.QUEUED,))
 
     async def _release(self, charge: Charge) -> None:
         """Put a run back. Whoever takes it next goes on from the record."""

@@ -16,7 +16,7 @@ from typing import Any
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
-from storage.trails import GENESIS, SALT_BYTES, link
+from storage.trails import GENESIS, SALT_BYTES, link, link_head
 from storage.writer import Transaction
 
 
@@ -64,18 +64,7 @@ RETURNING seq
 
 def record_head(tx: Transaction, run_id: int) -> None:
     """Write a resting run's head into the installation's chain."""
-    count, head = tx.trails.tail(run_id)
-    last = tx.execute(_LAST_HEAD).fetchone()
-    number, before = (last[0] + 1, last[1]) if last else (1, GENESIS)
-    tx.execute(_INSERT_HEAD, (number, run_id, count, head, _link_head(before, number, run_id, count, head)))
-
-
-_LAST_HEAD = "SELECT n, hash FROM heads ORDER BY n DESC LIMIT 1"
-_INSERT_HEAD = "INSERT INTO heads (n, run_id, count, head, hash) VALUES (?, ?, ?, ?, ?)"
-
-
-def _link_head(before: bytes, number: int, run_id: int, count: int, head: bytes) -> bytes:
-    return hashlib.sha256(b"%b|%d|%d|%d|%b" % (before, number, run_id, count, head)).digest()
+    tx.trails.record_head(run_id)
 
 
 def load_events(connection: sqlite3.Connection, run_id: RunId, *, after: int = 0, limit: int = 64) -> tuple[Event, ...]:
@@ -139,7 +128,7 @@ def _verify_heads(connection: sqlite3.Connection) -> Iterator[Break]:
     for number, run_id, count, head, stored in connection.execute(_ALL_HEADS):
         if number != expected:
             yield Break(0, expected, f"head {expected} of the installation's chain is missing")
-        if stored != _link_head(before, number, run_id, count, head):
+        if stored != link_head(before, number, run_id, count, head):
             yield Break(0, number, f"head {number} of the installation's chain was changed")
         before, expected = stored, number + 1
     last = connection.execute(_NEWEST, ("heads",)).fetchone()

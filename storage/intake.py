@@ -21,7 +21,7 @@ def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, le
     """Record a message as a run. With `lease_for`, and nobody before it in the conversation, it is claimed at once."""
     message, stamp = intake.message, micros(at)
     conversation_id = _see(tx, message, moves_bound=intake.moves_bound)
-    if not _is_first(tx, message, stamp):
+    if was_received(tx, message):
         return Received(run=None)
     ahead = tx.execute(_AHEAD, (conversation_id,)).fetchone()[0]
     lease_token = secrets.randbits(62) if lease_for is not None and not ahead else None
@@ -36,8 +36,8 @@ def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, le
             None if lease_token is None else worker_id, GENESIS,
         ),
     )  # fmt: skip
-    tx.execute(_NAME_RUN, (run_id, message.where.platform, message.where.space, message.where.channel, message.id))
-    tx.trails.begin(run_id)
+    _remember(tx, message, stamp, run_id=run_id)
+    tx.trails.learn(run_id, (0, GENESIS))
     append_events(tx, run_id, at, [_created(intake)])
     if ahead and intake.heard:
         owe(
@@ -56,15 +56,16 @@ def receive_command(
 ) -> bool:
     """Record a message that never becomes a run, and owe its reply. False: it had been received before."""
     _see(tx, message, moves_bound=moves_bound)
-    if not _is_first(tx, message, micros(at)):
+    if was_received(tx, message):
         return False
+    _remember(tx, message, micros(at), run_id=None)
     if reply is not None:
         conversation_id = place_conversation(tx, reply.where, direct=reply.direct)
         owe(tx, at, kind=reply.kind, conversation_id=conversation_id, person=str(reply.person), body=reply.body)
     return True
 
 
-def was_received(connection: sqlite3.Connection, message: IncomingMessage) -> bool:
+def was_received(connection: sqlite3.Connection | Transaction, message: IncomingMessage) -> bool:
     where = message.where
     row = connection.execute(_RECEIVED, (where.platform, where.space, where.channel, message.id)).fetchone()
     return row is not None
@@ -105,16 +106,14 @@ RETURNING id
 """
 
 
-def _is_first(tx: Transaction, message: IncomingMessage, stamp: int) -> bool:
+def _remember(tx: Transaction, message: IncomingMessage, stamp: int, *, run_id: int | None) -> None:
     where = message.where
-    return tx.execute(_REMEMBER, (where.platform, where.space, where.channel, message.id, stamp)).rowcount == 1
+    tx.execute(_REMEMBER, (where.platform, where.space, where.channel, message.id, run_id, stamp))
 
 
 _REMEMBER = """
-INSERT INTO inbound (platform, space, channel, message_id, received_at) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING
+INSERT INTO inbound (platform, space, channel, message_id, run_id, received_at) VALUES (?, ?, ?, ?, ?, ?)
 """
-_NAME_RUN = "UPDATE inbound SET run_id = ? WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
 _AHEAD = f"""
 SELECT count(*) FROM runs AS r WHERE {unsettled("r")} AND r.status IN ('queued', 'running') AND r.conversation_id = ?
 """

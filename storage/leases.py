@@ -2,13 +2,12 @@
 
 import secrets
 import sqlite3
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.proposals import Claimed
-from runtime.records import CallId, Lease, Run
+from runtime.records import CallId, Lease, Run, changed
 from runtime.signals import Signal
 from runtime.states import RUN, to_status
 from storage.asking import close_cards
@@ -29,10 +28,14 @@ def check_lease(tx: Transaction, lease: Lease) -> bool:
     held = tx.execute(_HELD, (lease.run_id, lease.token)).fetchone()
     if held is None:
         raise LeaseLost(f"run {lease.run_id} has another worker now, or none")
-    return bool(held[0])
+    is_to_stop, *tail = held
+    tx.trails.learn(lease.run_id, tuple(tail))  # whoever writes has something to tell
+    return bool(is_to_stop)
 
 
-_HELD = "SELECT cancel_requested FROM runs WHERE id = ? AND lease_token = ? AND status = 'running'"
+_HELD = """
+SELECT cancel_requested, event_count, event_head FROM runs WHERE id = ? AND lease_token = ? AND status = 'running'
+"""
 
 
 def claim(
@@ -75,7 +78,7 @@ def claim_loaded(tx: Transaction, at: datetime, run: Run, *, worker_id: int, lea
     token = secrets.randbits(62)
     tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run.id})
     tx.wake(Signal.RUNS)
-    return Claimed(lease=Lease(run_id=run.id, token=token), run=replace(run, status=to_status(RUN, "claimed")))
+    return Claimed(lease=Lease(run_id=run.id, token=token), run=changed(run, status=to_status(RUN, "claimed")))
 
 
 _CLAIM = f"""

@@ -1,6 +1,5 @@
 """Settling approvals: the first decision wins, and nobody needs a lease to make it."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
@@ -199,7 +198,8 @@ def _claim_if_free(
     match next_move(claimed.run, max_steps=NO_LIMIT):
         case Execute(call) if not call.target:
             # Committed together with the decision: whoever clicked waits for one flush of the disk less.
-            return replace(claimed, run=begin(tx, claimed.run, call, at), begun=call.id)
+            begun = begin(tx, run.id, call, at)
+            return Claimed(lease=claimed.lease, run=claimed.run.with_call(begun), begun=call.id)
         case _:
             return claimed
 

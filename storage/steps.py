@@ -1,19 +1,18 @@
 """Recording steps: a directive of the planner, the calls in it as the policy ruled, and the beginning of the first."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from runtime.facts import Fact
-from runtime.moves import Execute, Suspend, next_move
+from runtime.moves import Execute, Suspend, move_of
 from runtime.proposals import ProposedCall
-from runtime.records import ApprovalKind, CallId, Lease, Run, Step, ToolCall
+from runtime.records import ApprovalKind, CallId, Lease, Run, Step, ToolCall, changed
 from runtime.states import CallState
 from storage.asking import ask
 from storage.encoding import to_json
 from storage.events import append_events
 from storage.leases import check_lease
 from storage.loading import load_run
-from storage.progress import NO_LIMIT, begin, suspend
+from storage.progress import begin, suspend
 from storage.writer import Transaction
 
 
@@ -27,14 +26,15 @@ def record_step(
     recorded = [_propose(tx, lease, at, step=number, position=n, call=call) for n, call in enumerate(calls, start=1)]
     if is_to_stop:
         return load_run(tx, lease.run_id)
-    run = with_step(run, text, tuple(recorded))
-    match next_move(run, max_steps=NO_LIMIT):
+    step = Step(number=number, text=text, calls=tuple(recorded))
+    match move_of(step):
         case Execute(call) if not call.target:
-            return begin(tx, run, call, at)
+            step = step.with_call(begin(tx, run.id, call, at))
         case Suspend():
             return suspend(tx, lease, at)
         case _:
-            return run
+            pass  # it is denied, or looked at first: both are the worker's to do
+    return with_step(run, step)
 
 
 def record_plain_step(
@@ -49,11 +49,9 @@ def record_plain_step(
     return is_to_stop
 
 
-def with_step(run: Run, text: str, calls: tuple[ToolCall, ...]) -> Run:
+def with_step(run: Run, step: Step) -> Run:
     """The run as it stands once a step was recorded: the model that planned it is not away."""
-    return replace(
-        run, steps=(*run.steps, Step(number=len(run.steps) + 1, text=text, calls=calls)), model_away_since=None
-    )
+    return changed(run, steps=(*run.steps, step), model_away_since=None)
 
 
 _INSERT_STEP = "INSERT INTO steps (run_id, number, text) VALUES (?, ?, ?)"

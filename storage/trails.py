@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -13,79 +14,129 @@ from runtime.facts import Fact
 
 GENESIS = bytes(32)
 SALT_BYTES = 16
+_SALTS = 64  # drawn at a time: asking the kernel for each is dear
 
-Tail = tuple[int, bytes]  # how many events a run's chain has, and the hash of the last one
-Mark = tuple[int, int]  # how many events were appended, and how many of them are written
+Tail = tuple[int, bytes]  # how many events a chain has, and the hash of the last one
+_Mark = tuple[int, int]  # how many rows there are, and how many of them are written
 
 
 @dataclass(slots=True)
+class _Rows:
+    """What is to be inserted into a table. Of `all`, the tables have the first `written`."""
+
+    insert: str
+    all: list[tuple[Any, ...]] = field(default_factory=list)
+    written: int = 0
+
+    def unwritten(self) -> list[tuple[Any, ...]]:
+        return self.all[self.written :]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        if rows := self.unwritten():
+            connection.executemany(self.insert, rows)
+            self.written = len(self.all)
+
+    def mark(self) -> _Mark:
+        return len(self.all), self.written
+
+    def rewind(self, mark: _Mark) -> None:
+        count, self.written = mark
+        del self.all[count:]
+
+
 class Trails:
     """What is appended stands in the transaction only; whoever reads the tables has to `write` first.
 
     A transaction that writes one event at a time spends more on statements than on events.
     """
 
-    connection: sqlite3.Connection
-    _tails: dict[int, Tail] = field(default_factory=dict)
-    _events: list[tuple[int, int, str, int, bytes, bytes]] = field(default_factory=list)
-    _payloads: list[tuple[int, int, bytes, bytes]] = field(default_factory=list)
-    _written: int = 0
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._tails: dict[int, Tail] = {}
+        self._events, self._payloads, self._heads = _Rows(_INSERT_EVENT), _Rows(_INSERT_PAYLOAD), _Rows(_INSERT_HEAD)
+        self._salts = b""
 
     def tail(self, run_id: int) -> Tail:
         """How many events a run has by now, and the head of its chain. Raises NotFound."""
         tail = self._tails.get(run_id)
         if tail is None:
-            tail = self.connection.execute(_TAIL, (run_id,)).fetchone()
+            tail = self._connection.execute(_TAIL, (run_id,)).fetchone()
             if tail is None:
                 raise NotFound(f"there is no run {run_id}")
             self._tails[run_id] = tail
         return tail
 
-    def begin(self, run_id: int) -> None:
-        """A run was just inserted: its chain is empty."""
-        self._tails[run_id] = (0, GENESIS)
+    def learn(self, run_id: int, tail: Tail) -> None:
+        """What the tables say of a run's chain, from whoever read it with something else. What was appended here goes on."""
+        self._tails.setdefault(run_id, tail)
 
     def append(self, run_id: int, stamp: int, facts: Sequence[Fact]) -> None:
         """Add facts to a run's chain, in order. `stamp` is their time in microseconds since 1970."""
         count, head = self.tail(run_id)
-        salts = os.urandom(SALT_BYTES * len(facts))
-        for number, fact in enumerate(facts):
+        for fact in facts:
             count += 1
-            type_, body, salt = fact.type.value, orjson.dumps(fact.body), salts[number * SALT_BYTES :][:SALT_BYTES]
+            type_, body, salt = str(fact.type), orjson.dumps(fact.body), self._draw_salt()
             payload_hash = hashlib.sha256(salt + body).digest()
             head = link(head, run_id, count, type_, stamp, payload_hash)
-            self._events.append((run_id, count, type_, stamp, payload_hash, head))
-            self._payloads.append((run_id, count, salt, body))
+            self._events.all.append((run_id, count, type_, stamp, payload_hash, head))
+            self._payloads.all.append((run_id, count, salt, body))
         self._tails[run_id] = (count, head)
 
-    def mark(self) -> Mark:
-        """Where `rewind` goes back to, once the tables were rolled back to the same point."""
-        return len(self._events), self._written
+    def record_head(self, run_id: int) -> None:
+        """Add the head of a run that comes to rest to the installation's chain."""
+        count, head = self.tail(run_id)
+        number, before = self._last_head()
+        number += 1
+        self._heads.all.append((number, run_id, count, head, link_head(before, number, run_id, count, head)))
 
-    def rewind(self, mark: Mark) -> None:
+    def _last_head(self) -> Tail:
+        if self._heads.all:
+            number, _, _, _, hash_ = self._heads.all[-1]
+            return number, hash_
+        return self._connection.execute(_LAST_HEAD).fetchone() or (0, GENESIS)
+
+    def _draw_salt(self) -> bytes:
+        if not self._salts:
+            self._salts = os.urandom(_SALTS * SALT_BYTES)
+        salt, self._salts = self._salts[:SALT_BYTES], self._salts[SALT_BYTES:]
+        return salt
+
+    def mark(self) -> tuple[_Mark, ...]:
+        """Where `rewind` goes back to, once the tables were rolled back to the same point."""
+        return self._events.mark(), self._payloads.mark(), self._heads.mark()
+
+    def rewind(self, mark: tuple[_Mark, ...]) -> None:
         """Forget what was appended since. What was there before and written since is not in the tables any more."""
-        count, self._written = mark
-        del self._events[count:], self._payloads[count:]
-        self._tails = {run_id: (seq, head) for run_id, seq, _, _, _, head in self._events[self._written :]}
+        for rows, its_mark in zip((self._events, self._payloads, self._heads), mark, strict=True):
+            rows.rewind(its_mark)
+        self._tails = self._unwritten_tails()
 
     def write(self) -> None:
         """Let the tables have what they do not have yet; from now on they know best."""
-        events = self._events[self._written :]
-        if events:
-            tails = {run_id: (seq, head, run_id) for run_id, seq, _, _, _, head in events}
-            self.connection.executemany(_INSERT_EVENT, events)
-            self.connection.executemany(_INSERT_PAYLOAD, self._payloads[self._written :])
-            self.connection.executemany(_SET_TAIL, tails.values())
-            self._written = len(self._events)
+        tails = [(count, head, run_id) for run_id, (count, head) in self._unwritten_tails().items()]
+        for rows in (self._events, self._payloads, self._heads):
+            rows.write(self._connection)
+        if tails:
+            self._connection.executemany(_SET_TAIL, tails)
         self._tails.clear()
+
+    def _unwritten_tails(self) -> dict[int, Tail]:
+        return {run_id: (count, head) for run_id, count, _, _, _, head in self._events.unwritten()}
 
 
 _TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"
 _SET_TAIL = "UPDATE runs SET event_count = ?, event_head = ? WHERE id = ?"
+_LAST_HEAD = "SELECT n, hash FROM heads ORDER BY n DESC LIMIT 1"
 _INSERT_EVENT = "INSERT INTO events (run_id, seq, type, at, payload_hash, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_PAYLOAD = "INSERT INTO payloads (run_id, seq, salt, body) VALUES (?, ?, ?, ?)"
+_INSERT_HEAD = "INSERT INTO heads (n, run_id, count, head, hash) VALUES (?, ?, ?, ?, ?)"
 
 
 def link(before: bytes, run_id: int, seq: int, type_: str, at: int, payload_hash: bytes) -> bytes:
     """The hash of an event: over the hash before it, its place, type and time, and the hash of its payload."""
     return hashlib.sha256(b"%b|%d|%d|%b|%d|%b" % (before, run_id, seq, type_.encode(), at, payload_hash)).digest()
+
+
+def link_head(before: bytes, number: int, run_id: int, count: int, head: bytes) -> bytes:
+    """The hash of a head in the installation's chain."""
+    return hashlib.sha256(b"%b|%d|%d|%d|%b" % (before, number, run_id, count, head)).digest()

@@ -18,6 +18,7 @@ from runtime.records import (
     Observation,
     Requirement,
     Run,
+    Step,
     ToolCall,
 )
 from storage import (
@@ -116,7 +117,7 @@ class Progress(Opened):
         self.database.leave(
             lambda tx: steps.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
         )
-        return steps.with_step(run, text, ())
+        return steps.with_step(run, Step(number=len(run.steps) + 1, text=text, calls=()))
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:
         await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)

@@ -1,6 +1,7 @@
 """The values that the whole house speaks of. Frozen; times are aware UTC; ids are the database's integers."""
 
 from runtime.records.approvals import Approval, ApprovalKind, Decision, Grant, GrantScope, Requirement, Verdict
+from runtime.records.changing import changed
 from runtime.records.deliveries import URGENCY, Delivery
 from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, RunId
 from runtime.records.places import Attachment, ConversationRef, IncomingMessage, MessageRef, Reasoning, UserRef
@@ -53,4 +54,5 @@ __all__ = [
     "UserRef",
     "Verdict",
     "Workspace",
+    "changed",
 ]

@@ -1,9 +1,10 @@
 """Runs, their steps and calls, and what is known of them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from runtime.records.changing import changed
 from runtime.records.ids import CallId, JsonObject, RunId
 from runtime.records.places import Attachment, ConversationRef, Reasoning, UserRef
 from runtime.states import CallState, RunStatus
@@ -94,6 +95,11 @@ class Step:
     text: str
     calls: tuple[ToolCall, ...]
 
+    def with_call(self, call: ToolCall) -> "Step":
+        """The step with one of its calls as it now stands."""
+        calls = tuple([call if each.id == call.id else each for each in self.calls])
+        return Step(number=self.number, text=self.text, calls=calls)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -129,8 +135,7 @@ class Run:
     def with_call(self, call: ToolCall) -> "Run":
         """The run with a call of its last step as it now stands."""
         *earlier, last = self.steps
-        calls = tuple([call if each.id == call.id else each for each in last.calls])
-        return replace(self, steps=(*earlier, Step(number=last.number, text=last.text, calls=calls)))
+        return changed(self, steps=(*earlier, last.with_call(call)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,12 +171,9 @@ async def _assess(tool: Tool, parsed: BaseModel, workspace: Workspace) -> Assess
     except Exception as error:
         words = _words(tool, error, "could not look at what it would do")
         return Assessment(risk=Risk.CRITICAL, refusal=make_visible(words))
-    return replace(
-        found,
-        why_asked=make_visible(found.why_asked),
-        preview=make_visible(found.preview),
-        refusal=make_visible(found.refusal),
-    )
+    shown = (found.why_asked, found.preview, found.refusal)
+    visible = why_asked, preview, refusal = tuple(map(make_visible, shown))
+    return found if visible == shown else replace(found, why_asked=why_asked, preview=preview, refusal=refusal)
 
 
 async def _run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:
