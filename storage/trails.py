@@ -78,8 +78,9 @@ class Trails:
             type_, body, salt = str(fact.type), orjson.dumps(fact.body), self._draw_salt()
             payload_hash = hashlib.sha256(salt + body).digest()
             head = link(head, run_id, count, type_, stamp, payload_hash)
-            self._events.all.append((run_id, count, type_, stamp, payload_hash, head))
-            self._payloads.all.append((run_id, count, salt, body))
+            # `sqlite3` asks around for an adapter of each `bytes`, in vain; a `bytearray` it takes as it is.
+            self._events.all.append((run_id, count, type_, stamp, bytearray(payload_hash), bytearray(head)))
+            self._payloads.all.append((run_id, count, bytearray(salt), bytearray(body)))
         self._tails[run_id] = (count, head)
 
     def record_head(self, run_id: int) -> None:
@@ -121,7 +122,7 @@ class Trails:
         self._tails.clear()
 
     def _unwritten_tails(self) -> dict[int, Tail]:
-        return {run_id: (count, head) for run_id, count, _, _, _, head in self._events.unwritten()}
+        return {run_id: (count, bytes(head)) for run_id, count, _, _, _, head in self._events.unwritten()}
 
 
 _TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"
