@@ -10,8 +10,9 @@ def guard(table: Table[S], trigger: str, column: str = "status") -> str:
 
 
 def unsettled(table: str) -> str:
-    """The condition of the index `runs_unsettled`, word for word: SQLite uses a partial index only where it stands."""
-    return f"{table}.status IN ('queued', 'running', 'waiting')"
+    """The condition of the index `runs_unsettled`, word for word: SQLite uses a partial index only where that stands, or
+    where one of its statuses does."""
+    return f"({table}.status = 'queued' OR {table}.status = 'running' OR {table}.status = 'waiting')"
 
 
 def undelivered(table: str) -> str:

@@ -11,7 +11,6 @@ from runtime.signals import Signal
 from runtime.states import RunStatus
 from storage.encoding import attachments_to_json, micros
 from storage.events import append_events
-from storage.guards import unsettled
 from storage.outbox import owe, place_conversation
 from storage.trails import GENESIS
 from storage.writer import Transaction
@@ -23,7 +22,7 @@ def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, le
     conversation_id = _see(tx, message, moves_bound=intake.moves_bound)
     if was_received(tx, message):
         return Received(run=None)
-    ahead = tx.execute(_AHEAD, (conversation_id,)).fetchone()[0]
+    ahead = tx.execute(_AHEAD, {"conversation": conversation_id}).fetchone()[0]
     lease_token = secrets.randbits(62) if lease_for is not None and not ahead else None
     expires = micros(at + lease_for) if lease_for is not None and lease_token is not None else None
     status = RunStatus.QUEUED if lease_token is None else RunStatus.RUNNING
@@ -114,8 +113,10 @@ def _remember(tx: Transaction, message: IncomingMessage, stamp: int, *, run_id: 
 _REMEMBER = """
 INSERT INTO inbound (platform, space, channel, message_id, run_id, received_at) VALUES (?, ?, ?, ?, ?, ?)
 """
-_AHEAD = f"""
-SELECT count(*) FROM runs AS r WHERE {unsettled("r")} AND r.status IN ('queued', 'running') AND r.conversation_id = ?
+# Status by status, as below: for a list of them, SQLite would make a table in memory.
+_AHEAD = """
+SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' AND conversation_id = :conversation)
+    OR EXISTS (SELECT 1 FROM runs WHERE status = 'running' AND conversation_id = :conversation)
 """
 _INSERT_RUN = """
 INSERT INTO runs (conversation_id, message_id, asked_by, author_name, request, attachments, workspace_id, workspace_path,

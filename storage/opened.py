@@ -12,7 +12,6 @@ from runtime.ports import Clock
 from runtime.signals import Signals
 from storage import deliveries, leases, liveness
 from storage.database import Database
-from storage.guards import unsettled
 from storage.rehearsal import rehearse, rehearse_reading
 from storage.writer import Transaction
 
@@ -74,8 +73,8 @@ class Opened:
                 await self.database.write(unit)
 
 
-_IN_HAND = f"""
-SELECT 1 FROM runs AS r WHERE {unsettled("r")} AND r.status = 'running' AND r.worker_id = :worker
+_IN_HAND = """
+SELECT 1 FROM runs WHERE status = 'running' AND worker_id = :worker
 UNION ALL SELECT 1 FROM deliveries WHERE worker_id = :worker
 LIMIT 1
 """

@@ -1,4 +1,5 @@
 -- The durable core. Times are microseconds since 1970, UTC. Frozen once released: later changes are new files.
+-- Lists of more than two words are written with OR: for IN, SQLite makes a table in memory each time that a row is written.
 
 CREATE TABLE installation (
     one        INTEGER PRIMARY KEY CHECK (one = 1),
@@ -47,11 +48,12 @@ CREATE TABLE runs (
     attachments      TEXT    NOT NULL,
     workspace_id     TEXT    NOT NULL,
     workspace_path   TEXT    NOT NULL,
-    reasoning        TEXT    NOT NULL CHECK (reasoning IN ('on', 'off', 'auto')),
+    reasoning        TEXT    NOT NULL CHECK (reasoning = 'on' OR reasoning = 'off' OR reasoning = 'auto'),
     debug            INTEGER NOT NULL CHECK (debug IN (0, 1)),
     reflect          INTEGER NOT NULL CHECK (reflect IN (0, 1)),
-    status           TEXT    NOT NULL CHECK (status IN
-                         ('queued', 'running', 'waiting', 'completed', 'failed', 'expired', 'cancelled')),
+    status           TEXT    NOT NULL CHECK (
+                         status = 'queued' OR status = 'running' OR status = 'waiting' OR status = 'completed' OR
+                         status = 'failed' OR status = 'expired' OR status = 'cancelled'),
     resumed          INTEGER NOT NULL DEFAULT 0 CHECK (resumed IN (0, 1)),
     sent_at          INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,
@@ -71,7 +73,8 @@ CREATE TABLE runs (
     CHECK ((status = 'running') = (lease_token IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX runs_unsettled ON runs (status, conversation_id) WHERE status IN ('queued', 'running', 'waiting');
+CREATE INDEX runs_unsettled ON runs (status, conversation_id)
+WHERE status = 'queued' OR status = 'running' OR status = 'waiting';
 -- Only a running run occupies its conversation, and only one does.
 CREATE UNIQUE INDEX runs_one_running ON runs (conversation_id) WHERE status = 'running';
 CREATE INDEX runs_of_conversation ON runs (conversation_id, id);
@@ -94,8 +97,9 @@ CREATE TABLE tool_calls (
     version   TEXT    NOT NULL,
     arguments TEXT    NOT NULL,
     digest    BLOB    NOT NULL CHECK (length(digest) = 32),
-    effect    TEXT    NOT NULL CHECK (effect IN ('none', 'idempotent', 'external')),
-    risk      TEXT    NOT NULL CHECK (risk IN ('none', 'low', 'medium', 'high', 'critical')),
+    effect    TEXT    NOT NULL CHECK (effect = 'none' OR effect = 'idempotent' OR effect = 'external'),
+    risk      TEXT    NOT NULL CHECK (
+                    risk = 'none' OR risk = 'low' OR risk = 'medium' OR risk = 'high' OR risk = 'critical'),
     reason    TEXT    NOT NULL,
     why_asked TEXT    NOT NULL,
     UNIQUE (run_id, step, number)
@@ -109,9 +113,10 @@ BEGIN SELECT raise(ABORT, 'a tool call goes only with its run'); END;
 
 CREATE TABLE call_states (
     call_id     INTEGER PRIMARY KEY REFERENCES tool_calls (id) ON DELETE CASCADE,
-    state       TEXT    NOT NULL CHECK (state IN
-                    ('proposed', 'ready', 'awaiting_approval', 'denied', 'changes_requested',
-                     'started', 'observed', 'outcome_unknown')),
+    state       TEXT    NOT NULL CHECK (
+                    state = 'proposed' OR state = 'ready' OR state = 'awaiting_approval' OR state = 'denied' OR
+                    state = 'changes_requested' OR state = 'started' OR state = 'observed' OR
+                    state = 'outcome_unknown'),
     attempt     INTEGER NOT NULL DEFAULT 1,
     approval_id INTEGER,
     observation TEXT,
@@ -125,10 +130,13 @@ CREATE TABLE approvals (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id       INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     call_id      INTEGER NOT NULL REFERENCES tool_calls (id) ON DELETE CASCADE,
-    kind         TEXT    NOT NULL CHECK (kind IN ('permission', 'outcome', 'question')),
-    status       TEXT    NOT NULL CHECK (status IN
-                     ('pending', 'approved', 'denied', 'changes_requested', 'answered', 'expired', 'withdrawn')),
-    requirement  TEXT    NOT NULL CHECK (requirement IN ('requester', 'approvers', 'other_approver')),
+    kind         TEXT    NOT NULL CHECK (kind = 'permission' OR kind = 'outcome' OR kind = 'question'),
+    status       TEXT    NOT NULL CHECK (
+                    status = 'pending' OR status = 'approved' OR status = 'denied' OR
+                    status = 'changes_requested' OR status = 'answered' OR status = 'expired' OR
+                    status = 'withdrawn'),
+    requirement  TEXT    NOT NULL CHECK (
+                    requirement = 'requester' OR requirement = 'approvers' OR requirement = 'other_approver'),
     preview      TEXT    NOT NULL,
     target       TEXT    NOT NULL,
     requested_at INTEGER NOT NULL,
@@ -140,9 +148,10 @@ CREATE INDEX approvals_pending ON approvals (expires_at) WHERE status = 'pending
 
 CREATE TABLE decisions (
     approval_id INTEGER PRIMARY KEY REFERENCES approvals (id) ON DELETE CASCADE,
-    verdict     TEXT    NOT NULL CHECK (verdict IN
-                    ('approve', 'deny', 'change', 'mark_done', 'mark_failed', 'retry', 'answer')),
-    grant_scope TEXT    CHECK (grant_scope IN ('person', 'conversation', 'workspace')),
+    verdict     TEXT    NOT NULL CHECK (
+                    verdict = 'approve' OR verdict = 'deny' OR verdict = 'change' OR verdict = 'mark_done' OR
+                    verdict = 'mark_failed' OR verdict = 'retry' OR verdict = 'answer'),
+    grant_scope TEXT    CHECK (grant_scope = 'person' OR grant_scope = 'conversation' OR grant_scope = 'workspace'),
     decided_by  TEXT    NOT NULL,
     name        TEXT    NOT NULL,
     comment     TEXT    NOT NULL,
@@ -157,7 +166,7 @@ CREATE TABLE grants (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     tool       TEXT    NOT NULL,
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
-    scope      TEXT    NOT NULL CHECK (scope IN ('person', 'conversation', 'workspace')),
+    scope      TEXT    NOT NULL CHECK (scope = 'person' OR scope = 'conversation' OR scope = 'workspace'),
     subject    TEXT    NOT NULL,
     workspace  TEXT    NOT NULL,
     shown      TEXT    NOT NULL,
@@ -227,11 +236,15 @@ CREATE TABLE deliveries (
     target_id       INTEGER REFERENCES deliveries (id) ON DELETE CASCADE,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     person          TEXT    NOT NULL,
-    kind            TEXT    NOT NULL CHECK (kind IN ('answer', 'notice', 'page', 'card', 'card_update', 'timeline')),
+    kind            TEXT    NOT NULL CHECK (
+                    kind = 'answer' OR kind = 'notice' OR kind = 'page' OR kind = 'card' OR kind = 'card_update' OR
+                    kind = 'timeline'),
     body            TEXT    NOT NULL,
-    status          TEXT    NOT NULL CHECK (status IN ('owed', 'sending', 'sent', 'dead', 'superseded')),
+    status          TEXT    NOT NULL CHECK (
+                    status = 'owed' OR status = 'sending' OR status = 'sent' OR status = 'dead' OR
+                    status = 'superseded'),
     priority        INTEGER NOT NULL,
-    form            TEXT    NOT NULL DEFAULT 'full' CHECK (form IN ('full', 'text', 'direct')),
+    form            TEXT    NOT NULL DEFAULT 'full' CHECK (form = 'full' OR form = 'text' OR form = 'direct'),
     attempts        INTEGER NOT NULL DEFAULT 0,
     tried           INTEGER NOT NULL DEFAULT 0 CHECK (tried IN (0, 1)),
     not_before      INTEGER NOT NULL DEFAULT 0,
@@ -251,7 +264,8 @@ CREATE INDEX deliveries_of_approval ON deliveries (approval_id) WHERE approval_i
 CREATE TABLE afterthoughts (
     run_id           INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     kind             TEXT    NOT NULL,
-    status           TEXT    NOT NULL CHECK (status IN ('owed', 'running', 'done', 'failed')),
+    status           TEXT    NOT NULL CHECK (
+                    status = 'owed' OR status = 'running' OR status = 'done' OR status = 'failed'),
     attempts         INTEGER NOT NULL DEFAULT 0,
     lease_token      INTEGER,
     lease_expires_at INTEGER,

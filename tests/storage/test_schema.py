@@ -67,12 +67,17 @@ NO_ENUM = {("deliveries", "kind"), ("deliveries", "form")}
 
 
 def lists_of_schema() -> dict[tuple[str, str], set[str]]:
-    """Every CHECK (column IN ('…')) of the migrations."""
+    """Every CHECK (column IN ('…')), and CHECK (column = '…' OR column = '…'), of the migrations."""
     script = "\n".join(migration.sql for migration in known_migrations())
     found = {}
     for table, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\) STRICT", script, re.DOTALL):
         for column, words in re.findall(r"CHECK \((\w+)\s+IN\s*\(([^)]*'[^)]*)\)\)", body):
             found[table, column] = set(re.findall(r"'(\w+)'", words))
+        for column, more in re.findall(r"CHECK \(\s*(\w+) = '\w+'((?:\s+OR\s+\w+ = '\w+')+)\)", body):
+            assert set(re.findall(r"(\w+) =", more)) == {column}, f"{table}.{column} is compared with others"
+            found[table, column] = set(re.findall(rf"CHECK \(\s*{column} = '(\w+)'", body)) | set(
+                re.findall(r"'(\w+)'", more)
+            )
     return found
 
 
