@@ -1,12 +1,15 @@
-"""The state tables of the runtime as SQL, rendered once at import: a change of status is written nowhere else."""
+"""The state tables of the runtime as SQL, rendered once at import: a change of status is written nowhere else.
+
+Lists are written with OR: for `IN` and more than two words, SQLite makes a table in memory each time that it is asked.
+"""
 
 from runtime.states import S, Table, from_statuses, to_status
 
 
 def guard(table: Table[S], trigger: str, column: str = "status") -> str:
-    """`status IN (…)`: where a trigger may start from."""
-    names = ", ".join(f"'{status.value}'" for status in from_statuses(table, trigger))
-    return f"{column} IN ({names})"
+    """`(status = '…' OR …)`: where a trigger may start from."""
+    names = " OR ".join(f"{column} = '{status.value}'" for status in from_statuses(table, trigger))
+    return f"({names})"
 
 
 def unsettled(table: str) -> str:

@@ -120,10 +120,10 @@ def list_open_runs(connection: sqlite3.Connection, where: ConversationRef, *, wh
     return tuple(RunId(row[0]) for row in connection.execute(_OPEN, parameters))
 
 
-_OPEN = """
+_OPEN = f"""
 SELECT r.id FROM conversations AS c JOIN runs AS r ON r.conversation_id = c.id
 WHERE c.platform = ? AND c.space = ? AND c.channel = ? AND (? OR c.thread = ?)
-  AND r.status IN ('queued', 'running', 'waiting')
+  AND {unsettled("r")}
 ORDER BY r.id LIMIT 64
 """
 
