@@ -36,9 +36,9 @@ class WorkerLock:
 def find_dead_locks(folder: Path, *, but: int) -> frozenset[int]:
     """The workers whose process is gone: their file is there, and nobody holds it."""
     dead = set[int]()
-    for path in folder.glob("worker-*"):
-        number = path.name.removeprefix("worker-")
-        if number.isdecimal() and int(number) != but and not _is_held(path):
+    for name in os.listdir(folder) if folder.exists() else ():
+        kind, _, number = name.partition("-")
+        if kind == "worker" and number.isdecimal() and int(number) != but and not _is_held(folder / name):
             dead.add(int(number))
     return frozenset(dead)
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+_WRITTEN_USER = re.compile(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRef:
@@ -21,7 +23,7 @@ class UserRef:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the written form. Raises ValueError that names the form wanted."""
-        found = re.fullmatch(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)", text.strip())
+        found = _WRITTEN_USER.fullmatch(text.strip())
         if not found:
             raise ValueError(f"{text!r} is not a person: write slack:TEAM/USER, discord:USER or terminal:USER")
         platform, space, id_ = found.groups()
