@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.execution import NOT_BEGUN
+from runtime.ports import Limits
 from runtime.records import Risk
 from runtime.states import CallState, RunStatus
 from tests.fakes.scripted import call, directive, plans
@@ -30,12 +31,12 @@ class Held:
             await self.opened.wait()
 
 
-async def ask(stage: Stage, risk: Risk) -> None:
+async def ask(stage: Stage, risk: Risk, *, number: int = 1) -> None:
     stage.says = plans(directive(call("bell")))
     await stage.says_to_mallard("ring it")
     if risk is Risk.HIGH:
-        await stage.run(1, RunStatus.WAITING)
-        await stage.press("approve")
+        await stage.run(number, RunStatus.WAITING)
+        await stage.press("approve", number)
 
 
 async def finishes_after_a_restart(folder: Path, bell: Bell) -> None:
@@ -138,3 +139,24 @@ async def test_a_call_that_a_person_stops_before_it_begins_is_told_as_one_that_n
         run = await stage.run(1, RunStatus.CANCELLED)
         assert run.steps[0].calls[0].observation == NOT_BEGUN
         assert bell.rang == 0
+
+
+@pytest.mark.parametrize(("risk", "commits"), [(Risk.LOW, 3), (Risk.HIGH, 4)])
+async def test_a_run_costs_a_commit_for_each_thing_that_the_world_sees_of_it(
+    tmp_path: Path, risk: Risk, commits: int
+) -> None:
+    """It was accepted; its call is about to run, or its card to be shown; it was decided; it is answered. On a machine that
+    is too busy, what lingers may be committed by itself: so the quickest of several runs counts."""
+    async with open_stage(tmp_path, tools=[Bell(risk)], heartbeat=timedelta(hours=1)) as stage:
+        stage.wall.limits = Limits(text=10_000, pieces=3, streams=False)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stage.worker.run())
+            await asyncio.sleep(0)
+            costs = []
+            for number in range(1, 11):
+                before = stage.store.database.commits
+                await ask(stage, risk, number=number)
+                await stage.run(number, RunStatus.COMPLETED)
+                costs.append(stage.store.database.commits - before)
+            stage.worker.stop()
+    assert min(costs) == commits

@@ -10,6 +10,7 @@ from runtime.errors import NotFound
 from runtime.facts import EventType, Fact
 from runtime.records import Run
 from storage.events import append_at_rest, append_events, erase_payloads
+from storage.leases import check_lease
 from storage.pruning import prune
 from storage.writer import Transaction, Unit
 from tests.storage.desk import Desk, asks
@@ -164,3 +165,38 @@ async def test_nothing_is_told_of_a_run_that_is_not_there(desk: Desk) -> None:
     ghost = (await desk.start()).run
     with pytest.raises(NotFound):
         await desk.write(lambda tx: append_events(tx, ghost.id + 1, desk.now, []))
+
+
+async def test_a_head_that_a_failed_unit_recorded_is_not_in_the_installations_chain(desk: Desk) -> None:
+    first, second = await desk.suspend(asks()), await desk.suspend(asks())
+    tell = [Fact(EventType.APPROVAL_REFUSED, {"why": "a stranger"})]
+
+    def rests_and_fails(tx: Transaction) -> None:
+        append_at_rest(tx, second.id, desk.now, tell)
+        raise ValueError("no")
+
+    await asyncio.gather(
+        desk.write(lambda tx: append_at_rest(tx, first.id, desk.now, tell)),
+        desk.write(rests_and_fails),
+        desk.write(lambda tx: append_at_rest(tx, first.id, desk.now, tell)),
+        return_exceptions=True,
+    )
+
+    assert desk.store.database.read_rows("SELECT run_id FROM heads ORDER BY n") == [
+        (first.id,), (second.id,), (first.id,), (first.id,),
+    ]  # fmt: skip
+    assert desk.breaks() == []
+
+
+async def test_what_is_learnt_of_a_chain_does_not_undo_what_was_told_meanwhile(desk: Desk) -> None:
+    claimed = await desk.start()
+
+    def tells_and_looks_again(tx: Transaction) -> None:
+        says(desk, claimed.run, "one")(tx)
+        check_lease(tx, claimed.lease)  # it reads where the chain ends in the tables
+        says(desk, claimed.run, "two")(tx)
+
+    await desk.write(tells_and_looks_again)
+
+    assert said(desk, claimed.run) == ["one", "two"]
+    assert desk.breaks() == []
