@@ -18,6 +18,8 @@ from runtime.stopping import StopButton
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
+# After the first fault of a run, the second, and every later one: what is broken gets time to mend.
+PAUSES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30))
 
 log = logging.getLogger(__name__)
 
@@ -157,9 +159,11 @@ class Worker:
             await asyncio.shield(self._record.release(charge.lease, self._clock.now()))
 
     async def _drop(self, charge: Charge) -> None:
-        """Count a failed attempt. Where even that cannot be written, the lease runs out by itself."""
+        """Count a failed attempt, and let the run rest. Where that cannot be written, the lease runs out by itself."""
+        now = self._clock.now()
+        pause = PAUSES[min(charge.run.attempts, len(PAUSES) - 1)]
         with contextlib.suppress(MallardError):
-            await self._record.drop(charge.lease, self._clock.now())
+            await self._record.drop(charge.lease, now, not_before=now + pause)
 
     async def _keep_leases(self) -> None:
         await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life

@@ -47,8 +47,10 @@ class Progress(Opened):
             lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
         )
 
-    async def drop(self, lease: Lease, at: datetime) -> None:
-        await self.database.write(lambda tx: leases.drop(tx, lease, at, max_attempts=self._max_attempts))
+    async def drop(self, lease: Lease, at: datetime, *, not_before: datetime | None = None) -> None:
+        await self.database.write(
+            lambda tx: leases.drop(tx, lease, at, not_before=not_before, max_attempts=self._max_attempts)
+        )
 
     async def take_back(self, at: datetime) -> None:
         locked_out = liveness.find_dead_locks(self._locks, but=self.worker_id)

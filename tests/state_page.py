@@ -49,7 +49,7 @@ MACHINES = (
             "suspended": "its next call is a person's to decide, looked at once more inside the transaction",
             "settled": "a person decided, and nothing more has to be decided before it can go on",
             "released": "the worker shuts down, or the model is away and is tried again later",
-            "lease_expired": "its worker died or fell silent: one attempt more is counted",
+            "lease_expired": "its worker died, fell silent or met a fault: one attempt more is counted",
             "exhausted": "its worker died once too often; a call whose outcome is unknown is named",
             "answered": "the answer is committed and owed to the conversation",
             "gave_up": "it cannot be done: the model refused, or stayed away for too long",

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from runtime.signals import Signal
 from runtime.states import RunStatus
+from storage.encoding import moment
 from tests.fakes.scripted import call, directive, plans
-from tests.runtime.stage import POND, at_work, open_stage
+from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
 
 
 class Gate:
@@ -99,6 +101,39 @@ async def test_a_message_that_is_being_accepted_while_the_worker_stops_is_accept
             await asyncio.wait({work})
         assert accepting.exception() is None
         assert stage.run_now(1).status in (RunStatus.QUEUED, RunStatus.COMPLETED)
+
+
+async def test_a_run_that_meets_a_fault_waits_before_it_is_tried_again_and_longer_each_time(tmp_path: Path) -> None:
+    tried = []
+
+    async def fault(*about: object) -> None:
+        tried.append(stage.clock.at - NOON)
+        raise RuntimeError("nobody foresaw this")
+
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.wall.hooks["status"] = fault
+        await stage.says_to_mallard("hello")
+        for attempts in range(1, 5):
+            await attempted(stage, attempts)
+            assert stage.run_now().status is RunStatus.QUEUED
+            stage.clock.at += timedelta(milliseconds=999)
+            assert await stage.store.claim(stage.clock.at, platforms=frozenset({"slack"}), limit=1) == []
+            stage.clock.at = NOON + turn_of(stage)
+            stage.signals.wake((Signal.QUEUED,))
+
+        assert (await stage.run(1)).status is RunStatus.FAILED
+        assert [pause.total_seconds() for pause in tried] == [0, 1, 6, 36, 66]
+
+
+async def attempted(stage: Stage, times: int) -> None:
+    await stage.until(lambda: stage.run_now().attempts == times)
+
+
+def turn_of(stage: Stage) -> timedelta:
+    """When the run may be taken again."""
+    row = stage.store.database.read_row("SELECT not_before FROM runs")
+    assert row is not None
+    return moment(row[0]) - NOON
 
 
 async def test_messages_that_come_at_once_take_no_more_places_than_there_are(tmp_path: Path) -> None:
