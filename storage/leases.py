@@ -104,7 +104,7 @@ def release(
 
 _RELEASE = f"""
 UPDATE runs SET {move(RUN, "released")}, lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
-                not_before = ?, model_away_since = ?
+                not_before = ?, model_away_since = coalesce(?, model_away_since) -- a shutdown says nothing of the model
 WHERE id = ? AND {guard(RUN, "released")}
 """
 

@@ -138,6 +138,18 @@ async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(des
     assert run.model_away_since is None
 
 
+async def test_a_shutdown_does_not_start_the_patience_with_an_absent_model_anew(desk: Desk) -> None:
+    claimed, away_since = await desk.start(), desk.now
+    later = desk.now + timedelta(seconds=5)
+    await desk.store.release(claimed.lease, desk.now, not_before=later, model_away_since=away_since)
+    (tried,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
+
+    await desk.store.release(tried.lease, later)
+
+    (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
+    assert again.run.model_away_since == away_since
+
+
 async def exhaust(desk: Desk, claimed: Claimed, attempts: int) -> None:
     await desk.store.drop(claimed.lease, desk.now)
     for _ in range(attempts - 1):
