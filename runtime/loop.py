@@ -101,7 +101,7 @@ class Loop:
         now = self._clock.now()
         turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
         messages = self._context.for_planning(run, turns, now=now)
-        with charge.stop.heeded():
+        with charge.stop.thinking():
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(

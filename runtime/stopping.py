@@ -16,6 +16,8 @@ class StopButton:
         self.pressed = False
         self._heeding: asyncio.Task[object] | None = None
         self._interrupted = False
+        self._left = False
+        self._thinks = False
 
     def press(self) -> None:
         """Stop what is being awaited in a `heeded` block, or whatever such a block begins next."""
@@ -25,6 +27,24 @@ class StopButton:
         if self._heeding is not None:
             self._interrupted = True
             self._heeding.cancel()
+
+    def leave(self) -> None:
+        """The worker leaves: a `thinking` block is cancelled for good, now or when it begins. Nothing else is."""
+        self._left = True
+        if self._thinks and self._heeding is not None:
+            self._heeding.cancel()
+
+    @contextmanager
+    def thinking(self) -> Iterator[None]:
+        """A `heeded` block that changes nothing in the world: whoever takes the run next does it again as well."""
+        if self._left:
+            raise asyncio.CancelledError
+        with self.heeded():
+            self._thinks = True
+            try:
+                yield
+            finally:
+                self._thinks = False
 
     @contextmanager
     def heeded(self) -> Iterator[None]:

@@ -115,7 +115,10 @@ class Worker:
         self._signals.wake((Signal.QUEUED,))
 
     async def _hand_in(self) -> None:
+        """Models are not waited for: nothing is lost of what they think. Tools, and answers already given, are."""
         tasks = [task for _, task in self._carried.values()]
+        for charge, _ in self._carried.values():
+            charge.stop.leave()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._grace.total_seconds())
             for task in late:

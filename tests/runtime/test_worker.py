@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.models.port import Role
 from runtime.signals import Signal
 from runtime.states import RunStatus
 from storage.encoding import moment
@@ -87,6 +88,45 @@ async def test_an_answer_that_a_shutdown_cuts_off_is_left_to_the_courier(tmp_pat
             await stage.says_to_mallard("hello")
             await gate.reached.wait()
         assert stage.deliveries() in ([("answer", "owed", "full")], [("answer", "sent", "full")])
+
+
+@pytest.mark.promise(33)
+@pytest.mark.parametrize(("role", "calls"), [(Role.ACTION, 1), (Role.THINKER, 2)])
+async def test_a_shutdown_does_not_wait_for_a_model(tmp_path: Path, role: Role, calls: int) -> None:
+    async with open_stage(tmp_path, grace=timedelta(hours=1)) as stage:
+        async with asyncio.timeout(5), at_work(stage):
+            stage.model.hold(asyncio.Event(), of=[role])
+            await stage.says_to_mallard("hello")
+            await stage.model.until_called(calls)
+
+        assert (stage.run_now().status, stage.run_now().attempts) == (RunStatus.QUEUED, 0)
+
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+        assert stage.wall.texts() == ["Done."]
+
+
+@pytest.mark.promise(33)
+async def test_a_shutdown_waits_for_a_tool_and_asks_no_model_what_to_do_next(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, grace=timedelta(hours=1)) as stage:
+        async with at_work(stage):
+            stage.says = plans(
+                directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
+            )
+            await stage.says_to_mallard("run it")
+            await stage.run(1, RunStatus.WAITING)
+            await stage.press("approve")
+            await stage.until((stage.folder / "begun").exists)
+            stage.worker.stop()
+            await asyncio.sleep(0)
+            (stage.folder / "go").touch()
+
+        assert stage.run_now().status is RunStatus.QUEUED
+        observation = stage.run_now().steps[0].calls[0].observation
+        assert observation is not None
+        assert observation.ok
+        assert len(stage.model.requests) == 1
 
 
 @pytest.mark.promise(33)
