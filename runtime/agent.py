@@ -167,7 +167,7 @@ class Agent:
             "verdict": decision.verdict.value,
             "why": why,
         }
-        await self._record.record_refusal(approval.run_id, Fact(EventType.APPROVAL_REFUSED, body), self._clock.now())
+        await self._record.record_outside(approval.run_id, (Fact(EventType.APPROVAL_REFUSED, body),), self._clock.now())
 
 
 _MAY_NOT_GRANT = {

@@ -50,7 +50,7 @@ def append_at_rest(tx: Transaction, run_id: int, at: datetime, facts: Iterable[F
 
 
 def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
-    """Append what happened to a run beside its work (a refused click), whatever its status is."""
+    """Append what happened to a run beside its work (a refused click, a command whose lease was lost), whatever its status is."""
     append_events(tx, run_id, at, facts)
     if tx.execute(_RESTS, (run_id,)).fetchone() is not None:
         record_head(tx, run_id)

@@ -58,8 +58,8 @@ class Inbox(Opened):
             )
         )
 
-    async def record_refusal(self, run_id: RunId, fact: Fact, at: datetime) -> None:
-        await self.database.write(lambda tx: events.append_outside(tx, run_id, at, (fact,)))
+    async def record_outside(self, run_id: RunId, facts: tuple[Fact, ...], at: datetime) -> None:
+        await self.database.write(lambda tx: events.append_outside(tx, run_id, at, facts))
 
     async def ask_again(self, run_id: RunId, at: datetime, *, by: UserRef, expires_at: datetime | None) -> bool:
         return await self.database.write(lambda tx: expiry.ask_again(tx, run_id, at, by=str(by), expires_at=expires_at))

@@ -33,7 +33,7 @@ async def live(desk: Desk) -> None:
     await desk.finish(await desk.start(asks(), asks()))
     waiting = await desk.suspend(asks())
     refusal = Fact(EventType.APPROVAL_REFUSED, {"why": "a stranger"})
-    await desk.store.record_refusal(waiting.id, refusal, desk.now)
+    await desk.store.record_outside(waiting.id, (refusal,), desk.now)
     await desk.suspend(asks(until=DAWN + timedelta(minutes=1)))
     await desk.store.expire_due(desk.clock.pass_(minutes=2))
     moving = await desk.suspend(asks())
