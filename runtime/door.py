@@ -1,5 +1,7 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
+from dataclasses import replace
+
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
     HELP,
@@ -32,6 +34,7 @@ from runtime.states import RunStatus
 from runtime.storable import utf8, well_formed
 from runtime.tokens import Token, read_token
 
+_UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
 
 
@@ -203,7 +206,8 @@ class Door:
     async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
         match command:
             case Decide(number=None):
-                return await self._room.pending(reader)
+                page = await self._room.pending(reader)
+                return replace(page, note=f"{_UNDECIDED} {page.note}")
             case Decide(verb=verb, number=int(number), comment=comment, scope=scope):
                 settlement = await self._desk.decide(
                     verb,

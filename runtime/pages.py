@@ -46,7 +46,7 @@ def pending_page(pending: Sequence[tuple[Approval, Run]], *, installation: str) 
         for approval, run in pending
     )
     note = (
-        "Write `approve <id>` or `deny <id> <reason>`, or use the buttons of the card."
+        "Write `approve <id>`, `deny <id>: <why>` or `change <id>: <what>`, or use the buttons of the card."
         if entries
         else "Nothing waits for a decision."
     )

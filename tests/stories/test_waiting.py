@@ -103,7 +103,7 @@ async def test_a_typed_decision_lands_while_the_conversations_queue_is_full(worl
         await world.alice.says(world.pond, "more", thread=thread)
         await world.run(2, RunStatus.RUNNING)
 
-        await world.bob.says(world.pond, "deny 1 not now", thread=thread)
+        await world.bob.says(world.pond, "deny 1: not now", thread=thread)
 
         await world.closed(card, saying="Denied by")
         assert world.approval().status is ApprovalStatus.DENIED
@@ -153,6 +153,22 @@ async def test_in_a_direct_message_a_yes_is_no_consent_either(world: World) -> N
 
     await world.slack.message(world.bob.dm, thread=asked, contains="Approval 1 is still waiting")
     assert world.approval().status is ApprovalStatus.PENDING
+
+
+@pytest.mark.promise(18)
+async def test_a_sentence_that_happens_to_name_a_verb_and_a_number_decides_nothing(world: World) -> None:
+    world.model_plans(RUN)
+    await world.alice.mentions(world.pond, "run it")
+    await world.run(1, RunStatus.WAITING)
+    world.model_plans()
+
+    changing = await world.bob.mentions(world.pond, "change 1 columns of the table to text")
+    await world.slack.message(world.pond, thread=changing, contains="Done.")
+    approving = await world.bob.mentions(world.pond, "approve 1 of the invoices")
+    await world.slack.message(world.pond, thread=approving, contains="Nothing was decided.")
+
+    assert world.approval().status is ApprovalStatus.PENDING
+    assert [world.store.load_run(world.run_id(2)).request, world.runs()] == ["change 1 columns of the table to text", 2]
 
 
 @pytest.mark.promise(18)
