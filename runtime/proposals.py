@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from runtime.records import (
     Approval,
+    ApprovalId,
     ConversationRef,
     DeliveryId,
     Denial,
@@ -142,6 +143,15 @@ class RunLine:
     request: str
     status: RunStatus
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLine:
+    """An approval that waits: enough to tell whom it concerns."""
+
+    id: ApprovalId
+    requirement: Requirement
+    asked_by: UserRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

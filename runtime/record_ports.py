@@ -15,6 +15,7 @@ from runtime.proposals import (
     Ending,
     Intake,
     OpenedAnswer,
+    PendingLine,
     ProposedCall,
     Received,
     Reply,
@@ -65,12 +66,15 @@ class Archive(Protocol):
         ...
 
     def list_pending(
-        self,
-        *,
-        conversation_id: int | None = None,
-        run_id: RunId | None = None,
-        asked_by: UserRef | None = None,
-    ) -> tuple[ApprovalId, ...]: ...
+        self, *, conversation_id: int | None = None, run_id: RunId | None = None
+    ) -> tuple[ApprovalId, ...]:
+        """The oldest approvals that wait, at most 64."""
+        ...
+
+    async def scan_pending(self, *, conversation_id: int | None = None) -> tuple[PendingLine, ...]:
+        """Every approval that waits, oldest first."""
+        ...
+
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]: ...
     def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]: ...
     def list_stopping(self) -> frozenset[RunId]:

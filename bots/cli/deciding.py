@@ -22,7 +22,7 @@ _DONE = frozenset({Outcome.DECIDED, Outcome.ASKED_AGAIN})
 
 def list_pending(*, as_json: bool) -> None:
     async def read(house: House) -> list[Card]:
-        return [house.envelopes.card(number) for number in house.store.list_pending()]
+        return [house.envelopes.card(line.id) for line in await house.store.scan_pending()]
 
     cards = _in_house(read)
     if as_json:
@@ -40,6 +40,8 @@ def list_pending(*, as_json: bool) -> None:
         ),
         empty="Nothing waits for a decision.",
     )  # fmt: skip
+    if cards:
+        print("1 approval waits for a decision." if len(cards) == 1 else f"{len(cards)} approvals wait for a decision.")
 
 
 def show(number: int) -> None:

@@ -27,7 +27,7 @@ class Chat:
     async def greet(self) -> None:
         """Show the cards that were left open by earlier sessions."""
         platform = self._platform
-        tokens = self._watch.list_pending()
+        tokens = await self._watch.list_pending()
         for token in tokens[:_SHOWN_AT_START]:
             card = await platform.door.read_card(token, by=platform.user)
             if card and card.buttons and card.approval_id not in platform.cards:

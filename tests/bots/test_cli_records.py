@@ -1,5 +1,6 @@
 """Looking at the record and keeping it, from the shell."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import Mallard, run_mallard
+from tests.storage.desk import asks, open_desk
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,19 @@ def test_approvals_are_listed_shown_and_decided_once(lived_in: Mallard) -> None:
     assert unknown.returncode == 1
     assert "There is no approval 99" in unknown.stdout
     assert "Nothing waits for a decision." in lived_in("approvals").stdout
+
+
+def test_approvals_lists_every_one_however_many_there_are(mallard: Mallard, tmp_path: Path) -> None:
+    asyncio.run(ask_for_approvals(tmp_path / "data" / "mallard.db", 70))
+
+    assert [card["id"] for card in lines(mallard("approvals", "list", "--json").stdout)] == list(range(1, 71))
+    assert "70 approvals wait for a decision." in mallard("approvals").stdout
+
+
+async def ask_for_approvals(database: Path, count: int) -> None:
+    async with open_desk(database) as desk:
+        for _ in range(count):
+            await desk.suspend(asks())
 
 
 @pytest.mark.promise(15)

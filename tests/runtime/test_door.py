@@ -134,6 +134,20 @@ async def test_a_person_finds_their_own_pending_approval_behind_many_others(tmp_
         assert "approval 67" in page.entries[0].text
 
 
+async def test_a_long_list_of_what_waits_says_how_much_it_leaves_out(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, roles=Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))) as stage:
+        async with at_work(stage):
+            stage.says = plans(WRITE)
+            for number in range(1, 71):
+                await stage.says_to_mallard("write it", where=replace(POND, thread=f"{number}.0"))
+                await stage.run(number, RunStatus.WAITING)
+
+        page = await stage.door.read_page("pending", by=BOB, where=ROOM, direct=True)
+
+        assert [entry.text.split(" · ")[0] for entry in page.entries] == [f"approval {n}" for n in range(1, 21)]
+        assert "50 more wait" in page.note
+
+
 @pytest.mark.promise(30)
 async def test_an_option_that_was_set_in_private_makes_no_channel_private(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
