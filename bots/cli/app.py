@@ -194,11 +194,15 @@ def grants_revoke(number: Annotated[int, typer.Argument(min=1, help="As in `mall
 
 
 @audit.command("verify")
-def audit_verify() -> None:
-    """Check that nothing was changed or removed. Exit status 1 where something was."""
+def audit_verify(
+    expect: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head that an earlier check printed, and that you kept.")
+    ] = None,
+) -> None:
+    """Check that nothing was changed or removed, and print the head to keep. Exit status 1 where something was."""
     from bots.cli import auditing
 
-    raise typer.Exit(auditing.verify())
+    raise typer.Exit(auditing.verify(expect))
 
 
 @audit.command("export")

@@ -7,28 +7,48 @@ from typing import TextIO
 import orjson
 
 from bots.cli.opening import open_database, read_moment, run_async, settings_here
+from runtime.errors import MallardError
 from storage import events
+from storage.heads import Head, find_newest_head, stands
+from storage.reader import one_moment
 
 
-def verify() -> int:
-    """Check the whole trail and say what was found. The exit status: 1 where something is not as it was written."""
+def verify(expect: str | None) -> int:
+    """Check the whole trail and say what was found. The exit status: 1 where something is not as it was written, or
+    where the head `expect`, which was kept elsewhere, does not stand in it."""
+    kept = Head.parse(expect) if expect else None
+    if expect and kept is None:
+        raise MallardError(f"{expect!r} is not a head. It looks like 12:9f86…, as `mallard audit verify` prints it.")
 
-    async def check() -> list[events.Break]:
+    async def check() -> tuple[list[events.Break], Head, bool]:
         async with open_database(settings_here()) as database:
-            return list(events.verify_chain(database.reader))
+            with one_moment(database.reader):
+                newest = find_newest_head(database.reader)
+                found = kept is None or stands(database.reader, kept)
+                return list(events.verify_chain(database.reader)), newest, found
 
-    breaks = run_async(check)
-    for found in breaks:
-        place = f"run {found.run_id}, event {found.seq}" if found.run_id else f"installation, head {found.seq}"
-        print(f"{place}: {found.what}.")
+    breaks, newest, found = run_async(check)
+    for each in breaks:
+        place = f"run {each.run_id}, event {each.seq}" if each.run_id else f"installation, head {each.seq}"
+        print(f"{place}: {each.what}.")
     if breaks:
         print(
             f"{len(breaks)} places of the record are not what was written. Keep this file as it is, "
             "and compare it with a backup.",
             file=sys.stderr,
         )
+    if not found:
+        print(
+            f"The head {kept} is not in this record, which ends at {newest}: what it vouched for was cut off or "
+            "rewritten, or this is an older copy.",
+            file=sys.stderr,
+        )
+    if breaks or not found:
         return 1
     print("The record is whole: nothing was changed, removed or put in another order.")
+    if kept is not None:
+        print(f"The head {kept.count} that you kept stands in it.")
+    print(f"Head: {newest}")
     return 0
 
 

@@ -107,6 +107,24 @@ def test_audit_verifies_and_finds_what_was_changed(lived_in: Mallard, tmp_path: 
     assert "fail  audit" in lived_in("doctor").stdout
 
 
+@pytest.mark.promise(38)
+def test_a_head_that_was_kept_elsewhere_tells_when_the_record_is_not_the_one_it_was_taken_of(lived_in: Mallard) -> None:
+    assert lived_in("backup", "older.db").returncode == 0
+    assert lived_in("approvals", "deny", "1").returncode == 0
+    assert lived_in("chat", "--once", "run: echo twice").returncode == 3
+    head = lived_in("audit", "verify").stdout.partition("Head: ")[2].strip()
+
+    assert lived_in("chat", "--once", "list files").returncode == 0
+    again = lived_in("audit", "verify", "--expect", head)
+    assert again.returncode == 0
+    assert "that you kept stands in it" in again.stdout
+    cut = lived_in("audit", "verify", "--expect", head, MALLARD_DATABASE="older.db")
+    assert cut.returncode == 1
+    assert f"The head {head} is not in this record" in cut.stderr
+    assert lived_in("audit", "verify", MALLARD_DATABASE="older.db").returncode == 0
+    assert "is not a head" in lived_in("audit", "verify", "--expect", "12").stderr
+
+
 @pytest.mark.promise(39)
 def test_audit_exports_every_event_once(lived_in: Mallard, tmp_path: Path) -> None:
     exported = lines(lived_in("audit", "export").stdout)
