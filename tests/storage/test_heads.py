@@ -1,5 +1,6 @@
 """Heads: what somebody keeps of the installation's chain elsewhere still stands in it, or the record was rewritten."""
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage import events
+from storage.events import GENESIS
 from storage.heads import EMPTY, Head, find_newest_head, stands
 from storage.reader import one_moment
-from tests.storage.desk import Desk, asks, open_desk
+from tests.storage.desk import Desk, asks, open_desk, tamper
 from tests.storage.test_forgery import breaks_of
 
 pytestmark = pytest.mark.promise(38)
@@ -33,6 +36,36 @@ async def finish_a_run_that_waited(desk: Desk) -> Head:
     await desk.settle(1)
     await desk.finish(await desk.claim())
     return kept
+
+
+def rewrite_first_event(path: Path) -> None:
+    """As somebody does it who knows how the chains are made, and changes all of it that came after."""
+    tamper(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        body, before = b'{"request":"invented"}', GENESIS
+        salt = connection.execute("SELECT salt FROM payloads WHERE seq = 1").fetchone()[0]
+        connection.execute("UPDATE payloads SET body = ? WHERE seq = 1", (body,))
+        connection.execute("UPDATE events SET payload_hash = ? WHERE seq = 1", (hashlib.sha256(salt + body).digest(),))
+        for seq, type_, at, said in connection.execute("SELECT seq, type, at, payload_hash FROM events").fetchall():
+            before = events._link(before, 1, seq, type_, at, said)
+            connection.execute("UPDATE events SET hash = ? WHERE seq = ?", (before, seq))
+        connection.execute("UPDATE runs SET event_head = ?", (before,))
+        first, count = connection.execute(
+            "SELECT f.hash, l.count FROM heads f, heads l WHERE f.n = 1 AND l.n = 2"
+        ).fetchone()
+        last = events._link_head(first, 2, 1, count, before)
+        connection.execute("UPDATE heads SET head = ?, hash = ? WHERE n = 2", (before, last))
+
+
+async def test_a_trail_that_was_rewritten_behind_an_old_head_is_found(path: Path) -> None:
+    async with open_desk(path) as desk:
+        kept = await finish_a_run_that_waited(desk)
+    assert breaks_of(path) == []
+
+    rewrite_first_event(path)
+
+    assert still_stands(path, kept), "the forger left it as it was"
+    assert "the trail is not the one that stood when the run rested" in breaks_of(path)[0].what
 
 
 async def test_a_head_that_was_kept_stands_however_much_comes_after_it(path: Path) -> None:
