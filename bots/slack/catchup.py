@@ -1,6 +1,7 @@
 """What was said to Mallard while nobody listened: read from Slack's history, in order, each message once."""
 
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from runtime.records import IncomingMessage
 log = logging.getLogger(__name__)
 
 _TYPES = "public_channel,private_channel,mpim,im"
+_PAGES_BEFORE = 5  # of 200 messages of a channel each: how far before the gap old threads are looked for
 
 
 class CatchUp:
@@ -51,9 +53,12 @@ class CatchUp:
         found: dict[str, IncomingMessage] = {}
         threads = {one.where.thread: max(_ts(one), floor) for one in seen if one.where.thread and _ts(one) >= floor}
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
-            if message.get("reply_count") and str(message.get("latest_reply", "0")) > f"{since:.6f}":
+            if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
             self._keep(found, channel, message)
+        async for message in self._before(channel, since, floor):
+            if _was_continued(message, since):
+                threads.setdefault(message["ts"], since)
         for thread, after in threads.items():
             window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
             try:
@@ -65,6 +70,15 @@ class CatchUp:
                     raise
         return found
 
+    async def _before(self, channel: str, since: float, floor: float) -> AsyncIterator[dict[str, Any]]:
+        """What stood in a channel when the gap began. A thread of others may have named Mallard since, and Slack tells
+        of replies nowhere but at the message that they answer. In private no thread is unknown."""
+        if inbound.is_direct(channel) or since <= floor:
+            return
+        window = {"channel": channel, "oldest": f"{floor:.6f}", "latest": f"{since:.6f}", "inclusive": "true"}
+        async for message in self._read("conversations.history", window, pages=_PAGES_BEFORE):
+            yield message
+
     def _keep(self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any]) -> None:
         was_edited = {name: value for name, value in message.items() if name != "edited"}
         if heard := inbound.find_message({**was_edited, "channel": channel, "type": "message"}, self._me):
@@ -75,18 +89,24 @@ class CatchUp:
         return [channel["id"] async for channel in self._read("users.conversations", window, holds="channels")]
 
     async def _read(
-        self, method: str, window: dict[str, Any], *, holds: str = "messages"
+        self, method: str, window: dict[str, Any], *, holds: str = "messages", pages: float = math.inf
     ) -> AsyncIterator[dict[str, Any]]:
-        cursor = ""
-        while True:
+        cursor, read = "", 0
+        while read < pages:
             more = {"limit": 200, **({"cursor": cursor} if cursor else {})}
             with repeatable():
                 answer = await self._clients.reads.api_call(method, http_verb="GET", params={**window, **more})
             for item in answer.get(holds) or ():
                 yield item
+            read += 1
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def _was_continued(message: dict[str, Any], since: float) -> bool:
+    """Whether somebody answered a message in its thread since then."""
+    return bool(message.get("reply_count")) and float(message.get("latest_reply") or 0) > since
 
 
 def _ts(seen: Seen) -> float:
