@@ -19,11 +19,6 @@ from storage.loading import load_run
 from storage.writer import Transaction
 
 
-def record_facts(tx: Transaction, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
-    check_lease(tx, lease)
-    append_events(tx, lease.run_id, at, facts)
-
-
 def record_attachments(tx: Transaction, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
     """Keep what was fetched of a message's files."""
     check_lease(tx, lease)

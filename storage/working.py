@@ -78,11 +78,6 @@ class Progress(Opened):
             )
         )
 
-    async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
-        await self.database.write(
-            lambda tx: progress.record_facts(tx, lease, at, facts), barrier=False, owner=lease.token
-        )
-
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
         return await self.database.write(
             lambda tx: progress.record_attachments(tx, lease, attachments), barrier=False, owner=lease.token

@@ -148,7 +148,7 @@ async def test_a_message_is_claimed_in_the_commit_that_receives_it(desk: Desk) -
     received = await desk.store.receive(intake(), desk.now, claim=True)
     assert received.lease is not None
     assert desk.store.database.commits == before + 1
-    await desk.store.record_facts(received.lease, desk.now, ())
+    await desk.store.record_attachments(received.lease, ())
 
 
 @pytest.mark.promise(34)

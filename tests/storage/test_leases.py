@@ -22,7 +22,6 @@ Write = Callable[[Desk, Claimed], Awaitable[object]]
 WRITES: dict[str, Write] = {
     "drop": lambda d, c: d.store.drop(c.lease, d.now),
     "release": lambda d, c: d.store.release(c.lease, d.now),
-    "record_facts": lambda d, c: d.store.record_facts(c.lease, d.now, ()),
     "record_attachments": lambda d, c: d.store.record_attachments(c.lease, ()),
     "record_step": lambda d, c: d.store.record_step(c.lease, d.now, text="", calls=(proposal(),), facts=()),
     "mark_started": lambda d, c: d.store.mark_started(c.lease, first_call(c.run), d.now),
