@@ -10,6 +10,7 @@ import pytest
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.on_slack.threads import Thread
 
 
 class LoopbackClock:
@@ -64,3 +65,16 @@ def door() -> RecordingDoor:
 async def platform(slack: Slack, door: RecordingDoor) -> AsyncIterator[SlackPlatform]:
     async with started(slack, door) as running:
         yield running
+
+
+@pytest.fixture
+async def thread(slack: Slack) -> Thread:
+    alice = slack.person("UALICE")
+    pond = slack.channel("pond", members=[alice])
+    return Thread(slack, pond, await alice.says(pond, "how large is the pond?"))
+
+
+@pytest.fixture
+async def dm(slack: Slack) -> Thread:
+    alice = slack.person("UALICE")
+    return Thread(slack, alice.dm, await alice.dms("how large is the pond?"), direct=True)
