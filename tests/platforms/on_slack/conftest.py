@@ -10,6 +10,7 @@ import pytest
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.on_slack.scenes import Scene
 from tests.platforms.on_slack.threads import Thread
 
 
@@ -78,3 +79,8 @@ async def thread(slack: Slack) -> Thread:
 async def dm(slack: Slack) -> Thread:
     alice = slack.person("UALICE")
     return Thread(slack, alice.dm, await alice.dms("how large is the pond?"), direct=True)
+
+
+@pytest.fixture
+def scene(slack: Slack, platform: SlackPlatform, door: RecordingDoor) -> Scene:
+    return Scene(slack, platform, door)
