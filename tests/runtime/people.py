@@ -14,11 +14,7 @@ from runtime.tools.port import Assessment
 from tests.runtime.papers import ALICE, BOB, CAROL, MALLORY, ME, NOON, a_run
 
 DAVE = UserRef(platform="slack", space="T1", id="UDAVE")  # both an approver and whoever asks
-
-
 ROLES = Roles(users=frozenset({ALICE}), approvers=frozenset({BOB, DAVE}), admins=frozenset({CAROL}))
-
-
 POLICY = Policy(roles=ROLES, requirements=DEFAULT_REQUIREMENTS)
 
 

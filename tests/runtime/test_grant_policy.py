@@ -1,4 +1,4 @@
-""" "Always allow": who may say it, whom it covers, and what it never spares."""
+"""Standing grants, "always allow": who may say it, whom it covers, and what it never spares."""
 
 from itertools import product
 
@@ -17,8 +17,6 @@ from runtime.records import (
 from runtime.states import CallState
 from tests.runtime.papers import ALICE, BOB, CAROL, NOON, a_run
 from tests.runtime.people import PEOPLE, POLICY, grant, reviewed
-
-# always allow
 
 GRANTS: dict[tuple[GrantScope, str], bool] = {
     (GrantScope.PERSON, "the requester"): True,

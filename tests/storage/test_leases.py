@@ -14,9 +14,7 @@ from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, Desk, first_call,
 
 LEASE = timedelta(seconds=30)
 
-
 Write = Callable[[Desk, Claimed], Awaitable[object]]
-
 
 # Every write of a worker that takes the lease, by its name in the port.
 WRITES: dict[str, Write] = {
@@ -38,8 +36,6 @@ WRITES: dict[str, Write] = {
         c.lease, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
     ),
 }  # fmt: skip
-
-
 # These take no lease: they claim, keep or free leases themselves, or name a delivery and not a run.
 WITHOUT_LEASE = {"claim", "renew", "take_back", "record_answer_posted"}
 

@@ -8,8 +8,6 @@ from tests.fakes.slack import SIGNING_SECRET, Slack
 from tests.platforms.on_slack.conftest import started
 from tests.platforms.on_slack.recording import RecordingDoor
 
-# HTTP mode
-
 
 async def test_http_mode_takes_signed_requests_and_no_others(slack: Slack, door: RecordingDoor) -> None:
     settings = {"mode": "http", "app_token": None, "signing_secret": SIGNING_SECRET}

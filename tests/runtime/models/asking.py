@@ -13,8 +13,6 @@ from runtime.records import Reasoning
 from tests.fakes.model import ScriptedEndpoint
 
 KEY = "sk-very-secret-0123456789"
-
-
 SCHEMA = {"type": "object", "properties": {"calls": {"type": "array"}}, "required": ["calls"]}
 
 

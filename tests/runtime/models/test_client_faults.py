@@ -15,14 +15,8 @@ from tests.fakes.model import Drip, Hang, Raw, Refuse, Say, ScriptedEndpoint, To
 from tests.runtime.models.asking import Waits, ask, asking, client, streamed
 
 BROKEN_JSON = Raw(body=b'{"choices": [{"mess')
-
-
 NO_COMPLETION = Raw(body=b"<html>Welcome to the Wi-Fi</html>", content_type="text/html")
-
-
 EMPTY = Say(text="")
-
-
 ONLY_THINKING = Say(text=" \n", thinking="hm")
 
 

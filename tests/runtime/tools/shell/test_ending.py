@@ -18,8 +18,6 @@ setsid sh -c 'echo $$ > session; sleep 1000; :' &
 until [ -s child ] && [ -s session ] && [ -s orphan ] && [ -s nameless ] && [ -s closed ]; do sleep 0.01; done
 echo ready
 """
-
-
 MEMBERS = ("child", "session", "orphan", "nameless", "closed")
 
 
