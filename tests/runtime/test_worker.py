@@ -9,9 +9,8 @@ import pytest
 
 from runtime.models.port import Role
 from runtime.signals import Signal
-from runtime.states import CallState, RunStatus
+from runtime.states import RunStatus
 from storage.encoding import moment
-from storage.events import verify_chain
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
 
@@ -193,25 +192,6 @@ async def test_messages_that_come_at_once_take_no_more_places_than_there_are(tmp
         assert len(running) == 2
         for number in range(1, 7):
             await stage.run(number, RunStatus.COMPLETED)
-
-
-@pytest.mark.promise(37)
-async def test_a_command_whose_run_another_worker_took_is_on_record_all_the_same(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage, at_work(stage):
-        stage.says = plans(directive(call("shell_exec_safe", command="touch begun; sleep 600")))
-        await stage.says_to_mallard("run it")
-        await stage.run(1, RunStatus.WAITING)
-        await stage.press("approve")
-        await stage.until((stage.folder / "begun").exists)
-
-        await stage.store.take_back(stage.clock.at + timedelta(hours=1))
-
-        (audit,) = await stage.until(lambda: stage.events_of(1, "command_audit"))
-        assert audit.body["stopped"]
-        assert audit.body["command"] == "touch begun; sleep 600"
-        run = await stage.run(1, RunStatus.WAITING)
-        assert (run.attempts, run.steps[0].calls[0].state) == (1, CallState.OUTCOME_UNKNOWN)
-        assert list(verify_chain(stage.store.database.reader)) == []
 
 
 async def test_a_machine_that_slept_goes_on_with_its_own_runs(tmp_path: Path) -> None:
