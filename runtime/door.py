@@ -73,6 +73,10 @@ class Door:
     def end_catching_up(self, platform: str) -> None:
         self._behind.discard(platform)
 
+    def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
+        """Whether this person's messages there are worked on, for adapters that would say something in public first."""
+        return self._policy.roles.may_talk(by, where)
+
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).
 
