@@ -9,7 +9,7 @@ import pytest
 
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 class LoopbackClock:

@@ -14,7 +14,7 @@ from runtime.records import ApprovalKind, Requirement, Risk, Verdict
 from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, problems_in_view
 from tests.fakes.slack.content import Content
 from tests.fakes.slack.rendering import text_of
-from tests.platforms.on_slack.samples import DIGEST, buttons, card, decided
+from tests.platforms.samples import DIGEST, buttons, card, decided
 
 AWKWARD = st.one_of(
     st.text(max_size=200),

@@ -10,8 +10,8 @@ from runtime.door import Settlement
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.slack import Channel, Message, Person, Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
-from tests.platforms.on_slack.samples import card, decided
+from tests.platforms.recording import RecordingDoor
+from tests.platforms.samples import card, decided
 
 AT_ONCE = 1.0
 

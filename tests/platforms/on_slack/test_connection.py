@@ -16,7 +16,7 @@ from runtime.errors import PlatformUnavailable, SettingsError
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.slack import SIGNING_SECRET, Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 def test_importing_the_adapter_loads_none_of_slacks_libraries() -> None:

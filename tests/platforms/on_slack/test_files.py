@@ -9,7 +9,7 @@ from runtime.errors import PlatformUnavailable, PlatformUnclear
 from runtime.records import Attachment, ConversationRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 async def attached(slack: Slack, door: RecordingDoor, name: str, content: bytes) -> Attachment:

@@ -10,7 +10,7 @@ from runtime.ports import Stream, StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
 from tests.fakes.slack import Channel, Message, Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 class Thread:

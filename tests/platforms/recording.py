@@ -38,6 +38,7 @@ class RecordingDoor(Door):
     reads: list[tuple[str, UserRef, ConversationRef, bool]] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    strangers: set[UserRef] = field(default_factory=set)
     settlement: Settlement = APPROVED
     trouble: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,6 +52,9 @@ class RecordingDoor(Door):
         await self._answer_now()
         self.received.append(message)
         self._changed.set()
+
+    def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
+        return by not in self.strangers
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
