@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from runtime.contents import Card
 from runtime.showing import clipped, shortened, visible
 
-_MOST_ARGUMENTS = 20
+MOST_ARGUMENTS = 20
 _BESIDE = 80
 
 
@@ -19,17 +19,19 @@ class Excerpt:
     left_out: int
 
 
-def excerpts(card: Card, room: int) -> list[Excerpt]:
-    """Each argument and the preview, so that short ones are whole and long ones share what is left of the room."""
-    texts = [(argument.name, argument.text) for argument in card.arguments[:_MOST_ARGUMENTS]]
+def excerpts(card: Card, room: int, *, most: int = MOST_ARGUMENTS) -> list[Excerpt]:
+    """Each argument and the preview, so that short ones are whole and long ones share what is left of the room.
+
+    Arguments beyond `most` are only named together."""
+    texts = [(argument.name, argument.text) for argument in card.arguments[:most]]
     texts += [("What it would do", card.preview)] if card.preview else []
-    allowed = _shares([len(visible(text[:room])) for _, text in texts], room)
+    allowed = shares([len(visible(text[:room])) for _, text in texts], room)
     shown = [
         Excerpt(name=shortened(visible(name), 80), text=kept, left_out=missing)
         for (name, text), limit in zip(texts, allowed, strict=True)
         for kept, missing in [clipped(text, limit)]
     ]
-    if rest := card.arguments[_MOST_ARGUMENTS:]:
+    if rest := card.arguments[most:]:
         missing = sum(len(argument.text.encode("utf-8", "surrogatepass")) for argument in rest)
         names = shortened(", ".join(visible(argument.name) for argument in rest), 300)
         shown.append(Excerpt(name=f"{len(rest)} more arguments", text=names, left_out=missing))
@@ -47,7 +49,8 @@ def gist(card: Card) -> str:
     return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
 
 
-def _shares(wanted: Sequence[int], room: int) -> list[int]:
+def shares(wanted: Sequence[int], room: int) -> list[int]:
+    """How much of a room each gets: who wants little gets it, the others get equal parts of the rest."""
     given = [0] * len(wanted)
     for place, index in enumerate(sorted(range(len(wanted)), key=lambda i: wanted[i])):
         given[index] = min(wanted[index], room // (len(wanted) - place))
