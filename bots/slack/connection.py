@@ -21,12 +21,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bots.slack import credentials
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.failures import translated
 from bots.slack.redaction import library_logger
 from bots.slack.settings import Identity, SlackSettings
 from bots.slack.state import State
+from runtime.chores import Chores
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, repeatable
 from bots.slack.settings import SlackSettings
 from bots.slack.wording import escaped, shortened
+from runtime.chores import Chores
 from runtime.errors import PlatformError
 from runtime.ports import StreamRequest
 

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 
 from bots.slack.answering import Airtime, Answer
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.ledger import StreamLedger
 from bots.slack.posting import Posting
 from bots.slack.presence import Presence, Signs
 from bots.slack.settings import SlackSettings
+from runtime.chores import Chores
 from runtime.ports import OnPosted, StreamRequest
 from runtime.records import MessageRef
 

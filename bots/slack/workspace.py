@@ -4,12 +4,12 @@ from typing import Self
 
 from bots.slack import credentials
 from bots.slack.catchup import CatchUp
-from bots.slack.chores import Chores
 from bots.slack.clicks import Clicks
 from bots.slack.clients import Clients
 from bots.slack.commands import Commands
 from bots.slack.connection import Connection
 from bots.slack.home import HomeTab
+from bots.slack.inbound import PLATFORM
 from bots.slack.ledger import StreamLedger
 from bots.slack.listeners import Listeners
 from bots.slack.membership import Membership
@@ -19,6 +19,7 @@ from bots.slack.settings import Identity, SlackSettings
 from bots.slack.state import State
 from bots.slack.streaming import Studio
 from bots.slack.telling import Telling
+from runtime.chores import Chores
 from runtime.door import Door
 from runtime.ports import Clock
 
@@ -28,7 +29,7 @@ class Workspace:
         self, settings: SlackSettings, clock: Clock, state: State, door: Door, clients: Clients, me: Identity
     ) -> None:
         self._settings = settings
-        self._chores = Chores()
+        self._chores = Chores(PLATFORM)
         ledger = StreamLedger()
         self.clients = clients
         names = Names(clients, self._chores, patience=settings.name_patience)

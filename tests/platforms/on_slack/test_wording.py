@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from bots.slack import manifest
 from bots.slack.failures import translated
 from bots.slack.manifest import BOT_EVENTS, BOT_SCOPES
-from bots.slack.pace import Allowance
 from bots.slack.presence import as_status
 from bots.slack.redaction import redacted
 from bots.slack.wording import (
@@ -155,21 +154,6 @@ def test_secrets_are_cut_out_of_any_text() -> None:
     text = "xoxb-12-ab xapp-1-A-2 wss://x/link/?ticket=abc-1&app_id=A1 Bearer zzz 'xoxe.xoxp-1-x'"
 
     assert redacted(text) == "*** *** wss://x/link/?ticket=***&app_id=A1 Bearer *** '***'"
-
-
-def test_an_allowance_is_for_any_minute() -> None:
-    allowance = Allowance(2, window=60)
-
-    assert [allowance.take(0), allowance.take(30), allowance.take(59), allowance.take(60), allowance.take(61)] == [
-        True,
-        True,
-        False,
-        True,
-        False,
-    ]
-    allowance.close(100, 30)
-    assert not allowance.take(129)
-    assert allowance.take(130)
 
 
 def test_a_timeout_is_unclear() -> None:
