@@ -16,17 +16,17 @@ from bots.slack.membership import Membership
 from bots.slack.names import Names
 from bots.slack.posting import Posting
 from bots.slack.settings import Identity, SlackSettings
-from bots.slack.state import State
 from bots.slack.streaming import Studio
 from bots.slack.telling import Telling
 from runtime.chores import Chores
+from runtime.connection import ConnectionState
 from runtime.door import Door
 from runtime.ports import Clock
 
 
 class Workspace:
     def __init__(
-        self, settings: SlackSettings, clock: Clock, state: State, door: Door, clients: Clients, me: Identity
+        self, settings: SlackSettings, clock: Clock, state: ConnectionState, door: Door, clients: Clients, me: Identity
     ) -> None:
         self._settings = settings
         self._chores = Chores(PLATFORM)
@@ -55,7 +55,7 @@ class Workspace:
         listeners.attach(self.connection.app)
 
     @classmethod
-    async def enter(cls, settings: SlackSettings, clock: Clock, state: State, door: Door) -> Self:
+    async def enter(cls, settings: SlackSettings, clock: Clock, state: ConnectionState, door: Door) -> Self:
         """Check the credentials and connect. Raises SettingsError, and leaves nothing open then."""
         clients = Clients.open(settings)
         try:
