@@ -59,7 +59,7 @@ class Parts:
         return (components.text(part) for part in (self.texts, self.claim, self.facts) if part)
 
 
-def card_components(card: Card, mark: int) -> list[Component]:
+def card_components(card: Card, mark: int = 0) -> list[Component]:
     """The card as a message: within Discord's limits whatever it holds, and saying how much of it does not fit."""
     made: list[Component] = []
     for room in _ROOMS:

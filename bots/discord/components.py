@@ -17,7 +17,7 @@ _PLAIN = 2
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-def text(markdown: str, *, mark: int | None = None) -> Component:
+def text(markdown: str, *, mark: int = 0) -> Component:
     """`markdown` is escaped already where it has to be."""
     return _marked({"type": TEXT, "content": _sendable(markdown)}, mark)
 
@@ -47,7 +47,7 @@ def rows(buttons: Sequence[Component]) -> list[Component]:
     ]
 
 
-def container(children: Sequence[Component], *, accent: int | None = None, mark: int | None = None) -> Component:
+def container(children: Sequence[Component], *, accent: int | None = None, mark: int = 0) -> Component:
     made: Component = {"type": CONTAINER, "components": list(children)}
     return _marked(made if accent is None else made | {"accent_color": accent}, mark)
 
@@ -123,8 +123,8 @@ def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]
             yield accessory
 
 
-def _marked(component: Component, mark: int | None) -> Component:
-    return component if mark is None else component | {"id": mark}
+def _marked(component: Component, mark: int) -> Component:
+    return component | {"id": mark} if mark else component
 
 
 def _line(words: str, limit: int) -> str:

@@ -16,16 +16,16 @@ _MOST_ENTRIES = 40
 _NOTE = 2_000
 
 
-def text_components(markdown: str, mark: int | None = None) -> list[Component]:
+def text_components(markdown: str, mark: int = 0) -> list[Component]:
     return [components.text(markdown, mark=mark)]
 
 
-def note_components(words: str, mark: int | None = None) -> list[Component]:
+def note_components(words: str, mark: int = 0) -> list[Component]:
     """A few words of ours for one person."""
     return text_components(spoken(visible(words[:_NOTE])), mark)
 
 
-def page_components(page: Page, mark: int | None = None) -> list[Component]:
+def page_components(page: Page, mark: int = 0) -> list[Component]:
     """A page as a message, also an ephemeral one."""
     made: list[Component] = []
     for room in _ROOMS:

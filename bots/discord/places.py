@@ -15,15 +15,20 @@ from datetime import UTC, datetime
 
 from bots.discord.settings import PLATFORM
 from runtime.errors import PlatformRefused
-from runtime.records import ConversationRef, MessageRef
+from runtime.records import ConversationRef, MessageRef, UserRef
 
 NONCE = 25
 _EPOCH = 1_420_070_400_000
 _SMALLEST_MARK, _MARKS = 2**20, 2**31 - 2**20  # Discord numbers components from 1 where nobody does
 
 
-def direct_conversation(channel: int | str) -> ConversationRef:
-    return ConversationRef(platform=PLATFORM, channel=str(channel))
+def user(id_: int) -> UserRef:
+    """Accounts are the same on every server."""
+    return UserRef(platform=PLATFORM, id=str(id_))
+
+
+def conversation(*, guild: int | None, channel: int, thread: int | None = None) -> ConversationRef:
+    return ConversationRef(platform=PLATFORM, space=str(guild or ""), channel=str(channel), thread=str(thread or ""))
 
 
 def is_direct(where: ConversationRef) -> bool:
@@ -58,14 +63,19 @@ def nonce_of(key: str) -> str:
     return key if 0 < len(key) <= NONCE else hashlib.sha256(key.encode()).hexdigest()[:NONCE]
 
 
-def sent_at(snowflake: int | str) -> datetime:
+def sent_at(snowflake: int) -> datetime:
     """An id is a time as well."""
-    return datetime.fromtimestamp(((int(snowflake) >> 22) + _EPOCH) / 1000, tz=UTC)
+    return datetime.fromtimestamp(((snowflake >> 22) + _EPOCH) / 1000, tz=UTC)
 
 
 def snowflake_at(at: datetime) -> int:
     """The smallest id that something of this time can have; 0 for the time before Discord."""
     return max(0, round(at.timestamp() * 1000) - _EPOCH) << 22
+
+
+def source_of(channel: int, message: int, attachment: int, url: str) -> str:
+    """What a file is fetched by: links expire, so it says where a new one stands."""
+    return f"{channel}/{message}/{attachment}|{url}"
 
 
 def read_source(source: str) -> tuple[tuple[int, int, int] | None, str]:

@@ -72,7 +72,7 @@ class DiscordSettings:
 class Identity:
     """Who we are on Discord, as it said at start. `may_read` is whether it lets us ask for what messages say."""
 
-    app: str
-    user: str
+    app: int
+    user: int
     name: str = "mallard"
     may_read: bool = True

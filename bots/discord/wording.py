@@ -63,7 +63,7 @@ def plain(text: str, me: Identity, names: Mapping[str, str] | None = None) -> st
     """What a person meant by a message's text: our own name left out, other mentions as words. `names` are those of
     people, roles and channels by their ids, and "" for what is ours, as a role of the bot."""
     known = names or {}
-    without_us = re.sub(rf"\s*<@!?{re.escape(me.user)}>[:,]?\s*", " ", text)
+    without_us = re.sub(rf"\s*<@!?{me.user}>[:,]?\s*", " ", text)
     return _MENTION.sub(lambda found: _in_words(found, known), without_us).strip()
 
 
