@@ -10,9 +10,10 @@ from datetime import datetime
 
 from bots.slack import blocks
 from bots.slack.blocks import Block
-from bots.slack.wording import clipped, escaped, localised, shortened, visible
+from bots.slack.wording import escaped, localised
 from runtime.contents import Card
 from runtime.records import ApprovalKind, Verdict
+from runtime.showing import clipped, shortened, visible
 
 FORMS = (Verdict.DENY, Verdict.CHANGE, Verdict.ANSWER)
 """Verbs whose button asks for words first."""

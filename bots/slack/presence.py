@@ -7,10 +7,11 @@ import logging
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, repeatable
 from bots.slack.settings import SlackSettings
-from bots.slack.wording import escaped, shortened
+from bots.slack.wording import escaped
 from runtime.chores import Chores
 from runtime.errors import PlatformError
 from runtime.ports import StreamRequest
+from runtime.showing import shortened
 
 log = logging.getLogger(__name__)
 
