@@ -1,5 +1,6 @@
 """What went wrong with a call to Discord, in the three words that the runtime knows."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ TOO_MANY_EDITS = 30_046
 NO_ACCESS = 50_001
 NO_DIRECT_MESSAGES = 50_007
 NO_PERMISSION = 50_013
+NOT_IN_THIS_CHANNEL = 50_024
 ARCHIVED = 50_083
 THREAD_EXISTS = 160_004
 THREAD_LOCKED = 160_005
@@ -39,8 +41,6 @@ class DiscordRefused(PlatformRefused):
 @asynccontextmanager
 async def writing(patience: float) -> AsyncIterator[None]:
     """Calls that must not happen twice: what is unclear, or takes longer than `patience`, stays unclear."""
-    import asyncio
-
     try:
         async with asyncio.timeout(patience):
             yield

@@ -13,10 +13,10 @@ A thread that is opened on a message bears the message's id: so a request's thre
 import hashlib
 from datetime import UTC, datetime
 
-from bots.discord.settings import PLATFORM
 from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef, MessageRef, UserRef
 
+PLATFORM = "discord"
 NONCE = 25
 _EPOCH = 1_420_070_400_000
 _SMALLEST_MARK, _MARKS = 2**20, 2**31 - 2**20  # Discord numbers components from 1 where nobody does

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from runtime.errors import SettingsError
 
-PLATFORM = "discord"
 API = "https://discord.com/api/v10"
 
 PREFIX = "mallard:"

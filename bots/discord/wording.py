@@ -7,7 +7,8 @@ a person has to judge by its looks.
 import re
 from collections.abc import Iterator, Mapping
 
-from bots.discord.settings import PLATFORM, Identity
+from bots.discord.places import PLATFORM
+from bots.discord.settings import Identity
 from runtime.showing import shortened, times_in, visible
 
 WORD_JOINER = "\N{WORD JOINER}"
