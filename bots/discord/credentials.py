@@ -8,10 +8,13 @@ import aiohttp
 from bots.discord.settings import API, DiscordSettings, Identity
 from runtime.errors import SettingsError
 
-SWITCH = "Bot → Privileged Gateway Intents → Message Content Intent"
-"""Where the owner of the application lets us read what names nobody."""
+CANNOT_READ = (
+    "what people say in threads can only be read where they mention the bot; "
+    "switch on Bot → Privileged Gateway Intents → Message Content Intent, then start again"
+)
+"""What is missing without that switch, and where it is."""
 
-_MAY_READ = 1 << 18 | 1 << 19  # the application's flags for that switch, above and below 10,000 people
+_MAY_READ = 1 << 18 | 1 << 19  # the application's flags for it, above and below 10,000 people
 _AGENT = "DiscordBot (https://github.com/mallard/mallard, 1)"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bots.discord import hearing
+from bots.discord.catchup import CatchUp
 from bots.discord.clicks import Clicks
 from bots.discord.gaps import Gaps
 from bots.discord.inbound import Heard, Kind, Location, find_message
@@ -47,6 +48,7 @@ class Listeners:
         clicks: Clicks,
         telling: Telling,
         gaps: Gaps,
+        catch_up: CatchUp,
         chores: Chores,
     ) -> None:
         self._door = door
@@ -57,6 +59,7 @@ class Listeners:
         self._clicks = clicks
         self._telling = telling
         self._gaps = gaps
+        self._catch_up = catch_up
         self._chores = chores
         self._lanes = Lanes(chores)
         self._taken: deque[int] = deque(maxlen=_REMEMBERED)
@@ -118,6 +121,8 @@ class Listeners:
         message = find_message(heard, place, self._me)
         if message is None:
             return
+        if place.kind is Kind.DIRECT:
+            self._catch_up.remember_direct(place.channel)
         if place.kind is Kind.CHANNEL:
             self._threads.note(heard.id, message.text)
         await insist(partial(self._door.receive, message), unless=self._closing)
