@@ -35,13 +35,17 @@ def test_excerpts_stay_in_the_room_and_leave_nothing_out_unsaid(texts: list[str]
         assert all(text.isprintable() is False or text in [each.text for each in listed] for text in texts)
 
 
-def test_short_arguments_are_whole_beside_a_long_one() -> None:
-    shown = card(arguments=(Argument(name="a", text="short"), Argument(name="b", text="y" * 50_000)))
+def test_short_arguments_are_whole_and_long_ones_share_what_is_left() -> None:
+    long = "y" * 50_000
+    arguments = (Argument(name="b", text=long), Argument(name="a", text="short"), Argument(name="c", text=long))
 
-    short, long = excerpts(shown, 300)
+    shown = excerpts(card(arguments=arguments), 305)
 
-    assert short == Excerpt(name="a", text="short", left_out=0)
-    assert long == Excerpt(name="b", text="y" * 295, left_out=50_000 - 295)
+    assert shown == [
+        Excerpt(name="b", text="y" * 150, left_out=50_000 - 150),
+        Excerpt(name="a", text="short", left_out=0),
+        Excerpt(name="c", text="y" * 150, left_out=50_000 - 150),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", " x", "x ", "a\nb", "a\tb", "a  b", "x" * 81])
