@@ -18,7 +18,7 @@ def test_nothing_in_escaped_text_is_markup_and_its_words_are_the_same(text: str)
     made = escaped(text)
 
     assert unescaped(made) == text
-    live = re.sub(r"\\[^0-9A-Za-z\s]", "", made)
+    live = re.sub(r"\\[^0-9A-Za-z\s]", "x", made)
     assert not re.search(r"[`*_~|<>\[\]@]", live)
     assert not re.search(r"^\s*(?:#{1,3} |-#|[-+] |\d+[.)] )", live, re.MULTILINE)
     assert "://" not in live
