@@ -46,5 +46,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain for key, each in value.items() if (plain := _plain(each))}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(each) for each in value] or None
     return value or None

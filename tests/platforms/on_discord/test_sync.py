@@ -37,7 +37,7 @@ FILLED_IN = {
     "name_localizations": {},
     "description_localizations": {},
 }
-EMPTY = {"choices": [], "channel_types": [], "min_value": None, "autocomplete": False, "options": []}
+EMPTY: dict[str, Any] = {"choices": [], "channel_types": [], "min_value": None, "autocomplete": False, "options": []}
 
 
 def theirs() -> list[dict[str, Any]]:
