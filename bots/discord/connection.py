@@ -42,7 +42,7 @@ class Connection:
 
     def client(self) -> discord.Client:
         """The library's client of now. Raises PlatformUnavailable while there is none."""
-        if self._current is None or self._current.is_closed():
+        if self._current is None or self._current.is_closed() or self._current.user is None:  # not logged in yet
             raise PlatformUnavailable("Discord is not connected")
         return self._current
 
