@@ -32,6 +32,8 @@ class Clicked:
 @dataclass(slots=True, eq=False)
 class RecordingDoor(Door):
     received: list[IncomingMessage] = field(default_factory=list)
+    missed: list[IncomingMessage] = field(default_factory=list)
+    catching_up: int = 0
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
     options: list[tuple[ConversationRef, str, str, UserRef]] = field(default_factory=list)
@@ -51,6 +53,16 @@ class RecordingDoor(Door):
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         await self._answer_now()
         self.received.append(message)
+        if missed:
+            self.missed.append(message)
+        self._changed.set()
+
+    def begin_catching_up(self, platform: str) -> None:
+        self.catching_up += 1
+        self._changed.set()
+
+    def end_catching_up(self, platform: str) -> None:
+        self.catching_up -= 1
         self._changed.set()
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
