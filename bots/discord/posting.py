@@ -77,13 +77,13 @@ class Posting:
         """Replace all of a message by components; the first should bear its mark. Files of it stay. Raises
         PlatformError."""
         channel, number = message_of(message)
-        partial = self._client().get_partial_messageable(channel).get_partial_message(number)
-        async with repeatable(self._patience):
-            await partial.edit(view=Shown(made), allowed_mentions=NONE)
-
-    def mark_on(self, message: MessageRef) -> int:
-        """What a message bears by which it is found again; 0 where this process has not seen it."""
-        return self._marks.get(message.id, 0)
+        try:
+            await self._rewrite(channel, number, made)
+        except DiscordRefused as refusal:
+            if refusal.code != failures.ARCHIVED:
+                raise
+            await self._threads.wake(channel)
+            await self._rewrite(channel, number, made)
 
     async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
         """By the number of its first component, which stays as long as the message. Where the thread is not open, a
@@ -102,6 +102,11 @@ class Posting:
             if refusal.code != failures.UNKNOWN_CHANNEL:
                 raise PlatformUnavailable(str(refusal)) from refusal
             return None
+
+    async def _rewrite(self, channel: int, number: int, made: Sequence[Component]) -> None:
+        message = self._client().get_partial_messageable(channel).get_partial_message(number)
+        async with repeatable(self._patience):
+            await message.edit(view=Shown(made), allowed_mentions=NONE)
 
     async def _post(self, spot: Spot, content: Content, key: str, mark: int) -> discord.Message:
         try:

@@ -68,6 +68,13 @@ class Threads:
         async with self._turn(where.thread):
             return await self._open(where)
 
+    async def wake(self, channel: int) -> None:
+        """Nothing in an archived thread can be changed: take it out of the archive. Raises PlatformError."""
+        async with repeatable(self._patience):
+            thread = await self._client().fetch_channel(channel)
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=False)
+
     def spot(self, where: ConversationRef) -> Spot:
         """Where the conversation is, as far as this process knows. Opens nothing."""
         if where.thread in self._hopeless:
