@@ -120,7 +120,7 @@ def card_as_file(card: Card) -> str:
     """Everything that is to be judged, whole, as it is."""
     parts = [
         f"{card.title} (run {card.run_id})",
-        f"Workspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
+        f"Tool: {card.tool}\nWorkspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
         f"The agent says:\n{card.claim}",
         *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
         *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),

@@ -1,5 +1,6 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
+from collections import Counter
 from dataclasses import replace
 
 from runtime.agent import Agent, Outcome
@@ -66,15 +67,19 @@ class Door:
         self._defaults = defaults
         self._greeting = greeting
         self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
-        self._behind: set[str] = set()
+        self._behind: Counter[str] = Counter()
 
     def begin_catching_up(self, platform: str) -> None:
         """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
-        a crash in between must find all that was missed again."""
-        self._behind.add(platform)
+        a crash in between must find all that was missed again. Each beginning has an end of its own."""
+        self._behind[platform] += 1
 
     def end_catching_up(self, platform: str) -> None:
-        self._behind.discard(platform)
+        self._behind[platform] -= 1
+
+    def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
+        """Whether this person's messages there are worked on, for adapters that would say something in public first."""
+        return self._policy.roles.may_talk(by, where)
 
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).
@@ -83,7 +88,7 @@ class Door:
         are those that catching up found, oldest first.
         """
         message = well_formed(message)
-        bound = missed or message.where.platform not in self._behind
+        bound = missed or not self._behind[message.where.platform]
         if not message.addressed and not self._takes_part_in(message.where):
             return  # people talking to each other in a thread that Mallard has no part in
         if not self._policy.roles.may_talk(message.author, message.where):

@@ -19,10 +19,12 @@ approvals = typer.Typer(help="What waits for a decision.", invoke_without_comman
 grants = typer.Typer(help="Standing approvals.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened and who allowed it.", no_args_is_help=True)
 slack = typer.Typer(help="Setting Slack up.", no_args_is_help=True)
+discord = typer.Typer(help="Setting Discord up.", no_args_is_help=True)
 app.add_typer(approvals, name="approvals")
 app.add_typer(grants, name="grants")
 app.add_typer(audit, name="audit")
 app.add_typer(slack, name="slack")
+app.add_typer(discord, name="discord")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON lines for programs.")]
 Number = Annotated[int, typer.Argument(min=1, help="Its number, as in `mallard approvals`.")]
@@ -31,7 +33,8 @@ Number = Annotated[int, typer.Argument(min=1, help="Its number, as in `mallard a
 @app.command()
 def up(
     platforms: Annotated[
-        list[str] | None, typer.Argument(help="Only these: slack, terminal. Otherwise all that are configured.")
+        list[str] | None,
+        typer.Argument(help="Only these: slack, discord, terminal. Otherwise all that are configured."),
     ] = None,
 ) -> None:
     """Start the agent on every platform that is configured; at a terminal, its chat as well."""
@@ -83,7 +86,7 @@ def run(
 
 @app.command()
 def doctor() -> None:
-    """Check settings, database, workspace, model and Slack, and say what to do about each."""
+    """Check settings, database, workspace, model, Slack and Discord, and say what to do about each."""
     from bots.cli import health
 
     raise typer.Exit(health.doctor())
@@ -226,6 +229,16 @@ def slack_manifest(
     from bots.slack.manifest import manifest
 
     print(json.dumps(manifest(url=url), indent=2, ensure_ascii=False))
+
+
+@discord.command("invite")
+def discord_invite(
+    guild: Annotated[str, typer.Option(help="The id of the server to bring it to; otherwise Discord asks.")] = "",
+) -> None:
+    """Print the link that brings the bot to a server, with the least permissions that it needs."""
+    from bots.cli import inviting
+
+    inviting.invite(guild)
 
 
 def _decide(number: int, verb: str, words: str = "") -> None:

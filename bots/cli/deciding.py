@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bots.cli.opening import run_async, settings_here
-from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from bots.cli.printing import print_json, print_table, write_age
 from bots.house import House, open_house
 from bots.platforms import Chosen
 from bots.terminal.platform import NAME, local_user
@@ -13,6 +13,7 @@ from runtime.agent import Outcome
 from runtime.contents import Card
 from runtime.errors import MallardError
 from runtime.records import ApprovalId, ConversationRef
+from runtime.showing import shortened
 from runtime.tokens import Token
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def list_pending(*, as_json: bool) -> None:
         ("approval", "run", "what", "risk", "asked by", "when", "expires"),
         (
             (
-                str(card.approval_id), str(card.run_id), shorten_line(_summary(card), 70), card.risk.value,
+                str(card.approval_id), str(card.run_id), shortened(_summary(card), 70), card.risk.value,
                 card.requested_by, write_age(card.requested_at),
                 write_time(card.expires_at) if card.expires_at else "never",
             )

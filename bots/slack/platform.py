@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bots.slack.inbound import PLATFORM
-from bots.slack.settings import LONGEST_TEXT, Health, SlackSettings
-from bots.slack.state import State
+from bots.slack.redaction import redacted
+from bots.slack.settings import LONGEST_TEXT, SlackSettings
+from runtime.connection import ConnectionState, Health
 from runtime.contents import Content
 from runtime.door import Door
 from runtime.errors import PlatformUnavailable
@@ -30,7 +31,7 @@ class SlackPlatform:
         settings.check()
         self._settings = settings
         self._clock = clock
-        self._state = State()
+        self._state = _new_state()
         self._workspace: Workspace | None = None
 
     @property
@@ -48,7 +49,7 @@ class SlackPlatform:
     async def start(self, door: Door) -> None:
         from bots.slack.workspace import Workspace
 
-        self._state = State()
+        self._state = _new_state()
         self._workspace = await Workspace.enter(self._settings, self._clock, self._state, door)
 
     async def stop(self) -> None:
@@ -96,3 +97,7 @@ class SlackPlatform:
         if self._state.ended:
             raise PlatformUnavailable(f"Slack: {self._state.ended}", retry_after=_ENDED_PAUSE)
         return self._workspace
+
+
+def _new_state() -> ConnectionState:
+    return ConnectionState("Slack", redacted=redacted)

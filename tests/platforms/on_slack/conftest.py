@@ -9,9 +9,9 @@ import pytest
 
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
-from tests.platforms.on_slack.recording import RecordingDoor
 from tests.platforms.on_slack.scenes import Scene
 from tests.platforms.on_slack.threads import Thread
+from tests.platforms.recording import RecordingDoor
 
 
 class LoopbackClock:

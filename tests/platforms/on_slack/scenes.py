@@ -4,8 +4,8 @@ from bots.slack import SlackPlatform
 from runtime.contents import Card
 from runtime.records import ConversationRef
 from tests.fakes.slack import Channel, Message, Person, Slack
-from tests.platforms.on_slack.recording import RecordingDoor
-from tests.platforms.on_slack.samples import card
+from tests.platforms.recording import RecordingDoor
+from tests.platforms.samples import card
 
 
 class Scene:

@@ -8,9 +8,9 @@ from runtime.door import Settlement
 from runtime.records import UserRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
-from tests.platforms.on_slack.samples import decided
 from tests.platforms.on_slack.scenes import Scene
+from tests.platforms.recording import RecordingDoor
+from tests.platforms.samples import decided
 
 AT_ONCE = 1.0
 

@@ -12,7 +12,7 @@ from runtime.errors import PlatformUnavailable
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 @pytest.mark.mistake(6)

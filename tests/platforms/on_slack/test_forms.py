@@ -5,8 +5,8 @@ import pytest
 from runtime.agent import Outcome
 from runtime.contents import Argument
 from runtime.door import Settlement
-from tests.platforms.on_slack.samples import card, decided
 from tests.platforms.on_slack.scenes import Scene
+from tests.platforms.samples import card, decided
 
 
 @pytest.mark.promise(21)

@@ -6,7 +6,7 @@ from aiohttp import web
 from bots.slack import SlackPlatform
 from tests.fakes.slack import SIGNING_SECRET, Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 async def test_http_mode_takes_signed_requests_and_no_others(slack: Slack, door: RecordingDoor) -> None:

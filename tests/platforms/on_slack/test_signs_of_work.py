@@ -5,8 +5,8 @@ import pytest
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
 from tests.platforms.on_slack.threads import Thread
+from tests.platforms.recording import RecordingDoor
 
 
 @pytest.mark.mistake(29)

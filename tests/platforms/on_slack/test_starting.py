@@ -9,7 +9,7 @@ from bots.slack import SlackPlatform, SlackSettings
 from runtime.errors import SettingsError
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 def test_importing_the_adapter_loads_none_of_slacks_libraries() -> None:

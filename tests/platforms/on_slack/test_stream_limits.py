@@ -5,8 +5,8 @@ import pytest
 from bots.slack import SlackPlatform
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
 from tests.platforms.on_slack.threads import Thread
+from tests.platforms.recording import RecordingDoor
 
 
 async def test_beyond_the_streams_that_slack_allows_one_message_is_edited(

@@ -9,8 +9,8 @@ from runtime.contents import Text
 from runtime.records import MessageRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
-from tests.platforms.on_slack.recording import RecordingDoor
 from tests.platforms.on_slack.threads import Thread
+from tests.platforms.recording import RecordingDoor
 
 
 async def test_an_answer_grows_in_one_message_and_says_in_the_end_what_was_committed(

@@ -1,10 +1,10 @@
-"""Slack's rate limits are per method and workspace: all conversations draw from one allowance."""
+"""A platform's rate limits, kept on our side: what shares a limit draws from one allowance."""
 
 from collections import deque
 
 
 class Allowance:
-    """So many calls within any minute. Times come from the caller's monotonic clock."""
+    """So many calls within any window of so many seconds. Times come from the caller's monotonic clock."""
 
     def __init__(self, count: int, *, window: float = 60.0) -> None:
         self._count = count
@@ -22,5 +22,5 @@ class Allowance:
         return True
 
     def close(self, now: float, seconds: float) -> None:
-        """Slack said no: nothing more for so long."""
+        """The platform said no: nothing more for so long."""
         self._closed_until = max(self._closed_until, now + seconds)

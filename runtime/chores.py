@@ -11,13 +11,14 @@ log = logging.getLogger(__name__)
 class Chores:
     """A set of tasks that ends with its owner. What fails is logged; it takes nothing else with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
         self._endless: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str, *, endless: bool = False) -> asyncio.Task[None]:
         """`endless` work has no end of its own: nobody waits for it."""
-        task = asyncio.create_task(work, name=f"slack: {name}")
+        task = asyncio.create_task(work, name=f"{self._owner}: {name}")
         self._tasks.add(task)
         if endless:
             self._endless.add(task)

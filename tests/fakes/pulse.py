@@ -1,4 +1,4 @@
-"""Waiting without sleeping: every change of the loopback wakes whoever waits for it."""
+"""Waiting without sleeping: every change of a loopback wakes whoever waits for it."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,46 +1,41 @@
-"""Faults on purpose: rate limits, errors, dropped connections, calls that hang or are held."""
+"""Faults on purpose: rate limits, dropped connections, calls that fail or are held. What each of them does to an
+answer is the loopback's, and so are troubles that one platform alone knows."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.fakes.slack.pulse import Pulse
-from tests.fakes.slack.record import Call
+from tests.fakes.pulse import Pulse
+from tests.fakes.record import Call
 
 When = Literal["before", "after"]
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimited:
-    retry_after: int
+class Trouble:
+    """What goes wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """An ordinary answer with `ok: false`."""
-
-    error: str
+@dataclass(frozen=True)
+class RateLimited(Trouble):
+    retry_after: float
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+@dataclass(frozen=True)
+class Status(Trouble):
     """A bare HTTP status, with or without the call having been processed."""
 
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+@dataclass(frozen=True)
+class Dropped(Trouble):
     """The connection breaks without an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+@dataclass(frozen=True)
+class Held(Trouble):
     """No answer until somebody opens the gate."""
-
-
-Trouble = RateLimited | Errors | Status | Dropped | Held
 
 
 @dataclass(slots=True, eq=False)

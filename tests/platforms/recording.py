@@ -32,12 +32,15 @@ class Clicked:
 @dataclass(slots=True, eq=False)
 class RecordingDoor(Door):
     received: list[IncomingMessage] = field(default_factory=list)
+    missed: list[IncomingMessage] = field(default_factory=list)
+    catching_up: int = 0
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
     options: list[tuple[ConversationRef, str, str, UserRef]] = field(default_factory=list)
     reads: list[tuple[str, UserRef, ConversationRef, bool]] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    strangers: set[UserRef] = field(default_factory=set)
     settlement: Settlement = APPROVED
     trouble: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,7 +53,20 @@ class RecordingDoor(Door):
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         await self._answer_now()
         self.received.append(message)
+        if missed:
+            self.missed.append(message)
         self._changed.set()
+
+    def begin_catching_up(self, platform: str) -> None:
+        self.catching_up += 1
+        self._changed.set()
+
+    def end_catching_up(self, platform: str) -> None:
+        self.catching_up -= 1
+        self._changed.set()
+
+    def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
+        return by not in self.strangers
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""

@@ -14,7 +14,7 @@ Capture = Callable[[str, str, Any], None]  # direction, method, body
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request of the app, as it arrived; its token is left out."""
+    """One request of the app, as it arrived; its token is left out. `method` is the platform's name for it."""
 
     number: int
     method: str
@@ -41,7 +41,7 @@ class Violation:
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """`violations` are what only a wrong app does; `lapses` what Slack takes and a careful app avoids."""
+    """`violations` are what only a wrong app does; `lapses` what the platform takes and a careful app avoids."""
 
     capture: Capture | None = None
     calls: list[Call] = field(default_factory=list)
