@@ -46,8 +46,10 @@ def test_a_card_survives_a_kill_and_its_call_runs_once(folder: Path) -> None:
         anna.type("a 1")
         anna.expect("Approved by")
         anna.expect("exit status 0")
+        anna.type("a 2")
+        anna.expect("Card 2 is not open here")
         anna.type("a 1")
-        anna.expect("Card 1 is not open here")
+        anna.expect("settled before you")
         anna.type("approve 1")
         anna.expect("settled before you")
     assert log_of(folder) == ["once"]
