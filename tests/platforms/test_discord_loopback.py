@@ -117,3 +117,87 @@ async def test_the_same_nonce_is_the_same_message(pond: Pond) -> None:
     assert await code_of(pond.bot.at(pond.channel).send("four", nonce="deadbeef.1")) == 10008
     [said] = pond.discord.answers(pond.channel)
     assert said.text == "one"
+
+
+async def test_an_old_client_can_still_click(pond: Pond) -> None:
+    seen = []
+
+    async def pressed(interaction: discord.Interaction[Any]) -> None:
+        assert interaction.data is not None
+        assert interaction.message is not None
+        [container] = interaction.message.components
+        assert isinstance(container, discord.Container)
+        seen.append((interaction.data.get("custom_id"), len(container.children)))
+        await interaction.response.defer()
+
+    pond.bot.asked = pressed
+    sent = await pond.bot.at(pond.channel).send(view=Shown(*CARD))
+    card = await pond.discord.message(pond.channel)
+    old = card.snapshot()
+    await sent.edit(view=Shown(*DECIDED), allowed_mentions=NONE)
+    with pytest.raises(AssertionError, match="nothing called 'Approve'"):
+        await pond.alice.clicks(card, "Approve")
+    assert (await pond.alice.clicks(old, "Approve")).acked
+    assert seen == [("mallard:7.approve", 1)]
+    assert [content.text for content in card.past] == [old.text]
+
+
+async def test_an_ephemeral_page_is_turned_by_the_click_on_it(pond: Pond) -> None:
+    async def paged(interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer()
+        if interaction.message and interaction.message.flags.ephemeral:
+            await interaction.edit_original_response(
+                view=Shown({"type": 10, "content": "page 2"}), allowed_mentions=NONE
+            )
+        else:
+            await interaction.followup.send(view=Shown(*CARD), ephemeral=True)
+
+    pond.bot.asked = paged
+    await pond.bot.at(pond.channel).send(view=Shown(*CARD))
+    await pond.alice.clicks(await pond.discord.message(pond.channel), "Approve")
+    page = await pond.discord.ephemeral(pond.alice, contains="May I")
+    with pytest.raises(AssertionError, match="does not see"):
+        await pond.discord.owner.clicks(page, "Approve")
+    await pond.alice.clicks(page, "Approve")
+    await pond.discord.until(lambda: page.text == "page 2")
+    assert page.is_ephemeral
+
+
+async def test_commands_are_told_once_and_used(pond: Pond) -> None:
+    @pond.bot.tree.command(name="ask", description="Ask")
+    @discord.app_commands.choices(reasoning=[discord.app_commands.Choice(name=n, value=n) for n in ("on", "off")])
+    async def ask(
+        interaction: discord.Interaction[Any],
+        request: discord.app_commands.Range[str, 1, 20],
+        reasoning: str | None = None,
+        debug: bool = False,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        await interaction.edit_original_response(content=f"{request} {reasoning} {debug}")
+
+    @pond.bot.tree.context_menu(name="Ask about this")
+    async def about(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await interaction.response.send_message(f"about {message.content}")
+
+    await pond.bot.tree.sync()
+    told = [(c["name"], c["type"], c["contexts"]) for c in pond.discord.state.commands[None]]
+    assert told == [("ask", 1, [0, 1]), ("Ask about this", 3, [0, 1])]
+
+    receipt = await pond.alice.slash("ask", pond.channel, request="why", reasoning="on", debug=True)
+    assert receipt.deferred
+    await pond.discord.ephemeral(pond.alice, contains="why on True")
+    assert pond.discord.answers(pond.channel) == []
+    for wrong, words in (
+        ({}, "needs request"),
+        ({"request": "x" * 21}, "1 to 20"),
+        ({"request": "x", "reasoning": "no"}, "one of"),
+    ):
+        with pytest.raises(AssertionError, match=words):
+            await pond.alice.slash("ask", pond.channel, **wrong)
+    await pond.alice.slash("ask", request="in a dm")
+    assert (await pond.discord.ephemeral(pond.alice, contains="in a dm")).channel == pond.alice.dm.id
+
+    said = await pond.discord.owner.says(pond.channel, "ducks")
+    await pond.alice.about(said, "Ask about this")
+    answer = await pond.discord.message(pond.channel, contains="about ducks")
+    assert (answer.type, answer.asked_by and answer.asked_by["user"]["id"]) == (23, pond.alice.id)

@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 from tests.fakes.discord.loopback import Discord
 from tests.fakes.discord.person import Person
 from tests.fakes.discord.places import Channel
+from tests.fakes.pulse import Pulse
 from tests.fakes.record import Capture
 
 Heard = Callable[[Any], Awaitable[None]]
@@ -67,6 +68,7 @@ class Bot(discord.Client):
         self.received: list[discord.Message] = []
         self.events: list[str] = []
         self.began = asyncio.Event()
+        self.pulse = Pulse()
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
@@ -79,6 +81,7 @@ class Bot(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         if message.author.id != self.application_id:
             self.received.append(message)
+            self.pulse.beat()
             if self.heard is not None:
                 await self.heard(message)
 
@@ -88,6 +91,7 @@ class Bot(discord.Client):
 
     async def on_socket_event_type(self, name: str) -> None:
         self.events.append(name)
+        self.pulse.beat()
 
     def at(self, channel: Channel) -> discord.PartialMessageable:
         """Where to speak, without a cache or a request."""
@@ -106,9 +110,7 @@ class Pond:
 
     async def heard(self, count: int = 1) -> list[Message]:
         """The messages of others, once the bot has received so many."""
-        async with asyncio.timeout(self.discord.patience):
-            while len(self.bot.received) < count:
-                await self.bot.wait_for("message", timeout=self.discord.patience)
+        await self.discord.until(lambda: len(self.bot.received) >= count)
         return self.bot.received
 
 
@@ -132,6 +134,7 @@ async def running(loopback: Discord, bot: Bot | None = None) -> AsyncIterator[Bo
     """A bot that is ready; it leaves at the end."""
     point_at(loopback)
     client = bot or Bot()
+    client.pulse = loopback.pulse
     living = asyncio.get_running_loop().create_task(client.start(loopback.token))
     ready = asyncio.get_running_loop().create_task(_ready(client))
     await asyncio.wait({living, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=loopback.patience)

@@ -27,7 +27,7 @@ def message_json(state: State, message: Message, *, origin: str, readable: bool 
         "mention_roles": list(message.mention_roles),
         "attachments": [attachment_json(state, file, origin=origin) for file in message.attachments],
         "embeds": list(message.embeds),
-        "components": list(message.components),
+        "components": [_with_links(state, message, component, origin) for component in message.components],
         "pinned": False,
         "type": message.type,
         "flags": message.flags,
@@ -42,6 +42,26 @@ def message_json(state: State, message: Message, *, origin: str, readable: bool 
     if message.flags & HAS_THREAD and (thread := state.find_channel(message.id)):
         body["thread"] = channel_json(state, thread)
     return body if readable else body | BLANK
+
+
+def _with_links(state: State, message: Message, value: Any, origin: str) -> Any:
+    """The same component, `attachment://name` in it replaced by what there is under that name."""
+    match value:
+        case {"url": str(url)} if url.startswith("attachment://"):
+            file = next(f for f in message.attachments if f.filename == url.removeprefix("attachment://"))
+            shown = attachment_json(state, file, origin=origin)
+            kept = {name: shown[name] for name in ("url", "proxy_url", "content_type") if name in shown}
+            return kept | {"attachment_id": file.id, "loading_state": 2}
+        case {"type": 13, "file": {"url": str(url)}}:
+            file = next(f for f in message.attachments if f.filename == url.removeprefix("attachment://"))
+            inside = {name: _with_links(state, message, child, origin) for name, child in value.items()}
+            return inside | {"name": file.filename, "size": len(file.content)}
+        case dict():
+            return {name: _with_links(state, message, child, origin) for name, child in value.items()}
+        case list():
+            return [_with_links(state, message, child, origin) for child in value]
+        case _:
+            return value
 
 
 def _referenced(state: State, message: Message, origin: str, readable: bool) -> Json:
