@@ -88,6 +88,7 @@ class Bot(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         if self.asked is not None and interaction.type is not discord.InteractionType.application_command:
             await self.asked(interaction)
+            self.pulse.beat()
 
     async def on_socket_event_type(self, name: str) -> None:
         self.events.append(name)

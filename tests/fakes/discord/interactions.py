@@ -64,6 +64,10 @@ class Interaction:
     def took(self) -> float:
         return time.monotonic() - self._started
 
+    def waited(self, seconds: float) -> None:
+        """Let it be older, as somebody sees it who looks at a watch."""
+        self._started -= seconds
+
     @property
     def is_over(self) -> bool:
         return self._receipt.done()

@@ -1,5 +1,6 @@
 """REST by hand, for what no library would send."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.fakes.discord.interactions import Interaction, Receipt
 from tests.fakes.discord.loopback import Discord
 
 
@@ -46,6 +48,25 @@ def _parts(body: Any, files: Mapping[str, bytes]) -> aiohttp.FormData:
     for name, content in files.items():
         form.add_field(name, io.BytesIO(content), filename=f"{name}.md")
     return form
+
+
+class Unanswered:
+    """An interaction that the bot leaves to the test: the newest."""
+
+    def __init__(self, discord: Discord, raw: Raw, receipt: "asyncio.Task[Receipt]") -> None:
+        self.interaction: Interaction = discord.interactions.all[-1]
+        self.receipt = receipt
+        self._raw = raw
+        self._app = discord.state.app
+
+    async def answer(self, kind: int, data: Any = None) -> tuple[int, Any]:
+        body = {"type": kind} | ({} if data is None else {"data": data})
+        path = f"/interactions/{self.interaction.id}/{self.interaction.token}/callback?with_response=true"
+        return await self._raw.call("POST", path, body, headers={"Authorization": ""})
+
+    async def follow(self, method: str = "POST", rest: str = "", body: Any = None) -> tuple[int, Any]:
+        path = f"/webhooks/{self._app}/{self.interaction.token}{rest}"
+        return await self._raw.call(method, path, body, headers={"Authorization": ""})
 
 
 @asynccontextmanager
