@@ -73,7 +73,7 @@ class Scene:
             role = Role(id=self.state.ids.new(), name=self.bot.name, permissions=int(INVITED), bot=self.bot.id)
             guild.roles[role.id] = role
             guild.members[self.bot.id] = Member(user=self.bot, roles={role.id})
-            self.gateway.tell(news.guild_came(self.stage, guild))
+            self.gateway.tell(news.guild_came(self.stage, guild, joined=True))
         return guild
 
     def channel(
@@ -130,7 +130,7 @@ class Scene:
 
     def recover(self, guild: Guild) -> None:
         guild.available = True
-        self.gateway.tell(news.guild_came(self.stage, guild))
+        self.gateway.tell(news.guild_came(self.stage, guild, joined=False))
 
     # what is there
 

@@ -87,6 +87,12 @@ class Sessions:
     def attached(self) -> list[Session]:
         return [session for session in self._sessions.values() if session.socket is not None]
 
+    @property
+    def any_left(self) -> bool:
+        """Whether somebody listens, or may come back to what was said."""
+        self._forget_old()
+        return bool(self._sessions)
+
     def tell(self, event: Event) -> bool:
         """Whether anybody hears it now, or will after a resume."""
         self._forget_old()
