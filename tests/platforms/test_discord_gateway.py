@@ -138,7 +138,7 @@ async def test_some_ends_are_final(pond: Pond, code: int, error: type[Exception]
 
 
 async def test_without_the_switch_in_the_portal_the_intent_is_refused(loopback: Discord) -> None:
-    loopback.state.message_content = False
+    loopback.message_content = False
     with pytest.raises(discord.PrivilegedIntentsRequired):
         async with running(loopback):
             pass
@@ -146,7 +146,7 @@ async def test_without_the_switch_in_the_portal_the_intent_is_refused(loopback: 
 
 
 async def test_without_the_intent_messages_come_empty_unless_they_name_the_bot(loopback: Discord) -> None:
-    loopback.state.message_content = False
+    loopback.message_content = False
     alice = loopback.person("alice")
     channel = loopback.channel("pond", members=[alice])
     quiet = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)

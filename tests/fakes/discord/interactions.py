@@ -100,7 +100,7 @@ class Interactions:
         interaction = Interaction(
             id=self._new_id(),
             kind=kind,
-            token=f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(48)}",
+            token=f"aW50ZXJhY3Rpb24{secrets.token_urlsafe(48)}",
             user=user,
             channel=channel,
             born=self._clock.now(),
