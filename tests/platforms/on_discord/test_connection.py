@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -255,6 +256,65 @@ async def test_what_arrives_while_it_stops_is_left_for_the_next_start(discord: D
 
     assert [message.text for message in door.received] == ["first"]
     assert second.id not in {message.id for message in door.received}
+
+
+@pytest.mark.promise(2)
+@pytest.mark.mistake(13)
+async def test_a_process_that_was_killed_leaves_nothing_for_the_next_one_to_stumble_over(
+    discord: Discord, door: RecordingDoor
+) -> None:
+    alice = discord.person("alice")
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        _ANOTHER_PROCESS,
+        discord.api_url,
+        discord.token,
+        os.getcwd(),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert killed.stdout is not None
+    assert await killed.stdout.readline() == b"connected\n"
+    await alice.dms("before")
+    assert await killed.stdout.readline() == b"before\n"
+    killed.kill()
+    await killed.wait()
+    await discord.until(lambda: not discord.gateway.sockets)
+
+    async with started(discord, door):
+        await alice.dms("after")
+        await door.heard()
+        await alice.dms("and on")
+        await door.heard(2)
+        await discord.until(lambda: discord.state.commands.get(None))
+        assert (await alice.slash("help")).acked
+
+    assert [message.text for message in door.received] == ["after", "and on"]
+
+
+_ANOTHER_PROCESS = """
+import asyncio, sys
+from datetime import UTC, datetime
+sys.path.insert(0, sys.argv[3])
+from bots.discord import DiscordPlatform, DiscordSettings
+from tests.platforms.recording import RecordingDoor
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
+
+async def main():
+    door = RecordingDoor()
+    settings = DiscordSettings(api_url=sys.argv[1], token=sys.argv[2], ready_timeout=0.02)
+    await DiscordPlatform(settings, Clock()).start(door)
+    print("connected", flush=True)
+    print((await door.heard()).text, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 
 
 async def test_before_the_start_and_after_the_end_nothing_can_be_posted(discord: Discord, door: RecordingDoor) -> None:
