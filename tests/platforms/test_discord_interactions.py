@@ -87,10 +87,10 @@ async def test_people_do_not_wait_longer_than_their_patience(pond: Pond, raw: Ra
 
 async def test_a_slow_answer_is_a_lapse(pond: Pond, raw: Raw, card: Message) -> None:
     click = await clicked(pond, raw, card)
-    click.interaction.waited(1.5)
+    click.interaction.waited(2.5)
     await click.answer(6)
     assert (await click.receipt).acked
-    assert ["answered after 1.5 s" in lapse for lapse in pond.discord.lapses] == [True]
+    assert ["answered after 2.5 s" in lapse for lapse in pond.discord.lapses] == [True]
 
 
 async def test_an_interaction_has_one_answer(pond: Pond, raw: Raw, card: Message) -> None:

@@ -92,6 +92,7 @@ class Interactions:
         self._new_id = new_id
         self._by_token: dict[str, Interaction] = {}
         self.patience = TIME_TO_ANSWER  # of the person, by their own watch
+        self.slow = 2.0  # an answer that takes longer is noted
         self.all: list[Interaction] = []
 
     def begin(
