@@ -395,20 +395,20 @@ async def test_words_that_change_quickly_make_one_sign(discord: Discord, platfor
     assert len(discord.record.calls_of(TYPE)) == 1
 
 
-async def test_a_sign_that_discord_refuses_disturbs_nothing(
-    discord: Discord, platform: DiscordPlatform, dm: Asked
+async def test_a_sign_that_discord_refuses_disturbs_nothing_and_is_tried_again(
+    discord: Discord, door: RecordingDoor, dm: Asked
 ) -> None:
-    discord.fail(TYPE, 50001, times=None)
-    stream = platform.open_stream(dm.request())
+    discord.fail(TYPE, 50001)
+    async with started(discord, door, typing_renewal=0.02) as platform:
+        stream = platform.open_stream(dm.request())
+        await stream.status("is digging")
+        await discord.until(lambda: dm.is_typed_in)
+        await stream.begin_answer("answer-3", dm.on_posted)
+        await stream.append("It is large.")
+        await discord.until(lambda: dm.answers)
 
-    await stream.status("is digging")
-    await discord.called(TYPE)
-    await stream.begin_answer("answer-3", dm.on_posted)
-    await stream.append("It is large.")
-    await discord.until(lambda: dm.answers)
-
-    assert await stream.finish_answer("It is large.")
-    await stream.close(suspended=False)
+        assert await stream.finish_answer("It is large.")
+        await stream.close(suspended=False)
 
 
 async def test_an_answer_that_may_not_be_written_there_is_left_to_the_courier(
