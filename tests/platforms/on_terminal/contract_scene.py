@@ -11,7 +11,7 @@ from bots.terminal.platform import NAME, TerminalPlatform
 from runtime.ports import Platform
 from runtime.records import UserRef
 from runtime.signals import Signals
-from tests.fakes.slack.pulse import Pulse
+from tests.fakes.pulse import Pulse
 from tests.platforms.contract.scene import Card, Scene, Seen, Somebody
 from tests.platforms.on_terminal.paper import STEERING, Jam, Paper, keys_offered
 from tests.platforms.on_terminal.window import PATIENCE, Window, open_window

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bots.terminal.screens import PlainScreen
 from bots.terminal.wording import KEYS
 from runtime.contents import VERB_LABELS, Card, Content
-from tests.fakes.slack.pulse import Pulse
+from tests.fakes.pulse import Pulse
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OFFER = re.compile(r"\[(?P<key>[a-z]) (?P<number>\d+)\]")
