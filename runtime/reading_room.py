@@ -82,7 +82,8 @@ class ReadingRoom:
             known = self.record.find_conversation(reader.where)
             conversation_id = known.id if known else -1
         looked_at = self.record.list_pending(conversation_id=conversation_id)
-        own = self.record.list_pending(asked_by=reader.person) if reader.direct else ()
+        accounts = self.policy.roles.persons.accounts_of(reader.person) if reader.direct else ()
+        own = [number for account in accounts for number in self.record.list_pending(asked_by=account)]
         pairs = [self._pair(approval_id) for approval_id in sorted({*looked_at, *own})]
         shown = [pair for pair in pairs if pair is not None and (not reader.direct or self._concerns(reader, *pair))]
         page = pending_page(shown, installation=self.record.installation)
@@ -95,7 +96,8 @@ class ReadingRoom:
         return None if approval is None else (approval, self.record.load_run(approval.run_id))
 
     def _concerns(self, reader: Reader, approval: Approval, run: Run) -> bool:
-        if run.asked_by == reader.person or self.policy.roles.is_admin(reader.person):
+        roles = self.policy.roles
+        if roles.are_same(run.asked_by, reader.person) or roles.is_admin(reader.person):
             return True
         return self.policy.may_decide(approval.requirement, run.asked_by, reader.person)
 
