@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from runtime.people_commands import Confirm, Link, PeopleCommand, Refuse, Unlink, read_people_command
 from runtime.records import GrantScope, Verdict
 
 
@@ -52,7 +53,7 @@ class ShowHelp:
     """What can be said here."""
 
 
-Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp
+Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp | PeopleCommand
 
 _DECIDE = re.compile(
     # Letters and digits of ASCII alone: what decides is written plainly.
@@ -87,9 +88,16 @@ def read_command(text: str) -> Command | None:
         return ShowRun(number=int(found[1]), after=int(found[2] or 0))
     if found := _OPTIONS.fullmatch(words):
         return ShowOptions(name=(found[1] or "").lower(), value=(found[2] or "").lower())
+    if people := read_people_command(words):
+        return people
     if found := _DECIDE.fullmatch(words) or _DECIDE.fullmatch(words.rstrip("!.")):
         return _decision(*found.groups())
     return None
+
+
+def decides(command: Command) -> bool:
+    """Whether obeying it settles or stops something, so that it is said in a message and never looked up as a page."""
+    return isinstance(command, Decide | Stop | Link | Unlink | Confirm | Refuse)
 
 
 def _decision(word: str, number: str | None, rest: str | None) -> Command | None:
@@ -117,4 +125,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("history", "your runs, newest first"),
     ("run 12", "what happened in run 12"),
     ("options · options debug on", "show or change the options of this conversation"),
+    ("people", "which accounts are yours, and what is asked about them"),
+    ("link discord:42 · confirm 7 · refuse 7", "say that another account is yours too, which has to confirm it"),
+    ("link slack:T1/U2 discord:42 · unlink discord:42", "for administrators: which accounts are one person's"),
 )

@@ -12,7 +12,7 @@ from bots.slack.membership import Membership
 from bots.slack.posting import marked
 from bots.slack.settings import Identity
 from bots.slack.telling import Telling
-from runtime.commands import Decide, ShowOptions, Stop, read_command
+from runtime.commands import Decide, ShowOptions, Stop, decides, read_command
 from runtime.contents import Page
 from runtime.door import Door
 from runtime.records import IncomingMessage
@@ -48,10 +48,12 @@ class Commands:
                 return await self._door.set_option(where, name, value, by=by, direct=True)
             case Stop():
                 return await self._door.stop(where, by=by, direct=True)
-            case None | Decide(number=int()):
-                return await self._ask(command)
-            case Decide():
+            case Decide(number=None):
                 return await self._door.read_page("pending", by=by, where=where, direct=True)
+            case None:
+                return await self._ask(command)
+            case said if decides(said):
+                return await self._ask(command)
             case _:
                 return await self._door.read_page(words.lower(), by=by, where=where, direct=True)
 
