@@ -76,14 +76,18 @@ def _regroup(event: LinkEvent, groups: Groups) -> None:
     match event.type:
         case LinkEventType.ACCOUNTS_LINKED:
             one, other = UserRef.parse(event.body["account"]), UserRef.parse(event.body["other"])
-            together = groups.get(one, frozenset({one})) | groups.get(other, frozenset({other}))
-            groups.update(dict.fromkeys(together, together))
+            _put_together(groups.get(one, frozenset({one})) | groups.get(other, frozenset({other})), groups)
         case LinkEventType.ACCOUNT_UNLINKED:
             account = UserRef.parse(event.body["account"])
-            rest = groups.pop(account, frozenset({account})) - {account}
-            groups.update(dict.fromkeys(rest, rest))
-            if len(rest) == 1:
-                groups.pop(*rest)
+            _put_together(groups.pop(account, frozenset()) - {account}, groups)
+
+
+def _put_together(accounts: frozenset[UserRef], groups: Groups) -> None:
+    for account in accounts:
+        if len(accounts) > 1:
+            groups[account] = accounts
+        else:
+            groups.pop(account, None)
 
 
 _TRIGGERS = {
