@@ -64,9 +64,9 @@ def _ask(who: WhoIsWho, account: UserRef, asked: UserRef, *, by: UserRef, by_nam
     id_ = LinkRequestId(who.as_of + 1)  # the number of the fact below
     claim = "you are one person" if by == account else f"you and `{account}` are one person"
     question = (
-        f"`{by}` (“{_plain(by_name)}”) says that {claim}. If that is so, write `confirm {id_}` here, if not, "
-        f"`refuse {id_}`. Then each account sees what the other asked for, and may do what the other may. "
-        f"Confirm only what is yours. The request ends in {LIFETIME // timedelta(hours=1)} hours."
+        f"`{by}`{_called(by_name)} says that {claim}. If it is so, write `confirm {id_}` here, if not, `refuse {id_}`. "
+        "Afterwards each account sees what the other asked for, and may do what the other may: confirm only what is yours. "
+        f"In {LIFETIME // timedelta(hours=1)} hours the request is over."
     )
     return Entry(
         words=f"I have asked `{asked}`: once `confirm {id_}` is written from there, you are linked."
@@ -202,6 +202,7 @@ def _named(accounts: Iterable[UserRef]) -> str:
     return " and ".join(filter(None, (", ".join(written[:-1]), written[-1])))
 
 
-def _plain(name: str) -> str:
-    """A display name, which anybody can choose, so that it is read as one."""
-    return make_visible(" ".join(name.replace("`", "'").split()))[:40] or "no name"
+def _called(name: str) -> str:
+    """A display name, which anybody can choose, so that it is read as one; "" where there is none."""
+    plain = make_visible(" ".join(name.replace("`", "'").split()))[:40]
+    return f" (“{plain}”)" if plain else ""

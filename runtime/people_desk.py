@@ -1,6 +1,6 @@
 """Where people say which accounts are theirs, and look up which are linked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -76,14 +76,12 @@ class PeopleDesk:
     def show(self, by: UserRef) -> Page:
         """The reader's own accounts and requests; an administrator sees everybody's."""
         who, at = self.record.who_is_who, self.clock.now()
-        own = ", ".join(f"`{account}`" for account in sorted(who.accounts_of(by), key=str))
         sees_all = self.roles.is_admin(by)
         persons = who.persons() if sees_all else ()
         requests = [each for each in who.open_requests(at) if sees_all or _concerns(each, by, who)]
-        lines = [Line(text=" = ".join(str(account) for account in accounts)) for accounts in persons]
-        lines += [
-            Line(text=f"request {each.id}: {each.account} = {each.asked}?", detail=_detail(each)) for each in requests
-        ]
+        lines = [Line(text=_written(accounts, " = "), detail=_listed(accounts)) for accounts in persons]
+        lines += [_line(request) for request in requests]
+        own = _written(sorted(who.accounts_of(by), key=str), ", ")
         return Page(title=_TITLE, entries=tuple(lines), note=f"You are {own}.")
 
 
@@ -91,5 +89,18 @@ def _concerns(request: LinkRequest, by: UserRef, who: WhoIsWho) -> bool:
     return any(are_same(who, by, each) for each in (request.account, request.asked, request.by))
 
 
-def _detail(request: LinkRequest) -> str:
-    return f"{request.by} says so, {request.asked} is asked, until {request.expires_at:%Y-%m-%d %H:%M} UTC"
+def _line(request: LinkRequest) -> Line:
+    until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
+    return Line(
+        text=f"request {request.id}: {_written((request.account, request.asked), ' = ')}?",
+        detail=f"{request.by} says so, {request.asked} is asked, until {until}",
+    )
+
+
+def _written(accounts: Iterable[UserRef], glue: str) -> str:
+    """Accounts to be written again: no platform puts names in their place."""
+    return glue.join(f"`{account}`" for account in accounts)
+
+
+def _listed(accounts: Iterable[UserRef]) -> str:
+    return ", ".join(str(account) for account in accounts)

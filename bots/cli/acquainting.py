@@ -1,5 +1,6 @@
 """`mallard people`: who sits at the machine says who is whom."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bots.cli.indoors import in_house
@@ -10,7 +11,6 @@ from bots.rules import roles_of
 from bots.terminal.platform import local_user
 from bots.terminal.wording import write_time
 from runtime.errors import MallardError
-from runtime.linking import Entry
 from runtime.people_commands import Link, Unlink, read_account
 from runtime.people_desk import PeopleDesk
 from runtime.persons import WhoIsWho
@@ -23,24 +23,25 @@ from storage.watching import has_written
 def link(one: str, other: str) -> int:
     """Link two accounts. The exit status: 1 where they are not linked after it. Raises MallardError for a wrong one."""
     accounts = _read(one), _read(other)
-    status = _enter(Link(one=accounts[0], other=accounts[1]))
-    for account in _unheard(accounts):
-        print(f"{account} has not written to Mallard yet: see that it is written right.")
-    return status
+    return _enter(Link(one=accounts[0], other=accounts[1]), about=accounts)
 
 
 def unlink(account: str) -> int:
+    """Part an account from the others of its person. The exit status is always 0: it is a person of its own after it."""
     return _enter(Unlink(_read(account)))
 
 
-def _enter(command: Link | Unlink) -> int:
-    async def say(house: House) -> Entry:
+def _enter(command: Link | Unlink, *, about: Iterable[UserRef] = ()) -> int:
+    async def say(house: House) -> int:
         desk = PeopleDesk(record=house.store, clock=house.clock, roles=roles_of(house.settings, house.store))
-        return await desk.enter(command, by=local_user(), by_name=local_user().id)
+        entry = await desk.enter(command, by=local_user(), by_name=local_user().id)
+        print(entry.words.replace("`", ""))
+        for account in about:
+            if not has_written(house.store.database.reader, account):
+                print(f"{account} has not written to Mallard yet: see that it is written right.")
+        return 0 if entry.done else 1
 
-    entry = in_house(say)
-    print(entry.words.replace("`", ""))
-    return 0 if entry.done else 1
+    return in_house(say)
 
 
 def list_people(*, as_json: bool) -> None:
@@ -87,14 +88,6 @@ def _who_is_who() -> WhoIsWho:
     async def read() -> WhoIsWho:
         async with open_database(settings_here()) as database:
             return bring_up_to_date(WhoIsWho(), database.reader)
-
-    return run_async(read)
-
-
-def _unheard(accounts: tuple[UserRef, ...]) -> tuple[UserRef, ...]:
-    async def read() -> tuple[UserRef, ...]:
-        async with open_database(settings_here()) as database:
-            return tuple(each for each in accounts if not has_written(database.reader, each))
 
     return run_async(read)
 
