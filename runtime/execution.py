@@ -100,7 +100,7 @@ class Executor:
             return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
         if self.policy.requirements.get(call.risk, Requirement.OTHER_APPROVER) is None:
             return True
-        grant = self.record.find_grant(call.digest, subjects_of(run), self.clock.now())
+        grant = self.record.find_grant(call.digest, subjects_of(run, self.policy.roles.persons), self.clock.now())
         return grant is not None and self.policy.suffices(grant, call.risk)
 
     async def _ask_what_happened(

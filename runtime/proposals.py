@@ -158,7 +158,6 @@ class PendingLine:
 class RunQuery:
     """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page."""
 
-    asked_by: UserRef | None = None
     status: RunStatus | None = None
     conversation_id: int | None = None
     since: datetime | None = None

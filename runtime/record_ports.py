@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from runtime.facts import Fact
+from runtime.link_facts import LinkFact
+from runtime.persons import Persons, WhoIsWho
 from runtime.ports import Seen
 from runtime.proposals import (
     Claimed,
@@ -40,6 +42,7 @@ from runtime.records import (
     JsonObject,
     Lease,
     MessageRef,
+    Notice,
     Observation,
     Requirement,
     Run,
@@ -101,8 +104,17 @@ class Inbox(Protocol):
         self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
     ) -> bool: ...
     async def settle(
-        self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool
-    ) -> Settled: ...
+        self,
+        approval_id: ApprovalId,
+        decision: Decision,
+        *,
+        grant: Grant | None,
+        claim: bool,
+        people_as_of: int | None = None,
+    ) -> Settled:
+        """`people_as_of`: who may decide was judged by who was whom then. Raises PeopleChanged where that is over."""
+        ...
+
     async def record_outside(self, run_id: RunId, facts: tuple[Fact, ...], at: datetime) -> None:
         """What happened to a run beside its work, whatever became of it: a refused click, a command of a lost lease."""
         ...
@@ -179,5 +191,20 @@ class Outbox(Protocol):
     ) -> None: ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, Protocol):
+class People(Persons, Protocol):
+    """Which accounts are one person's."""
+
+    @property
+    def who_is_who(self) -> WhoIsWho:
+        """As it is committed now, by whatever process."""
+        ...
+
+    async def record_people(
+        self, facts: tuple[LinkFact, ...], notices: tuple[Notice, ...], at: datetime, *, as_of: int
+    ) -> None:
+        """Record what was decided on who was whom `as_of` that fact. Raises PeopleChanged where that is over."""
+        ...
+
+
+class Record(Archive, Inbox, Progress, Outbox, People, Protocol):
     """The whole record."""

@@ -19,6 +19,7 @@ import orjson
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
+from storage.links import PEOPLE, verify_links
 from storage.writer import Transaction
 
 GENESIS = bytes(32)
@@ -86,6 +87,11 @@ RETURNING seq
 def record_head(tx: Transaction, run_id: int) -> None:
     """Write a resting run's head into the installation's chain."""
     count, head = tx.execute(_TAIL, (run_id,)).fetchone()
+    extend_heads(tx, run_id, count, head)
+
+
+def extend_heads(tx: Transaction, run_id: int, count: int, head: bytes) -> None:
+    """Let the installation's chain vouch for a chain as it stands: a run's, or under the number 0 that of people."""
     last = tx.execute(_LAST_HEAD).fetchone()
     number, before = (last[0] + 1, last[1]) if last else (1, GENESIS)
     tx.execute(_INSERT_HEAD, (number, run_id, count, head, _link_head(before, number, run_id, count, head)))
@@ -135,7 +141,7 @@ def read_event(row: Any) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where the trail is not what was written. `run_id` is 0 for the installation's own chain."""
+    """A place where the trail is not what was written. `run_id` is 0 for what belongs to no run."""
 
     run_id: int
     seq: int
@@ -145,6 +151,7 @@ class Break:
 def verify_chain(connection: sqlite3.Connection) -> Iterator[Break]:
     """Every break of the trail: edited, removed (also at the end), reordered, or invented events, heads and runs."""
     yield from _verify_heads(connection)
+    yield from (Break(0, number, what) for number, what in verify_links(connection))
     yield from _verify_runs(connection)
     heads = dict[int, list[tuple[int, bytes]]]()
     for run_id, count, head in connection.execute(_HEADS):
@@ -178,7 +185,7 @@ def _verify_runs(connection: sqlite3.Connection) -> Iterator[Break]:
     last = connection.execute(_NEWEST, ("runs",)).fetchone()
     present = {row[0] for row in connection.execute("SELECT id FROM runs")}
     pruned = {row[0] for row in connection.execute("SELECT run_id FROM pruned")}
-    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")}
+    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")} - {PEOPLE}
     received = recorded | set(range(1, last[0] + 1) if last else ())
     for run_id in sorted(received - present - pruned):
         yield Break(run_id, 0, f"run {run_id} is missing")
