@@ -100,6 +100,7 @@ CALL: Table[CallState] = {
     (CallState.AWAITING_APPROVAL, "withdrawn"): CallState.OBSERVED,
     (CallState.READY, "stale"): CallState.AWAITING_APPROVAL,
     (CallState.READY, "started"): CallState.STARTED,
+    (CallState.STARTED, "put_back"): CallState.READY,
     (CallState.STARTED, "observed"): CallState.OBSERVED,
     (CallState.STARTED, "lost"): CallState.OUTCOME_UNKNOWN,
     (CallState.DENIED, "observed"): CallState.OBSERVED,

@@ -97,6 +97,7 @@ MACHINES = (
             "withdrawn": "it is not to be run any more, and the planner is told so",
             "stale": "what it would change is not what was shown: a new card asks again",
             "started": "the last thing before the tool runs: compare-and-set, so that it runs once",
+            "put_back": "the worker that it was marked for never began it, and gives the run back",
             "observed": "what came of it, or what a person said of it, is on record",
             "lost": "it may or may not have taken effect: a person is asked",
             "retried": "a person wants it run again: a new attempt with a new idempotency key",

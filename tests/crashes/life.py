@@ -17,7 +17,7 @@ from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.ports import Platform
 from runtime.reading_room import ReadingRoom
-from runtime.records import IncomingMessage, UserRef, Workspace
+from runtime.records import IncomingMessage, Risk, UserRef, Workspace
 from runtime.signals import Signals
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
@@ -57,7 +57,7 @@ class Household:
             folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points)
         )
         model = CrashingModel(ScriptedModel(plans(directive(call("deed", word="it")), answer=ANSWER)), points)
-        registry = Registry([Deed(life.effect, folder / "outside", points)])
+        registry = Registry([Deed(life.effect, Risk.HIGH if life.gated else Risk.LOW, folder / "outside", points)])
         policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
         platforms: dict[str, Platform] = {platform.name: self.platform}
         loop = Loop(

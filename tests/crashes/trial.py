@@ -22,14 +22,15 @@ UNTIL_REST = Fate()
 class Life:
     """One process of a trial. `folder` is all that outlives it.
 
-    `told_again` has the platform deliver the message once more although it was accepted. `slack` is the address of a
-    Slack to live on; without one the platform is a wall.
+    `gated`: the policy asks a person for the deed. `told_again` has the platform deliver the message once more although
+    it was accepted. `slack` is the address of a Slack to live on; without one the platform is a wall.
     """
 
     folder: str
     number: int
     effect: Effect
     streams: bool
+    gated: bool = True
     told_again: bool = False
     slack: str = ""
     fate: Fate = UNTIL_REST

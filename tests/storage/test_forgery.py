@@ -18,7 +18,7 @@ from runtime.facts import EventType, Fact
 from storage.events import Break, append_events, erase_payloads, verify_chain
 from storage.pruning import prune
 from tests.storage.acquaintances import meet
-from tests.storage.desk import ALICE, DAWN, Desk, asks, look, open_desk, tamper
+from tests.storage.desk import ALICE, DAWN, READY, Desk, asks, look, open_desk, tamper
 
 pytestmark = pytest.mark.promise(38)
 
@@ -31,14 +31,14 @@ async def live(desk: Desk) -> None:
     await desk.finish(finished)
     await desk.deliver()
     await desk.write(lambda tx: prune(tx, desk.now + timedelta(hours=1), desk.now))
-    await desk.finish(await desk.start(asks(), asks()))
+    await desk.finish(await desk.start(READY, asks(), asks()))
     waiting = await desk.suspend(asks())
     refusal = Fact(EventType.APPROVAL_REFUSED, {"why": "a stranger"})
     await desk.store.record_outside(waiting.id, (refusal,), desk.now)
     await desk.suspend(asks(until=DAWN + timedelta(minutes=1)))
     await desk.store.expire_due(desk.clock.pass_(minutes=2))
     moving = await desk.suspend(asks())
-    forgetful = await desk.start(asks())
+    forgetful = await desk.start(READY, asks())
     said = (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}),)
     await desk.store.record_outside(forgetful.run.id, said, desk.now)
     await desk.finish(forgetful)
