@@ -28,16 +28,14 @@ class Membership:
     def __init__(self, client: Callable[[], discord.Client], settings: DiscordSettings) -> None:
         self._client = client
         self._patience = settings.request_timeout
-        self._direct: dict[str, int] = {}
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
-        """Opened once per person and process. Raises PlatformError."""
+        """Opened once per person and connection: the library remembers it. Raises PlatformError."""
         if user.platform != PLATFORM or not user.id.isdecimal():
             raise PlatformRefused(f"{user} is not on Discord")
-        if user.id not in self._direct:
-            async with repeatable(self._patience):
-                self._direct[user.id] = (await self._client().create_dm(discord.Object(int(user.id)))).id
-        return conversation(guild=None, channel=self._direct[user.id])
+        async with repeatable(self._patience):
+            channel = await self._client().create_dm(discord.Object(int(user.id)))
+        return conversation(guild=None, channel=channel.id)
 
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         """Whether they see the channel and what was said in it before. A private thread is a channel of its own, which
