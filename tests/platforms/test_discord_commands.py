@@ -72,6 +72,7 @@ LONG = [{"name": "n" * 90, "value": f"{number:080}"} for number in range(24)]
         [{**ASK, "options": [option("Request")]}],
         [{**ASK, "options": [{"type": 3, "name": "request"}]}],
         [{**ASK, "options": [option(max_length=6001)]}],
+        [{**ASK, "options": [option(type=1, options=[option("Request")])]}],
         [{**ASK, "options": [option(), option("debug", required=True)]}],
         [{**ASK, "options": [option(choices=[{"name": "a"}])]}],
         [{**ASK, "options": [option(choices=[{"name": str(n), "value": n} for n in range(26)])]}],

@@ -150,13 +150,14 @@ async def test_files_are_named_shown_and_not_too_large(raw: Raw, discord: Discor
     shown: Json = {"flags": V2, "components": [TEXT, FILE]}
     assert await raw.refused("POST", there, SILENT, files={"files[0]": b"x"}) == 50035
     assert await raw.refused("POST", there, named, files={"files[1]": b"x"}) == 50035
+    assert await raw.refused("POST", there, named, files={"files[0]": b"x", "files[1]": b"x"}) == 50035
     assert await raw.refused("POST", there, named, files={"attached": b"x"}) == 50035
     assert (
         await raw.refused("POST", there, named | {"flags": V2, "components": [TEXT]}, files={"files[0]": b"x"}) == 50035
     )
-    assert len(discord.record.violations) == 4
+    assert len(discord.record.violations) == 5
     assert await raw.refused("POST", there, named | shown, files={"files[0]": b"x" * (10 * 2**20 + 1)}) == 40005
-    assert len(discord.record.violations) == 4
+    assert len(discord.record.violations) == 5
     status, sent = await raw.call("POST", there, named | shown, files={"files[0]": b"x"})
     assert (status, sent["attachments"][0]["size"]) == (200, 1)
     discord.deny(pond, discord.bot.id, Permission.ATTACH_FILES)
