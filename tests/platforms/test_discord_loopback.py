@@ -6,6 +6,7 @@ from typing import Any
 import discord
 import pytest
 
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import render
 from tests.fakes.discord.botapp import NONE, Form, Pond, Shown, code_of, pond_with_bot
 
@@ -43,8 +44,8 @@ REASON: dict[str, Any] = {
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
         pond.discord.check_clean()
 

@@ -188,23 +188,6 @@ async def test_what_happens_to_good_apps_is_no_violation(
     discord.check_clean()
 
 
-async def test_whom_a_bot_may_write_to(raw: Raw, discord: Discord, alice: Person, pond: Channel) -> None:
-    shut, stranger, robot = discord.person("shut"), discord.person("stranger"), discord.other_bot("robot")
-    shut.joins(discord.home)
-    shut.closes_dms()
-    robot.joins(discord.home)
-    codes = []
-    for person in (alice, shut, stranger, robot):
-        _, opened = await raw.call("POST", "/users/@me/channels", {"recipient_id": person.id})
-        status, answer = await raw.call("POST", f"/channels/{opened['id']}/messages", {"content": "hi", **SILENT})
-        codes.append(answer["code"] if status >= 400 else status)
-    assert codes == [200, 50007, 50007, 50007]
-    assert await raw.refused("POST", "/users/@me/channels", {"recipient_id": "404"}) == 10013
-    discord.check_clean()
-    assert await raw.refused("POST", "/users/@me/channels", {"recipient_id": "alice"}) == 50035
-    assert len(discord.record.violations) == 1
-
-
 async def test_loud_habits_are_lapses(raw: Raw, discord: Discord, alice: Person, pond: Channel) -> None:
     there = f"/channels/{pond.id}/messages"
     _, sent = await raw.call("POST", there, {"content": f"{alice.mention} @everyone"})

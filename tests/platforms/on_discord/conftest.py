@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bots.discord import DiscordPlatform, DiscordSettings
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import Discord
 from tests.platforms.recording import RecordingDoor
 
@@ -46,9 +47,9 @@ async def started(discord: Discord, door: RecordingDoor, **changes: Any) -> Asyn
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[Discord]:
+async def discord(request: pytest.FixtureRequest) -> AsyncIterator[Discord]:
     """A Discord that was treated as a careful app treats it, or the test fails."""
-    async with Discord() as loopback:
+    async with Discord(capture=capture_for(request.config, "discord")) as loopback:
         yield loopback
         loopback.check_clean()
 
@@ -61,4 +62,5 @@ def door() -> RecordingDoor:
 @pytest.fixture
 async def platform(discord: Discord, door: RecordingDoor) -> AsyncIterator[DiscordPlatform]:
     async with started(discord, door) as running:
+        await discord.called("GET /applications/{application}/commands")  # once all that is there is known
         yield running
