@@ -446,5 +446,7 @@ async def test_an_unreachable_discord_posted_nothing(
     where = place(discord, alice.dm)
     await discord.stop()
 
+    with pytest.raises((PlatformUnclear, PlatformUnavailable)):  # over a connection that was still open
+        await platform.post(where, Text(markdown="hello"), key="1")
     with pytest.raises(PlatformUnavailable):
         await platform.post(where, Text(markdown="hello"), key="1")
