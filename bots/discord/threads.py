@@ -94,7 +94,9 @@ class Threads:
                 await request.create_thread(name=name, auto_archive_duration=ARCHIVED_AFTER)
         except DiscordRefused as refusal:
             if refusal.code in _NO_THREADS_HERE:
-                log.warning("no thread can be opened in channel %s, so answers come beside it: %s", where, refusal)
+                log.warning(
+                    "no thread can be opened in %s, so answers come beside it: %s", where.written_channel, refusal
+                )
                 self._give_up(where.thread)
             elif refusal.code != failures.THREAD_EXISTS:
                 raise

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bots.discord import DiscordPlatform, DiscordSettings
-from bots.discord.answering import mended
 from bots.discord.settings import LONGEST_TEXT
+from bots.discord.wording import mended
 from runtime.contents import Text
 from runtime.ports import Stream, StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
