@@ -41,20 +41,6 @@ def away(discord: Discord, door: RecordingDoor) -> Away:
 
 
 @pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
-
-
-@pytest.fixture
-def bob(discord: Discord) -> Person:
-    bob = discord.person("bob")
-    bob.joins(discord.home)
-    return bob
-
-
-@pytest.fixture
 def pond(discord: Discord, alice: Person, bob: Person) -> Channel:
     return discord.channel("pond", members=[alice, bob])
 

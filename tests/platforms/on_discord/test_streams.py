@@ -68,13 +68,6 @@ class Asked:
 
 
 @pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
-
-
-@pytest.fixture
 async def asked(discord: Discord, alice: Person) -> Asked:
     pond = discord.channel("pond", members=[alice])
     return Asked(discord, alice, pond, await alice.mentions(pond, "how large is the pond?"), "answer-3")
