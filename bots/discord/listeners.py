@@ -25,7 +25,7 @@ from bots.discord.telling import Interaction, Telling
 from bots.discord.threads import Threads
 from runtime.chores import Chores
 from runtime.door import Door
-from runtime.errors import PlatformUnavailable
+from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.steadiness import insist
 
 log = logging.getLogger(__name__)
@@ -134,6 +134,9 @@ class Listeners:
             except PlatformUnavailable as error:
                 log.warning("Discord does not say now what channel %d is: %s", channel.id, error)
                 await asyncio.sleep(error.retry_after or _LOOK_AGAIN)
+            except PlatformRefused as error:
+                log.warning("a message in channel %d is left alone: %s", channel.id, error)
+                return Location(kind=Kind.ELSEWHERE, channel=channel.id)
 
     async def _handle(self, interaction: Interaction) -> None:
         sent: Mapping[str, Any] = interaction.data or {}
