@@ -57,10 +57,14 @@ async def test_a_request_and_what_is_said_in_its_thread_are_one_conversation(
 
     await alice.says(pond, "how large?", thread=asked)
     reply = await door.heard(2)
+    thread = discord.thread_of(asked)
 
     assert reply.where == where
     assert not reply.addressed
     assert reply.text == "how large?"
+    assert thread is not None
+    assert thread.name == "how large is the pond?"
+    assert not discord.record.calls_of("GET /channels/{channel}/messages/{message}")
 
 
 @pytest.mark.mistake(16)
