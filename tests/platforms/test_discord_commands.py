@@ -211,6 +211,8 @@ async def test_a_bot_changes_its_own_threads_alone(discord: Discord, raw: Raw, a
         assert await raw.refused("PATCH", f"/channels/{place}", body) == 50013
     assert (await raw.call("PATCH", f"/channels/{mine['id']}", {"name": "m", "archived": True}))[1]["name"] == "m"
     assert discord.state.channels[mine["id"]].archived
+    discord.allow(discord.state.channels[asked.channel], discord.bot.id, Permission.MANAGE_THREADS)
+    assert await raw.refused("PATCH", f"/channels/{asked.channel}", {"name": "m"}) == 50013
     discord.check_clean()
     for wrong in ({"name": ""}, {"archived": "yes"}, {"auto_archive_duration": 5}, {"topic": "ducks"}):
         assert await raw.refused("PATCH", f"/channels/{mine['id']}", wrong) == 50035
