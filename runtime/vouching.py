@@ -1,7 +1,7 @@
 """Whose word it takes that two accounts are one person's. Pure.
 
-Nobody gets an account without that account's word, and rights are lent only by whom they belong to, or by whoever sits
-at the machine.
+Nobody claims an account for themselves without that account's word, and rights are lent only by whom they belong to, or
+by whoever sits at the machine.
 """
 
 from dataclasses import dataclass
