@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
@@ -34,6 +35,10 @@ class _Glass(DummyOutput):
 
     def flush(self) -> None:
         self.drawn.set()
+
+    def get_size(self) -> Size:
+        """As small as can be, since everything is drawn anew with each key."""
+        return Size(rows=2, columns=20)
 
 
 @asynccontextmanager
