@@ -134,4 +134,4 @@ def mended(text: str) -> str:
     """A growing text with its code closed: Discord shows a block as code only once it has an end."""
     if text.count(_FENCE) % 2 == 0:
         return text
-    return f"{text.rstrip('`')}\n{_FENCE}" if text.endswith(_FENCE) else f"{text}\n{_FENCE}"
+    return text.removesuffix(_FENCE) if text.endswith(_FENCE) else f"{text}\n{_FENCE}"

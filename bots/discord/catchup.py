@@ -68,7 +68,7 @@ class CatchUp:
         for one in ours:
             for channel in {int(one.where.channel), target_of(one.where)}:
                 bounds[channel] = max(bounds.get(channel, 0), _last(one))
-        asked = [target_of(one.where) for one in ours if one.where.thread and not self._is_old(_last(one))]
+        asked = [target_of(one.where) for one in ours if not one.direct and not self._is_old(_last(one))]
         async for message in self._since(max(map(_last, ours)), bounds, asked):
             yield message
 
@@ -79,20 +79,26 @@ class CatchUp:
 
     async def _since(self, newest: int, bounds: dict[int, int], asked: Iterable[int]) -> AsyncIterator[IncomingMessage]:
         """`newest` is where to begin in a channel that has no bound; `asked` are threads to read though they may be
-        archived."""
+        archived. A channel comes together with its threads, so that its bound never runs ahead of one of them."""
         client = await self._ready()
-        known = {channel.id: place async for channel, place in self._spoken_in(client, newest, bounds)}
+        known = {place.channel: place async for place in self._spoken_in(client, newest, bounds)}
         for channel in asked:
-            if channel not in known and (place := await self._thread(channel)) is not None:
-                known[channel] = place
+            if client.get_channel(channel) is None and (place := await self._thread(channel)) is not None:
+                known.setdefault(channel, place)
         for channel in await self._direct_channels():
             known[channel] = Location(kind=Kind.DIRECT, channel=channel)
-        for channel, place in known.items():
-            try:
-                async for message in self._read(client, place, bounds.get(channel, newest)):
-                    yield message
-            except DiscordRefused as refusal:
-                log.warning("what was missed in channel %d cannot be read: %s", channel, refusal)
+        together: dict[int, list[Location]] = {}
+        for place in known.values():
+            together.setdefault(place.parent or place.channel, []).append(place)
+        for places in together.values():
+            found: list[IncomingMessage] = []
+            for place in places:
+                try:
+                    found += [message async for message in self._read(client, place, _bound(place, bounds, newest))]
+                except DiscordRefused as refusal:
+                    log.warning("what was missed in channel %d cannot be read: %s", place.channel, refusal)
+            for message in sorted(found, key=lambda message: int(message.id)):
+                yield message
 
     async def _ready(self) -> discord.Client:
         client = self._client()
@@ -103,10 +109,8 @@ class CatchUp:
             raise PlatformUnavailable("Discord has not told yet what there is to read") from error
         return client
 
-    async def _spoken_in(
-        self, client: discord.Client, newest: int, bounds: dict[int, int]
-    ) -> AsyncIterator[tuple[discord.abc.Snowflake, Location]]:
-        """Channels before their threads: a request comes before what was said about it."""
+    async def _spoken_in(self, client: discord.Client, newest: int, bounds: dict[int, int]) -> AsyncIterator[Location]:
+        """Where something was said that may be news, as far as Discord says so without being asked for it."""
         for guild in client.guilds:
             if self._settings.guilds and str(guild.id) not in self._settings.guilds:
                 continue
@@ -117,8 +121,8 @@ class CatchUp:
                 if not isinstance(channel, _SPOKEN_IN) or not _may_read(channel):
                     continue
                 place = location_of(channel)
-                if place is not None and (channel.last_message_id or 0) > bounds.get(channel.id, newest):
-                    yield channel, place
+                if place is not None and (channel.last_message_id or 0) > _bound(place, bounds, newest):
+                    yield place
 
     async def _thread(self, channel: int) -> Location | None:
         """A thread that the record knows and Discord calls archived, or that was never opened."""
@@ -159,6 +163,11 @@ class CatchUp:
 def _last(seen: Seen) -> int:
     """An id that is no number belongs to what was handed over by other ways than a message."""
     return int(seen.last_id) if seen.last_id.isdecimal() else snowflake_at(seen.last_at)
+
+
+def _bound(place: Location, bounds: dict[int, int], newest: int) -> int:
+    """Up to where all is known: a thread that nobody knows is as new as what came after its channel's last."""
+    return bounds.get(place.channel) or bounds.get(place.parent or 0) or newest
 
 
 def _may_read(channel: discord.abc.GuildChannel | discord.Thread) -> bool:

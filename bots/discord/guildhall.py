@@ -38,7 +38,7 @@ class Guildhall:
         self, settings: DiscordSettings, clock: Clock, state: ConnectionState, door: Door, me: Identity
     ) -> None:
         self._settings = settings
-        self._me = me
+        self.identity = me
         self._chores = Chores("discord")
         self._synchronised = False
         self.connection = Connection(settings, state, self._chores, self._make_client)
@@ -100,7 +100,7 @@ class Guildhall:
     @property
     def limitation(self) -> str:
         """What does not work although all is well, in words for a person; "" for nothing."""
-        return "" if self._me.may_read or not self._settings.message_content else credentials.CANNOT_READ
+        return "" if self.identity.may_read or not self._settings.message_content else credentials.CANNOT_READ
 
     def session_began(self) -> None:
         self._gaps.session_began()
@@ -129,6 +129,6 @@ class Guildhall:
             log.warning("Discord: the commands are not registered: %s", error)
 
     def _make_client(self) -> discord.Client:
-        client = MallardClient(self._settings, self._me, self._listeners, self)
+        client = MallardClient(self._settings, self.identity, self._listeners, self)
         self._commands.attach(client.tree)
         return client

@@ -88,20 +88,13 @@ class Posting:
     async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
         """By the number of its first component, which stays as long as the message. Where the thread is not open, a
         message may stand beside it."""
-        spot = self._threads.spot(where)
-        try:
-            return await self._find(where, spot.channel, key, since)
-        except DiscordRefused as refusal:
-            if refusal.code != failures.UNKNOWN_CHANNEL:
-                raise PlatformUnavailable(str(refusal)) from refusal
-        if not where.thread or spot.channel == int(where.channel):
-            return None
-        try:
-            return await self._find(where, int(where.channel), key, since)
-        except DiscordRefused as refusal:
-            if refusal.code != failures.UNKNOWN_CHANNEL:
-                raise PlatformUnavailable(str(refusal)) from refusal
-            return None
+        for channel in dict.fromkeys((self._threads.spot(where).channel, int(where.channel))):
+            try:
+                return await self._find(where, channel, key, since)
+            except DiscordRefused as refusal:
+                if refusal.code != failures.UNKNOWN_CHANNEL:
+                    raise PlatformUnavailable(str(refusal)) from refusal
+        return None
 
     async def _rewrite(self, channel: int, number: int, made: Sequence[Component]) -> None:
         message = self._client().get_partial_messageable(channel).get_partial_message(number)

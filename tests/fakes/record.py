@@ -49,11 +49,12 @@ class Record:
     violations: list[Violation] = field(default_factory=list)
     lapses: list[str] = field(default_factory=list)
 
-    def received(self, method: str, arguments: Json, at: float) -> Call:
+    def received(self, method: str, arguments: Json, at: float, *, body: Any = None) -> Call:
+        """`body` is what came over the wire where that is not just the arguments."""
         call = Call(number=len(self.calls) + 1, method=method, arguments=arguments, at=at)
         self.calls.append(call)
         if self.capture is not None:
-            self.capture("in", method, arguments)
+            self.capture("in", method, arguments if body is None else body)
         return call
 
     def sent(self, method: str, body: Any) -> None:

@@ -1,0 +1,64 @@
+"""A started DiscordPlatform against the loopback Discord, with a recording door behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bots.discord import DiscordPlatform, DiscordSettings
+from tests.fakes.discord import Discord
+from tests.platforms.recording import RecordingDoor
+
+
+class LoopbackClock:
+    """The platform's time is the loopback's."""
+
+    def __init__(self, discord: Discord) -> None:
+        self._discord = discord
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._discord.clock.now(), tz=UTC)
+
+
+def quick(discord: Discord, **changes: Any) -> DiscordSettings:
+    """Settings for a Discord that answers at once."""
+    settings: dict[str, Any] = {
+        "token": discord.token,
+        "api_url": discord.api_url,
+        "request_timeout": 2.0,
+        "stop_patience": 2.0,
+        "ready_timeout": 0.02,
+        "flush_interval": 0.01,
+    }
+    return DiscordSettings(**(settings | changes))
+
+
+@asynccontextmanager
+async def started(discord: Discord, door: RecordingDoor, **changes: Any) -> AsyncIterator[DiscordPlatform]:
+    platform = DiscordPlatform(quick(discord, **changes), LoopbackClock(discord))
+    await platform.start(door)
+    try:
+        yield platform
+    finally:
+        await platform.stop()
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Discord]:
+    """A Discord that was treated as a careful app treats it, or the test fails."""
+    async with Discord() as loopback:
+        yield loopback
+        loopback.check_clean()
+
+
+@pytest.fixture
+def door() -> RecordingDoor:
+    return RecordingDoor()
+
+
+@pytest.fixture
+async def platform(discord: Discord, door: RecordingDoor) -> AsyncIterator[DiscordPlatform]:
+    async with started(discord, door) as running:
+        yield running
