@@ -1,5 +1,6 @@
 """The terminal behind the platform port: what is printed, what is not printed twice, and what waits."""
 
+import errno
 import io
 from dataclasses import replace
 
@@ -97,6 +98,49 @@ async def test_an_answer_that_became_another_one_is_printed_whole(terminal: Term
     assert stream.message is not None
     await terminal.edit(stream.message, Text(markdown="committed"))
     assert paper.out.getvalue() == "provisional\ncommitted\n"
+
+
+class Full(io.StringIO):
+    """A file on a disk without room: from `full_after` on nothing gets through."""
+
+    full_after = 0
+
+    def write(self, text: str) -> int:
+        if text and self.tell() >= self.full_after:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+@pytest.mark.promise(9)
+async def test_what_cannot_be_printed_is_to_be_brought_later(terminal: TerminalPlatform, paper: Paper) -> None:
+    terminal.screen = PlainScreen(Full(), Full())
+    with pytest.raises(PlatformUnavailable, match="No space left"):
+        await terminal.post(terminal.where, make_card(4), key="k")
+    with pytest.raises(PlatformUnavailable, match="No space left"):
+        await terminal.edit(MessageRef(where=terminal.where, id="m"), make_card(4, closing="Approved.", verbs=()))
+    assert not terminal.cards, "what nobody can see is not open"
+
+
+@pytest.mark.parametrize("full_after", [0, 1])
+async def test_an_answer_that_cannot_be_printed_while_it_is_written_is_to_be_brought_whole(
+    terminal: TerminalPlatform, full_after: int
+) -> None:
+    sheet = Full()
+    sheet.full_after = full_after
+    terminal.screen = PlainScreen(sheet)
+    terminal.screen.streams = True
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.begin_answer("k", posted)
+    for piece in ("one\n", "two\n"):
+        await stream.append(piece)
+    assert not await stream.finish_answer("one\ntwo\nthree")
+    assert (stream.message is not None) is bool(full_after)
+
+
+async def test_a_card_that_stands_on_the_screen_is_not_printed_again(terminal: TerminalPlatform, paper: Paper) -> None:
+    for _ in range(2):
+        await terminal.post(terminal.where, make_card(4), key="k")
+    assert paper.out.getvalue().count("[a 4] Approve") == 1
 
 
 @pytest.mark.promise(28)

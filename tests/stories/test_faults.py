@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from runtime.errors import ModelRefused, ModelUnavailable
+from runtime.errors import ModelUnavailable
 from runtime.models.port import ModelRequest, Role
 from runtime.states import RunStatus
 from tests.fakes.scripted import Spoken, call, directive, plans
@@ -46,16 +46,6 @@ async def test_a_model_that_stays_away_ends_the_run_in_words(world: World) -> No
     told = await world.slack.message(world.pond, thread=asked, contains="has not answered for")
     assert "run 1" in told.text
     assert "Traceback" not in told.text
-
-
-@pytest.mark.promise(36)
-async def test_a_model_that_refuses_is_told_in_words(world: World) -> None:
-    world.model_says(lambda request: ModelRefused("the key was rejected: check MALLARD_MODEL_API_KEY"))
-
-    asked = await world.alice.mentions(world.pond, "hello")
-
-    told = await world.slack.message(world.pond, thread=asked, contains="MALLARD_MODEL_API_KEY")
-    assert "run 1" in told.text
 
 
 @pytest.mark.promise(36)

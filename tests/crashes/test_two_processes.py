@@ -13,8 +13,8 @@ import pytest
 
 from storage.events import verify_chain
 from tests.crashes.life import ANSWER
+from tests.crashes.twin import TWINS
 from tests.crashes.wall import read_wall
-from tests.stories.twin import TWINS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -44,7 +44,7 @@ class Twin:
 @asynccontextmanager
 async def twin(folder: Path, name: str) -> AsyncIterator[Twin]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.stories.twin", str(folder), name, cwd=ROOT, stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", "tests.crashes.twin", str(folder), name, cwd=ROOT, stdin=PIPE, stdout=PIPE
     )
     try:
         assert process.stdout is not None
