@@ -63,7 +63,7 @@ class House:
         self._stop = asyncio.Event()
         self._model = model
         names = frozenset(platforms)
-        roles = roles_of(settings)
+        roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         registry = Registry(default_tools())
         self.envelopes = Envelopes(record=store)

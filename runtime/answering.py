@@ -57,7 +57,7 @@ class Answerer:
         said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
         streamed = opened is not None and opened.fresh
         delivery = await self.record.finish(
-            charge.lease, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
+            charge.lease, run, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
         )
         charge.let_go = True
         if streamed:

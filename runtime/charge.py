@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from runtime.records import Lease, Run
+from runtime.proposals import Claimed, Turn
+from runtime.records import CallId, Lease, Run
+from runtime.states import CallState
 from runtime.stopping import StopButton
 
 
@@ -10,11 +12,23 @@ from runtime.stopping import StopButton
 class Charge:
     """A leased run in a worker's hands. `stop` is pressed once a person asked to stop it.
 
-    `let_go` is set once the lease was given back on purpose (the run ended, waits, or was released): from then on
-    nobody misses it, and what is still shown of the run is shown to its end.
+    `may_have_run` are the calls that may have taken effect though nothing is recorded of it: what a worker that is gone
+    had started, and what this one began. A started call that is not among them was marked for this worker, and has not
+    begun. `turns` are the earlier ones of the conversation, once they were looked up. `let_go` is set once the lease was
+    given back on purpose (the run ended, waits, or was released): from then on nobody misses it, and what is still shown
+    of the run is shown to its end.
     """
 
     lease: Lease
     run: Run
     stop: StopButton
+    may_have_run: set[CallId]
+    turns: tuple[Turn, ...] | None = None
     let_go: bool = False
+
+
+def charge_with(claimed: Claimed) -> Charge:
+    """A run that was just claimed, as the worker takes it up."""
+    run = claimed.run
+    started = {call.id for step in run.steps[-1:] for call in step.calls if call.state is CallState.STARTED}
+    return Charge(lease=claimed.lease, run=run, stop=StopButton(), may_have_run=started - {claimed.begun})

@@ -7,6 +7,7 @@ conversation · the request · directives and observations.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 
@@ -59,14 +60,11 @@ class ContextBuilder:
         self, run: Run, turns: tuple[Turn, ...], *, notes: tuple[str, ...], now: datetime
     ) -> tuple[ChatMessage, ...]:
         """`notes` tell the thinker what the record cannot: why no more tools are used."""
-        prompt = f"{_THINKER}It is {now:%A %d %B %Y, %H:%M} UTC. The workspace is called {run.workspace.id}."
+        prompt = f"{_THINKER}It is {_minute(now)}. The workspace is called {run.workspace.id}."
         return self._build(run, turns, prompt, notes=notes)
 
     def _planner_prompt(self, run: Run, now: datetime) -> str:
-        return (
-            f"{_PLANNER}\nTools:\n{self._tools}\n\n"
-            f"It is {now:%A %d %B %Y, %H:%M} UTC. The workspace is called {run.workspace.id}."
-        )
+        return f"{_PLANNER}\nTools:\n{self._tools}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
 
     def _build(
         self, run: Run, turns: tuple[Turn, ...], prompt: str, *, notes: tuple[str, ...]
@@ -79,6 +77,15 @@ class ContextBuilder:
         room -= sum(len(message.text) for message in work)
         history = _newest(turns, room)
         return (ChatMessage(speaker="system", part=Part.SYSTEM, text=prompt), *history, request, *work)
+
+
+def _minute(now: datetime) -> str:
+    return _written(now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=2)
+def _written(minute: datetime) -> str:
+    return f"{minute:%A %d %B %Y, %H:%M} UTC"
 
 
 def _schema(tool: ToolDescription) -> str:

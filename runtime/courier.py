@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from runtime.envelopes import Envelopes
@@ -142,6 +143,8 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         platform = self._platforms[delivery.where.platform]
         try:
+            if not delivery.where.channel:
+                delivery = await self._address(platform, delivery)
             if delivery.kind == "card_update":
                 await self._update(platform, delivery)
             else:
@@ -157,6 +160,12 @@ class Courier:
         except Exception as error:  # a fault of ours in one form must not keep people waiting for another
             log.exception("delivery %d could not be made", delivery.id)
             await self._fall_back(delivery, f"fault: {type(error).__name__}", unsent=False)
+
+    async def _address(self, platform: Platform, delivery: Delivery) -> Delivery:
+        """A delivery to a person alone, with the conversation where that is."""
+        where = await platform.direct_message(delivery.person)
+        await self._written(lambda: self._record.move_to_direct(delivery.id, where))
+        return replace(delivery, where=where)
 
     async def _update(self, platform: Platform, delivery: Delivery) -> None:
         (content,) = self._envelopes.contents(delivery, platform.limits)

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from runtime.agent import Agent, Continuation, Outcome
-from runtime.cards import closing_of
+from runtime.cards import card_of, closing_of
 from runtime.contents import Card
-from runtime.envelopes import Envelopes
-from runtime.errors import NotFound
 from runtime.policy import DECIDERS, Policy
 from runtime.ports import Clock
 from runtime.record_ports import Record
@@ -86,10 +84,8 @@ class Desk:
             by, asked_by=run.asked_by, where=run.where, direct=run.direct
         ):
             return None
-        try:
-            return Envelopes(record=self.record).card(approval_id)
-        except NotFound:
-            return None
+        call = run.find_call(approval.call_id)
+        return None if call is None else card_of(approval, run, call, installation=self.record.installation)
 
 
 def _words(done: Continuation, by: UserRef) -> str:

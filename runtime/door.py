@@ -14,12 +14,15 @@ from runtime.commands import (
     ShowPending,
     ShowRun,
     Stop,
+    decides,
     read_command,
 )
 from runtime.contents import Card, Entry, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
 from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
+from runtime.people_commands import Confirm, PeopleCommand, Refuse
+from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
 from runtime.ports import Clock
 from runtime.proposals import Intake, Reply, RunQuery
@@ -67,6 +70,7 @@ class Door:
         self._defaults = defaults
         self._greeting = greeting
         self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
+        self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
         self._behind: Counter[str] = Counter()
 
     def begin_catching_up(self, platform: str) -> None:
@@ -91,10 +95,11 @@ class Door:
         bound = missed or not self._behind[message.where.platform]
         if not message.addressed and not self._takes_part_in(message.where):
             return  # people talking to each other in a thread that Mallard has no part in
-        if not self._policy.roles.may_talk(message.author, message.where):
+        command = read_command(message.text)
+        answers = isinstance(command, Confirm | Refuse) and self._people.is_asked(message)
+        if not answers and not self._policy.roles.may_talk(message.author, message.where):
             await self._turn_away(message, bound=bound)
             return
-        command = read_command(message.text)
         if command is None:
             await self._agent.receive(self._intake(message, bound=bound))
         elif not self._record.was_received(message):
@@ -138,12 +143,13 @@ class Door:
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
         """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
-        if not self._policy.roles.may_talk(by, where):
+        roles = self._policy.roles
+        if not roles.may_talk(by, where):
             return _turned_away(by)
         entries = []
         for run_id in self._record.list_open_runs(where, whole_channel=direct):
             run = self._record.load_run(run_id)
-            if by != run.asked_by and not self._policy.roles.is_approver(by) and not self._policy.roles.is_admin(by):
+            if not (roles.are_same(by, run.asked_by) or roles.is_approver(by) or roles.is_admin(by)):
                 entries.append(
                     Entry(
                         text=f"run {run_id} goes on: only {run.author_name or run.asked_by} or an approver can stop it"
@@ -165,7 +171,7 @@ class Door:
         command = read_command(token)
         if not self._policy.roles.may_talk(by, where):
             return _turned_away(by)
-        if command is None or isinstance(command, Decide | Stop):
+        if command is None or decides(command):
             return self._help()
         return await self._obey(command, Reader(person=by, where=where, direct=direct), "")
 
@@ -209,6 +215,8 @@ class Door:
         await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
 
     async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
+        if isinstance(command, PeopleCommand):
+            return await self._people.obey(command, by=reader.person, by_name=name, direct=reader.direct)
         match command:
             case Decide(number=None):
                 page = await self._room.pending(reader)

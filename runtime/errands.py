@@ -1,6 +1,6 @@
 """The words of the door, typed where only one person reads the answer: a slash command, for instance."""
 
-from runtime.commands import Decide, ShowOptions, Stop, read_command
+from runtime.commands import Decide, ShowOptions, Stop, decides, read_command
 from runtime.contents import Page
 from runtime.door import Door
 from runtime.records import ConversationRef, UserRef
@@ -16,9 +16,11 @@ async def answer_words(door: Door, words: str, *, by: UserRef, where: Conversati
             return await door.set_option(where, name, value, by=by, direct=True)
         case Stop():
             return await door.stop(where, by=by, direct=True)
-        case None | Decide(number=int()):
-            return None
-        case Decide():
+        case Decide(number=None):
             return await door.read_page("pending", by=by, where=where, direct=True)
+        case None:
+            return None
+        case said if decides(said):
+            return None
         case _:
             return await door.read_page(words.lower(), by=by, where=where, direct=True)

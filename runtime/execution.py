@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
+from runtime.charge import Charge
 from runtime.errors import MallardError, StorageError
 from runtime.facts import EventType, Fact
 from runtime.policy import Policy, subjects_of
@@ -13,13 +14,14 @@ from runtime.presence import Presence
 from runtime.record_ports import Record
 from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
 from runtime.states import ApprovalStatus, CallState
-from runtime.stopping import StopButton, Stopped
+from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway, Stale
 from runtime.tools.port import OnOutput
 
 STOPPED = Observation(
     ok=False, text="A person stopped this call while it ran. What it had done until then stays done.", error="stopped"
 )
+NOT_BEGUN = Observation(ok=False, text="A person stopped the run before this call began.", error="stopped")
 _INTERRUPTED = "Mallard was interrupted while this call ran, so it may or may not have taken effect."
 _TIMED_OUT = "This call did not end in time and was stopped, so it may or may not have taken effect."
 
@@ -31,41 +33,43 @@ class Executor:
     gateway: Gateway
     policy: Policy
 
-    async def execute(self, lease: Lease, run: Run, call: ToolCall, stop: StopButton, presence: Presence) -> Run:
+    async def execute(self, charge: Charge, run: Run, call: ToolCall, presence: Presence) -> Run:
         """Run a ready call, or find out what to do with one that an earlier worker had started."""
-        if call.state is CallState.STARTED:
-            if call.effect is Effect.EXTERNAL:
-                return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
-        else:
+        lease = charge.lease
+        if call.state is CallState.READY:
             stale = await self._check_target(run, call)
             if stale is not None:
                 return await self._ask_anew(lease, run, call, stale)
             await self.record.mark_started(lease, call, self.clock.now())
-        return await self._run(lease, run, call, stop, presence)
+        elif call.id in charge.may_have_run and call.effect is Effect.EXTERNAL:
+            return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
+        return await self._run(charge, run, call, presence)
 
     async def _check_target(self, run: Run, call: ToolCall) -> Stale | None:
         """Looked at before the call is marked as started: a stale one goes back to people, unstarted."""
         return await self.gateway.check(call, run.workspace) if call.target else None
 
-    async def _run(self, lease: Lease, run: Run, call: ToolCall, stop: StopButton, presence: Presence) -> Run:
-        audits: list[Fact] = []
+    async def _run(self, charge: Charge, run: Run, call: ToolCall, presence: Presence) -> Run:
+        lease, audits = charge.lease, list[Fact]()
 
         async def audit(body: JsonObject) -> None:
             audits.append(Fact(EventType.COMMAND_AUDIT, {"call": call.id, "digest": call.digest, **body}))
 
         key = f"{self.record.installation}.{call.id}.{call.attempt}"
+        approved = self._is_approved(run, call)
         try:
-            with stop.heeded():
+            with charge.stop.heeded():
+                charge.may_have_run.add(call.id)
                 observation = await self.gateway.run(
                     call,
                     run.workspace,
                     key=key,
-                    approved=self._is_approved(run, call),
+                    approved=approved,
                     on_output=_last_line_to(presence.stream, call),
                     audit=audit,
                 )
         except Stopped:
-            observation = STOPPED  # the tool has cleaned up, or was never begun
+            observation = STOPPED if call.id in charge.may_have_run else NOT_BEGUN
         except asyncio.CancelledError:
             # The worker shuts down. What was cut off in the middle is told as such; a repeatable call is simply repeated.
             if call.effect is Effect.EXTERNAL:
@@ -79,7 +83,7 @@ class Executor:
             return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
         return await self._keeping(
-            facts, run, self.record.record_observation(lease, call, observation, now, facts=facts)
+            facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)
         )
 
     async def _keeping(self, audits: tuple[Fact, ...], run: Run, write: Awaitable[Run]) -> Run:
@@ -95,12 +99,12 @@ class Executor:
 
     def _is_approved(self, run: Run, call: ToolCall) -> bool:
         """A person said yes, a standing grant still does, or the policy asks nobody for this risk."""
+        if not self.policy.asks(call.risk):
+            return True
         approval = self.record.find_approval_of(call.id)
         if approval is not None:
             return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
-        if self.policy.requirements.get(call.risk, Requirement.OTHER_APPROVER) is None:
-            return True
-        grant = self.record.find_grant(call.digest, subjects_of(run), self.clock.now())
+        grant = self.record.find_grant(call.digest, subjects_of(run, self.policy.roles.persons), self.clock.now())
         return grant is not None and self.policy.suffices(grant, call.risk)
 
     async def _ask_what_happened(

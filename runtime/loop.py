@@ -18,7 +18,7 @@ from runtime.planner import Planner
 from runtime.policy import Policy, proposed, subjects_of
 from runtime.ports import Clock, Platform
 from runtime.presence import Presence, present
-from runtime.proposals import Ending, ProposedCall
+from runtime.proposals import Ending, ProposedCall, Turn
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
 from runtime.states import RunStatus
@@ -74,18 +74,18 @@ class Loop:
                             run = await self._plan(charge, run, presence)
                         case Execute(call) | Recover(call):
                             await presence.stream.status(f"Running {call.tool}…")
-                            run = await self._executor.execute(charge.lease, run, call, charge.stop, presence)
+                            run = await self._executor.execute(charge, run, call, presence)
                         case Observe(call):
-                            run = await self._observe(charge, call)
+                            run = await self._observe(charge, run, call)
                         case Suspend():
                             run = await self._record.suspend(charge.lease, self._clock.now())
-                            presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
-                            charge.let_go = run.status is not RunStatus.RUNNING
                         case Answer(limited):
                             return await self._answer(charge, run, presence, limited=limited)
                         case Cancel():
                             return await self._cancel(charge, run)
                         case End():
+                            charge.let_go = True
+                            presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
                             return run.status
                         case _:
                             assert_never(move)
@@ -94,49 +94,57 @@ class Loop:
                 except ModelUnavailable as error:
                     return await self._wait_for_model(charge, run, error)
                 except ModelRefused as error:
-                    return await self._give_up(charge, f"The language model refused: {error}", _facts_of(error))
+                    return await self._give_up(charge, run, f"The language model refused: {error}", _facts_of(error))
 
     async def _plan(self, charge: Charge, run: Run, presence: Presence) -> Run:
         await presence.stream.status("Thinking…")
         now = self._clock.now()
-        turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
+        turns = self._turns(charge, run)
         messages = self._context.for_planning(run, turns, now=now)
         with charge.stop.thinking():
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(
-                charge.lease, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
+                charge.lease, run, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
             )
         calls = [await self._propose(run, call.tool, call.arguments, call.reason) for call in planned.directive.calls]
+        now, thought = self._clock.now(), planned.directive.thought
         return await self._record.record_step(
-            charge.lease, self._clock.now(), text=planned.directive.thought, calls=tuple(calls), facts=planned.facts
+            charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
         )
+
+    def _turns(self, charge: Charge, run: Run) -> tuple[Turn, ...]:
+        """What was said before, as it was when this worker first looked."""
+        if charge.turns is None:
+            charge.turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
+        return charge.turns
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         reviewed = await self._gateway.review(tool, dict(arguments), run.workspace)
         now = self._clock.now()
-        asks = self._policy.asks(reviewed.assessment.risk)
-        grant = self._record.find_grant(reviewed.digest, subjects_of(run), now) if asks else None
+        asks, subjects = self._policy.asks(reviewed.assessment.risk), subjects_of(run, self._policy.roles.persons)
+        grant = self._record.find_grant(reviewed.digest, subjects, now) if asks else None
         return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now))
 
-    async def _observe(self, charge: Charge, call: ToolCall) -> Run:
+    async def _observe(self, charge: Charge, run: Run, call: ToolCall) -> Run:
         """Tell the planner what a person or the policy said instead of a result."""
         approval = self._record.find_approval_of(call.id)
         comment = approval.decision.comment if approval and approval.decision else ""
         observation = observation_of(call, comment=comment)
-        return await self._record.record_observation(charge.lease, call, observation, self._clock.now())
+        return await self._record.record_observation(charge.lease, run, call, observation, self._clock.now())
 
     async def _answer(self, charge: Charge, run: Run, presence: Presence, *, limited: bool) -> RunStatus:
         facts: tuple[Fact, ...] = ()
         if limited:
             facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
-        turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
+        turns = self._turns(charge, run)
         return await self._answerer.answer(charge, run, turns, presence, facts=facts, limited=limited)
 
     async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
         who = f" by {run.cancelled_by}" if run.cancelled_by else ""
         await self._record.finish(
             charge.lease,
+            run,
             self._clock.now(),
             ending=Ending.CANCELLED,
             text=f"Stopped{who}. (run {run.id})",
@@ -146,9 +154,10 @@ class Loop:
         charge.let_go = True
         return RunStatus.CANCELLED
 
-    async def _give_up(self, charge: Charge, why: str, facts: tuple[Fact, ...]) -> RunStatus:
+    async def _give_up(self, charge: Charge, run: Run, why: str, facts: tuple[Fact, ...]) -> RunStatus:
         await self._record.finish(
             charge.lease,
+            run,
             self._clock.now(),
             ending=Ending.GAVE_UP,
             text=f"I could not finish this. {why} (run {charge.lease.run_id})",
@@ -166,11 +175,16 @@ class Loop:
         if away >= MODEL_PATIENCE:
             minutes = int(away.total_seconds() // 60)
             why = f"The language model has not answered for {minutes} minutes ({error}). Please ask again later."
-            return await self._give_up(charge, why, _facts_of(error))
+            return await self._give_up(charge, run, why, _facts_of(error))
         log.warning("run %d waits for the model: %s", run.id, error)
         pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
         await self._record.release(
-            charge.lease, now, facts=_facts_of(error), not_before=now + pause, model_away_since=since
+            charge.lease,
+            now,
+            may_have_run=frozenset(charge.may_have_run),
+            facts=_facts_of(error),
+            not_before=now + pause,
+            model_away_since=since,
         )
         charge.let_go = True
         return RunStatus.QUEUED

@@ -23,13 +23,13 @@ Defaults = Callable[[ConversationRef], Options]
 
 def channel_of(where: ConversationRef) -> ConversationRef:
     """The channel or direct message that a thread is in."""
-    return replace(where, thread="")
+    return replace(where, thread="") if where.thread else where
 
 
 def options_for(record: Archive, defaults: Defaults, where: ConversationRef) -> Options:
     """What holds in a conversation now: what was set in the thread, in its channel, and by the installation."""
     options = defaults(where)
-    for place in (channel_of(where), where):
+    for place in (channel_of(where), where) if where.thread else (where,):
         known = record.find_conversation(place)
         if known is not None and known.options:
             options = _overlaid(options, known.options)

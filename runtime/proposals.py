@@ -7,6 +7,7 @@ from enum import StrEnum
 from runtime.records import (
     Approval,
     ApprovalId,
+    CallId,
     ConversationRef,
     DeliveryId,
     Denial,
@@ -53,8 +54,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
+    """`begun` is the call that was marked as started for this worker with the claim, and is now the worker's to run."""
+
     lease: Lease
     run: Run
+    begun: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +162,6 @@ class PendingLine:
 class RunQuery:
     """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page."""
 
-    asked_by: UserRef | None = None
     status: RunStatus | None = None
     conversation_id: int | None = None
     since: datetime | None = None

@@ -84,7 +84,8 @@ class ReadingRoom:
         lines = await self.record.scan_pending(conversation_id=conversation_id)
         concerning = [line for line in lines if not reader.direct or self._concerns(reader, line)]
         # A person's own are not hidden behind those of others.
-        first = sorted(concerning, key=lambda line: line.asked_by != reader.person)[:MOST_PENDING]
+        roles = self.policy.roles
+        first = sorted(concerning, key=lambda line: not roles.are_same(line.asked_by, reader.person))[:MOST_PENDING]
         pairs = [self._pair(number) for number in sorted(line.id for line in first)]
         page = pending_page([pair for pair in pairs if pair is not None], installation=self.record.installation)
         more = len(concerning) - len(first)
@@ -95,7 +96,8 @@ class ReadingRoom:
         return None if approval is None else (approval, self.record.load_run(approval.run_id))
 
     def _concerns(self, reader: Reader, line: PendingLine) -> bool:
-        if line.asked_by == reader.person or self.policy.roles.is_admin(reader.person):
+        roles = self.policy.roles
+        if roles.are_same(line.asked_by, reader.person) or roles.is_admin(reader.person):
             return True
         return self.policy.may_decide(line.requirement, line.asked_by, reader.person)
 

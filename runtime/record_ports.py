@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from runtime.facts import Fact
+from runtime.link_facts import LinkFact
+from runtime.persons import Persons, WhoIsWho
 from runtime.ports import Seen
 from runtime.proposals import (
     Claimed,
@@ -40,6 +42,7 @@ from runtime.records import (
     JsonObject,
     Lease,
     MessageRef,
+    Notice,
     Observation,
     Requirement,
     Run,
@@ -101,8 +104,17 @@ class Inbox(Protocol):
         self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
     ) -> bool: ...
     async def settle(
-        self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool
-    ) -> Settled: ...
+        self,
+        approval_id: ApprovalId,
+        decision: Decision,
+        *,
+        grant: Grant | None,
+        claim: bool,
+        people_as_of: int | None = None,
+    ) -> Settled:
+        """`people_as_of`: who may decide was judged by who was whom then. Raises PeopleChanged where that is over."""
+        ...
+
     async def record_outside(self, run_id: RunId, facts: tuple[Fact, ...], at: datetime) -> None:
         """What happened to a run beside its work, whatever became of it: a refused click, a command of a lost lease."""
         ...
@@ -115,28 +127,59 @@ class Inbox(Protocol):
 
 
 class Progress(Protocol):
-    """What a worker writes. Everything with a lease raises LeaseLost once the lease is another's."""
+    """What a worker writes. Everything with a lease raises LeaseLost once the lease is another's.
+
+    `run` is the run as the worker last had it from here; what comes back is the run as it then stands. What nothing in the
+    world follows from is not waited for: a failure of such a write is raised by the next one.
+    """
 
     async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]: ...
     async def renew(self, at: datetime, tokens: tuple[int, ...]) -> frozenset[int]: ...
-    async def drop(self, lease: Lease, at: datetime, *, not_before: datetime | None = None) -> None: ...
+    async def drop(
+        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+    ) -> None:
+        """Count a failed attempt; there is none `not_before`. Started calls are put back as `release` does."""
+        ...
+
     async def take_back(self, at: datetime) -> None: ...
     async def release(
         self,
         lease: Lease,
         at: datetime,
         *,
+        may_have_run: frozenset[CallId],
         facts: tuple[Fact, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Put a run back into the queue. Its started calls are ready again, but those that may have run."""
+        ...
+
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...
     async def record_step(
-        self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
-    ) -> Run: ...
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        text: str,
+        calls: tuple[ProposedCall, ...],
+        facts: tuple[Fact, ...],
+    ) -> Run:
+        """Record a directive and begin with it in the same transaction: its first call is marked as started where it is
+        ready and has no target to look at, and the run is suspended where that call waits for a person."""
+        ...
+
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None: ...
     async def record_observation(
-        self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
+        self,
+        lease: Lease,
+        run: Run,
+        call: ToolCall,
+        observation: Observation,
+        at: datetime,
+        *,
+        facts: tuple[Fact, ...] = (),
     ) -> Run: ...
     async def record_unknown_outcome(
         self, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str, facts: tuple[Fact, ...]
@@ -156,7 +199,15 @@ class Progress(Protocol):
     async def open_answer(self, lease: Lease, at: datetime) -> OpenedAnswer: ...
     async def record_answer_posted(self, delivery: DeliveryId, message: MessageRef) -> None: ...
     async def finish(
-        self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        ending: Ending,
+        text: str,
+        facts: tuple[Fact, ...],
+        streamed: bool,
     ) -> DeliveryId: ...
 
 
@@ -179,5 +230,20 @@ class Outbox(Protocol):
     ) -> None: ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, Protocol):
+class People(Persons, Protocol):
+    """Which accounts are one person's."""
+
+    @property
+    def who_is_who(self) -> WhoIsWho:
+        """As it is committed now, by whatever process."""
+        ...
+
+    async def record_people(
+        self, facts: tuple[LinkFact, ...], notices: tuple[Notice, ...], at: datetime, *, as_of: int
+    ) -> None:
+        """Record what was decided on who was whom `as_of` that fact. Raises PeopleChanged where that is over."""
+        ...
+
+
+class Record(Archive, Inbox, Progress, Outbox, People, Protocol):
     """The whole record."""

@@ -12,6 +12,8 @@ def utf8(text: str) -> str:
 
 def well_formed(message: IncomingMessage) -> IncomingMessage:
     """The message with every text in it made whole."""
+    if not message.attachments and message.text.isascii() and message.author_name.isascii():
+        return message
     files = tuple(
         replace(file, name=utf8(file.name), media_type=utf8(file.media_type), source=utf8(file.source))
         for file in message.attachments

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
-from runtime.charge import Charge
+from runtime.charge import Charge, charge_with
 from runtime.errors import LeaseLost, MallardError
 from runtime.loop import Loop
 from runtime.ports import Clock
@@ -14,7 +14,6 @@ from runtime.proposals import Claimed
 from runtime.record_ports import Record
 from runtime.signals import Signal, Signals
 from runtime.steadiness import steadily
-from runtime.stopping import StopButton
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
@@ -86,7 +85,7 @@ class Worker:
         """Carry a run that was claimed for this worker."""
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
-        charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton())
+        charge = charge_with(claimed)
         task = self._tasks.create_task(self._carry(charge), name=f"run {claimed.run.id}")
         self._carried[claimed.lease.token] = (charge, task)
 
@@ -159,14 +158,18 @@ class Worker:
     async def _release(self, charge: Charge) -> None:
         """Put a run back. Whoever takes it next goes on from the record."""
         with contextlib.suppress(MallardError):
-            await asyncio.shield(self._record.release(charge.lease, self._clock.now()))
+            await asyncio.shield(
+                self._record.release(charge.lease, self._clock.now(), may_have_run=frozenset(charge.may_have_run))
+            )
 
     async def _drop(self, charge: Charge) -> None:
         """Count a failed attempt, and let the run rest. Where that cannot be written, the lease runs out by itself."""
         now = self._clock.now()
         pause = PAUSES[min(charge.run.attempts, len(PAUSES) - 1)]
         with contextlib.suppress(MallardError):
-            await self._record.drop(charge.lease, now, not_before=now + pause)
+            await self._record.drop(
+                charge.lease, now, may_have_run=frozenset(charge.may_have_run), not_before=now + pause
+            )
 
     async def _keep_leases(self) -> None:
         await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life

@@ -32,10 +32,10 @@ from storage import (
     loading,
     reading,
 )
-from storage.opened import Opened
+from storage.acquainted import Acquainted
 
 
-class Archive(Opened):
+class Archive(Acquainted):
     """Implements `runtime.record_ports.Archive`."""
 
     @property
@@ -90,7 +90,8 @@ class Archive(Opened):
         return grants.find_grant(self.database.reader, digest, subjects, at)
 
     def next_expiry(self) -> datetime | None:
-        return expiry.next_expiry(self.database.reader)
+        due = expiry.next_expiry(self.database.reader), self.who_is_who.next_lapse()
+        return min((each for each in due if each is not None), default=None)
 
     def next_due(self, platforms: frozenset[str]) -> datetime | None:
         return deliveries.next_due(self.database.reader, platforms)

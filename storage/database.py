@@ -6,9 +6,10 @@ event loop makes), and a `query_only` aiosqlite connection serves scans.
 """
 
 import asyncio
+import logging
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,11 +31,14 @@ CACHED_STATEMENTS = 256
 
 Row = tuple[Any, ...]
 
+log = logging.getLogger(__name__)
+
 
 class Database:
     """An open database. Use as `async with Database(path, signals) as database`.
 
     `writing_with` is the class of the connection that writes: whoever must see every statement and commit names another.
+    `rehearsal` does what will be done often; it is rolled back, and leaves prepared statements behind.
     """
 
     def __init__(
@@ -44,11 +48,13 @@ class Database:
         *,
         synchronous: str = "FULL",
         writing_with: type[sqlite3.Connection] = sqlite3.Connection,
+        rehearsal: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         self.path = path
         self.signals = signals
         self._synchronous = synchronous
         self._writing_with = writing_with
+        self._rehearsal = rehearsal
         self.installation = ""
 
     async def __aenter__(self) -> Self:
@@ -98,6 +104,10 @@ class Database:
         """Run a unit of work in the writer: see `Writer.submit`."""
         return await self._writer.submit(unit, barrier=barrier, owner=owner)
 
+    def leave(self, unit: Unit[object], *, owner: int) -> None:
+        """Let a unit of work run with what the writer does next: see `Writer.leave`."""
+        self._writer.leave(unit, owner=owner)
+
     def read_row(self, sql: str, parameters: Any = ()) -> Row | None:
         """One committed row, in line."""
         row: Row | None = self._reader.execute(sql, parameters).fetchone()
@@ -111,6 +121,10 @@ class Database:
     def reader(self) -> sqlite3.Connection:
         """The in-line reader, for loaders that are shared with the writer's transactions."""
         return self._reader
+
+    def version(self) -> int:
+        """Another number once anybody, in whatever process, has committed anything."""
+        return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
 
     async def scan(self, sql: str, parameters: Any = ()) -> Iterable[Row]:
         """Any number of committed rows, off the loop."""
@@ -142,7 +156,19 @@ class Database:
             row = connection.execute(_FOUND, {"key": secrets.token_hex(4), "at": micros(datetime.now(UTC))}).fetchone()
         if row is None:  # another process founded it between the two statements
             row = connection.execute("SELECT key FROM installation").fetchone()
+        if self._rehearsal is not None:
+            self._rehearse(connection, self._rehearsal)
         return str(row[0])
+
+    def _rehearse(self, connection: sqlite3.Connection, rehearsal: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            rehearsal(connection)
+        except Exception:  # whoever really needs what is broken here will say so
+            log.debug("the rehearsal failed", exc_info=True)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     async def _watch_others(self) -> None:
         """Wake everybody when another process (or this one) committed."""
@@ -156,7 +182,7 @@ class Database:
 
     def _version(self) -> int:
         try:
-            return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+            return self.version()
         except DatabaseUnusable:
             return -1
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from runtime.facts import EventType, Fact
 from runtime.proposals import Ending, OpenedAnswer
-from runtime.records import DeliveryId, Lease, MessageRef, RunId
+from runtime.records import DeliveryId, Lease, MessageRef, Run, RunId
 from runtime.signals import Signal
 from runtime.states import RUN, RunStatus
 from storage.asking import close_cards
@@ -48,14 +48,13 @@ _POSTED = "UPDATE deliveries SET sent = ? WHERE id = ? AND status IN ('owed', 's
 
 
 def finish(
-    tx: Transaction, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...],
+    tx: Transaction, lease: Lease, run: Run, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...],
     streamed: bool,
 ) -> DeliveryId:  # fmt: skip
     """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery."""
     check_lease(tx, lease)
     if ending is Ending.CANCELLED:
         text += lose_started(tx, lease.run_id)  # by a worker that is gone: a living one records what it saw
-    run = load_run_alone(tx, lease.run_id)
     append_events(tx, run.id, at, [*facts, Fact(_EVENT[ending], {} if ending is Ending.ANSWERED else {"why": text})])
     answered = ending is Ending.ANSWERED
     tx.execute(_END[ending], (text if answered else None, "" if answered else text, micros(at), run.id))

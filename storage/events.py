@@ -7,49 +7,32 @@ in the run and, whenever the run comes to rest, in `heads`: a missing tail or a 
 
 import contextlib
 import hashlib
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
+from storage.links import PEOPLE, verify_links
+from storage.trails import GENESIS, SALT_BYTES, link
 from storage.writer import Transaction
 
-GENESIS = bytes(32)
-SALT_BYTES = 16
 
-
-def append_events(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+def append_events(tx: Transaction, run_id: int, at: datetime, facts: Sequence[Fact]) -> None:
     """Append facts to a run's chain, in order."""
-    count, head = tx.execute(_TAIL, (run_id,)).fetchone()
-    stamp = micros(at)
-    events, payloads = [], []
-    for fact in facts:
-        count += 1
-        body, salt = orjson.dumps(fact.body), os.urandom(SALT_BYTES)
-        payload_hash = hashlib.sha256(salt + body).digest()
-        head = _link(head, run_id, count, fact.type.value, stamp, payload_hash)
-        events.append((run_id, count, fact.type.value, stamp, payload_hash, head))
-        payloads.append((run_id, count, salt, body))
-    if events:
-        tx.executemany(_INSERT_EVENT, events)
-        tx.executemany(_INSERT_PAYLOAD, payloads)
-        tx.execute(_SET_TAIL, (count, head, run_id))
+    tx.trails.append(run_id, micros(at), facts)
 
 
-def append_at_rest(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+def append_at_rest(tx: Transaction, run_id: int, at: datetime, facts: Sequence[Fact]) -> None:
     """Append facts to a run that rests (it waits, or has ended), and write down its new head."""
     append_events(tx, run_id, at, facts)
     record_head(tx, run_id)
 
 
-def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Iterable[Fact]) -> None:
+def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Sequence[Fact]) -> None:
     """Append what happened to a run beside its work (a refused click, a command whose lease was lost), whatever its status is."""
     append_events(tx, run_id, at, facts)
     if tx.execute(_RESTS, (run_id,)).fetchone() is not None:
@@ -57,10 +40,6 @@ def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Iterable[F
 
 
 _RESTS = "SELECT 1 FROM runs WHERE id = ? AND status NOT IN ('queued', 'running')"
-_TAIL = "SELECT event_count, event_head FROM runs WHERE id = ?"
-_SET_TAIL = "UPDATE runs SET event_count = ?, event_head = ? WHERE id = ?"
-_INSERT_EVENT = "INSERT INTO events (run_id, seq, type, at, payload_hash, hash) VALUES (?, ?, ?, ?, ?, ?)"
-_INSERT_PAYLOAD = "INSERT INTO payloads (run_id, seq, salt, body) VALUES (?, ?, ?, ?)"
 
 
 def erase_payloads(tx: Transaction, run_id: int, seqs: Iterable[int], at: datetime) -> int:
@@ -68,6 +47,7 @@ def erase_payloads(tx: Transaction, run_id: int, seqs: Iterable[int], at: dateti
 
     What was forgotten already is passed over, and so are the records of forgetting. Returns how many were erased.
     """
+    tx.trails.write()
     rows = tx.execute(_ERASE, (run_id, to_json(sorted(seqs)), EventType.PAYLOAD_ERASED.value)).fetchall()
     erased = sorted(row[0] for row in rows)
     if erased:
@@ -85,7 +65,12 @@ RETURNING seq
 
 def record_head(tx: Transaction, run_id: int) -> None:
     """Write a resting run's head into the installation's chain."""
-    count, head = tx.execute(_TAIL, (run_id,)).fetchone()
+    count, head = tx.trails.tail(run_id)
+    extend_heads(tx, run_id, count, head)
+
+
+def extend_heads(tx: Transaction, run_id: int, count: int, head: bytes) -> None:
+    """Let the installation's chain vouch for a chain as it stands: a run's, or under the number 0 that of people."""
     last = tx.execute(_LAST_HEAD).fetchone()
     number, before = (last[0] + 1, last[1]) if last else (1, GENESIS)
     tx.execute(_INSERT_HEAD, (number, run_id, count, head, _link_head(before, number, run_id, count, head)))
@@ -93,10 +78,6 @@ def record_head(tx: Transaction, run_id: int) -> None:
 
 _LAST_HEAD = "SELECT n, hash FROM heads ORDER BY n DESC LIMIT 1"
 _INSERT_HEAD = "INSERT INTO heads (n, run_id, count, head, hash) VALUES (?, ?, ?, ?, ?)"
-
-
-def _link(before: bytes, run_id: int, seq: int, type_: str, at: int, payload_hash: bytes) -> bytes:
-    return hashlib.sha256(b"%b|%d|%d|%b|%d|%b" % (before, run_id, seq, type_.encode(), at, payload_hash)).digest()
 
 
 def _link_head(before: bytes, number: int, run_id: int, count: int, head: bytes) -> bytes:
@@ -135,7 +116,7 @@ def read_event(row: Any) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where the trail is not what was written. `run_id` is 0 for the installation's own chain."""
+    """A place where the trail is not what was written. `run_id` is 0 for what belongs to no run."""
 
     run_id: int
     seq: int
@@ -145,6 +126,7 @@ class Break:
 def verify_chain(connection: sqlite3.Connection) -> Iterator[Break]:
     """Every break of the trail: edited, removed (also at the end), reordered, or invented events, heads and runs."""
     yield from _verify_heads(connection)
+    yield from (Break(0, number, what) for number, what in verify_links(connection))
     yield from _verify_runs(connection)
     heads = dict[int, list[tuple[int, bytes]]]()
     for run_id, count, head in connection.execute(_HEADS):
@@ -178,7 +160,7 @@ def _verify_runs(connection: sqlite3.Connection) -> Iterator[Break]:
     last = connection.execute(_NEWEST, ("runs",)).fetchone()
     present = {row[0] for row in connection.execute("SELECT id FROM runs")}
     pruned = {row[0] for row in connection.execute("SELECT run_id FROM pruned")}
-    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")}
+    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")} - {PEOPLE}
     received = recorded | set(range(1, last[0] + 1) if last else ())
     for run_id in sorted(received - present - pruned):
         yield Break(run_id, 0, f"run {run_id} is missing")
@@ -203,7 +185,7 @@ def _verify_run(
     for seq, type_, at, payload_hash, stored, salt, body in connection.execute(_CHAIN, (run_id,)):
         if seq != expected:
             yield Break(run_id, expected, f"event {expected} is missing")
-        if stored != _link(before, run_id, seq, type_, at, payload_hash):
+        if stored != link(before, run_id, seq, type_, at, payload_hash):
             yield Break(run_id, seq, f"event {seq} ({type_}) was changed or moved")
         if body is None and seq not in erased:
             yield Break(run_id, seq, f"the payload of event {seq} ({type_}) is missing")

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Self
 
-from storage.events import GENESIS
+from storage.trails import GENESIS
 
 
 @dataclass(frozen=True, slots=True)

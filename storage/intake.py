@@ -10,9 +10,10 @@ from runtime.records import IncomingMessage, Lease, Run, RunId
 from runtime.signals import Signal
 from runtime.states import RunStatus
 from storage.encoding import attachments_to_json, micros
-from storage.events import GENESIS, append_events
+from storage.events import append_events
 from storage.guards import unsettled
 from storage.outbox import owe, place_conversation
+from storage.trails import GENESIS
 from storage.writer import Transaction
 
 
@@ -36,6 +37,7 @@ def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, le
         ),
     )  # fmt: skip
     tx.execute(_NAME_RUN, (run_id, message.where.platform, message.where.space, message.where.channel, message.id))
+    tx.trails.begin(run_id)
     append_events(tx, run_id, at, [_created(intake)])
     if ahead and intake.heard:
         owe(

@@ -2,31 +2,37 @@
 
 import secrets
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.proposals import Claimed
-from runtime.records import Lease, Run, RunId
+from runtime.records import CallId, Lease, Run
 from runtime.signals import Signal
-from runtime.states import RUN
+from runtime.states import RUN, to_status
 from storage.asking import close_cards
 from storage.encoding import micros, optional_micros, to_json
 from storage.events import append_events, record_head
 from storage.guards import guard, move, unsettled
 from storage.loading import load_run
-from storage.losses import lose_started
+from storage.losses import lose_started, put_back_started
 from storage.outbox import owe_last_words
 from storage.writer import Transaction
 
 
-def check_lease(tx: Transaction, lease: Lease) -> None:
-    """Raise LeaseLost unless the lease still stands. A worker writes nothing without it."""
-    if tx.execute(_HOLDS, (lease.run_id, lease.token)).fetchone() is None:
+def check_lease(tx: Transaction, lease: Lease) -> bool:
+    """Raise LeaseLost unless the lease still stands. A worker writes nothing without it.
+
+    Returns whether a person asked to stop the run.
+    """
+    held = tx.execute(_HELD, (lease.run_id, lease.token)).fetchone()
+    if held is None:
         raise LeaseLost(f"run {lease.run_id} has another worker now, or none")
+    return bool(held[0])
 
 
-_HOLDS = "SELECT 1 FROM runs WHERE id = ? AND lease_token = ? AND status = 'running'"
+_HELD = "SELECT cancel_requested FROM runs WHERE id = ? AND lease_token = ? AND status = 'running'"
 
 
 def claim(
@@ -61,10 +67,15 @@ def has_candidates(connection: sqlite3.Connection, at: datetime, platforms: froz
 
 def claim_run(tx: Transaction, at: datetime, run_id: int, *, worker_id: int, lease_for: timedelta) -> Claimed:
     """Take one queued run whose turn it is known to be."""
+    return claim_loaded(tx, at, load_run(tx, run_id), worker_id=worker_id, lease_for=lease_for)
+
+
+def claim_loaded(tx: Transaction, at: datetime, run: Run, *, worker_id: int, lease_for: timedelta) -> Claimed:
+    """The same where the run was read in this transaction."""
     token = secrets.randbits(62)
-    tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run_id})
+    tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run.id})
     tx.wake(Signal.RUNS)
-    return Claimed(lease=Lease(run_id=RunId(run_id), token=token), run=load_run(tx, run_id))
+    return Claimed(lease=Lease(run_id=run.id, token=token), run=replace(run, status=to_status(RUN, "claimed")))
 
 
 _CLAIM = f"""
@@ -92,12 +103,13 @@ RETURNING lease_token
 
 
 def release(
-    tx: Transaction, lease: Lease, at: datetime, *, facts: tuple[Fact, ...], not_before: datetime | None,
-    model_away_since: datetime | None,
+    tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], facts: tuple[Fact, ...],
+    not_before: datetime | None, model_away_since: datetime | None,
 ) -> None:  # fmt: skip
     """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`."""
     check_lease(tx, lease)
     append_events(tx, lease.run_id, at, facts)
+    put_back_started(tx, lease.run_id, at, but=may_have_run)
     tx.execute(_RELEASE, (optional_micros(not_before), optional_micros(model_away_since), lease.run_id))
     tx.wake(Signal.QUEUED, Signal.RUNS)
 
@@ -117,9 +129,13 @@ def take_back(tx: Transaction, at: datetime, *, dead: frozenset[int], max_attemp
     return len(rows)
 
 
-def drop(tx: Transaction, lease: Lease, at: datetime, *, not_before: datetime | None, max_attempts: int) -> None:
+def drop(
+    tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None,
+    max_attempts: int,
+) -> None:  # fmt: skip
     """A worker failed at a run in a way that nobody foresaw: that was one attempt, and there is none `not_before`."""
     check_lease(tx, lease)
+    put_back_started(tx, lease.run_id, at, but=may_have_run)
     _count_attempt(tx, lease.run_id, at, max_attempts, not_before)
 
 

@@ -13,6 +13,7 @@ from runtime.signals import Signals
 from storage import deliveries, leases, liveness
 from storage.database import Database
 from storage.guards import unsettled
+from storage.rehearsal import rehearse, rehearse_reading
 from storage.writer import Transaction
 
 LEASE = timedelta(seconds=30)
@@ -33,7 +34,7 @@ class Opened:
         max_attempts: int = MAX_ATTEMPTS,
         writing_with: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> None:
-        self.database = Database(path, signals, synchronous=synchronous, writing_with=writing_with)
+        self.database = Database(path, signals, synchronous=synchronous, writing_with=writing_with, rehearsal=rehearse)
         self._clock = clock
         self._lease = lease
         self._max_attempts = max_attempts
@@ -44,6 +45,8 @@ class Opened:
         try:
             self.worker_id = await self.database.write(lambda tx: liveness.register(tx, self._clock.now()))
             self._lock = liveness.WorkerLock(self._locks, self.worker_id)
+            with contextlib.suppress(StorageError):  # whoever really needs what is broken will say so
+                rehearse_reading(self.database.reader)
         except BaseException:
             await self.database.__aexit__(None, None, None)
             raise

@@ -1,22 +1,32 @@
 """What a worker writes while it carries a run. Every unit takes the lease first, and returns the run as it then stands."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from runtime.errors import StateConflict
 from runtime.facts import EventType, Fact
 from runtime.moves import Suspend, next_move
-from runtime.proposals import ProposedCall
-from runtime.records import ApprovalKind, Attachment, Lease, Observation, Requirement, Run, ToolCall
+from runtime.records import (
+    ApprovalKind,
+    Attachment,
+    Lease,
+    Observation,
+    Requirement,
+    Run,
+    ToolCall,
+)
 from runtime.signals import Signal
 from runtime.states import CALL, RUN, CallState
 from storage.asking import ask
-from storage.encoding import attachments_to_json, observation_to_json, to_json
+from storage.encoding import attachments_to_json, observation_to_json
 from storage.events import append_events, record_head
 from storage.expiry import expire_run
 from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run
 from storage.writer import Transaction
+
+NO_LIMIT = 1_000_000  # steps: whether a step is the last one decides about what follows it, never about its own calls
 
 
 def record_attachments(tx: Transaction, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
@@ -29,68 +39,17 @@ def record_attachments(tx: Transaction, lease: Lease, attachments: tuple[Attachm
 _ATTACHMENTS = "UPDATE runs SET attachments = ? WHERE id = ?"
 
 
-def record_step(
-    tx: Transaction, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
-) -> Run:
-    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once."""
-    check_lease(tx, lease)
-    number = tx.execute(_NEXT_STEP, (lease.run_id,)).fetchone()[0]
-    tx.execute(_INSERT_STEP, (lease.run_id, number, text))
-    append_events(tx, lease.run_id, at, facts)
-    tx.execute(_MODEL_IS_BACK, (lease.run_id,))
-    for position, call in enumerate(calls, start=1):
-        _propose(tx, lease, at, step=number, position=position, call=call)
-    return load_run(tx, lease.run_id)
-
-
-_NEXT_STEP = "SELECT coalesce(max(number), 0) + 1 FROM steps WHERE run_id = ?"
-_INSERT_STEP = "INSERT INTO steps (run_id, number, text) VALUES (?, ?, ?)"
-_MODEL_IS_BACK = "UPDATE runs SET model_away_since = NULL WHERE id = ? AND model_away_since IS NOT NULL"
-
-
-def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position: int, call: ProposedCall) -> None:
-    ruling, denial = call.ruling, call.ruling.denial
-    call_id = tx.insert(
-        _INSERT_CALL,
-        (
-            lease.run_id, step, position, call.tool, call.version, to_json(call.arguments), bytes.fromhex(call.digest),
-            call.effect.value, call.risk.value, call.reason, call.why_asked,
-        ),
-    )  # fmt: skip
-    tx.execute(
-        _INSERT_STATE,
-        (
-            call_id,
-            ruling.state.value,
-            denial.by.value if denial else None,
-            denial.reason if denial else "",
-            denial.who if denial else "",
-        ),
-    )
-    if ruling.state is CallState.AWAITING_APPROVAL:
-        ask(
-            tx, at, run_id=lease.run_id, call_id=call_id, kind=ApprovalKind.PERMISSION, requirement=ruling.requirement,
-            expires_at=ruling.expires_at, preview=call.preview, target=call.target,
-        )  # fmt: skip
-    if ruling.grant is not None:
-        tx.execute(_USE_GRANT, (ruling.grant,))
-
-
-_INSERT_CALL = """
-INSERT INTO tool_calls (run_id, step, number, tool, version, arguments, digest, effect, risk, reason, why_asked)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_INSERT_STATE = "INSERT INTO call_states (call_id, state, denied_by, denial, denier) VALUES (?, ?, ?, ?, ?)"
-_USE_GRANT = "UPDATE grants SET uses = uses + 1 WHERE id = ?"
-
-
 def mark_started(tx: Transaction, lease: Lease, call: ToolCall, at: datetime) -> None:
     """Compare-and-set: the last thing before the tool runs. Whoever loses must not run it."""
     check_lease(tx, lease)
+    _start(tx, lease.run_id, call, at)
+
+
+def _start(tx: Transaction, run_id: int, call: ToolCall, at: datetime) -> None:
     if tx.execute(_START, (call.id,)).rowcount != 1:
         raise StateConflict(f"call {call.id} was not ready to start")
     body = {"call": call.id, "tool": call.tool, "digest": call.digest, "attempt": call.attempt}
-    append_events(tx, lease.run_id, at, [Fact(EventType.TOOL_CALL_STARTED, body)])
+    append_events(tx, run_id, at, [Fact(EventType.TOOL_CALL_STARTED, body)])
 
 
 _START = (
@@ -98,15 +57,15 @@ _START = (
 )
 
 
+def begin(tx: Transaction, run: Run, call: ToolCall, at: datetime) -> Run:
+    """Mark a call as started in the transaction that made it ready: it has no target to be looked at first."""
+    _start(tx, run.id, call, at)
+    return run.with_call(replace(call, state=CallState.STARTED))
+
+
 def record_observation(
-    tx: Transaction,
-    lease: Lease,
-    call: ToolCall,
-    observation: Observation,
-    at: datetime,
-    *,
-    facts: tuple[Fact, ...] = (),
-) -> Run:
+    tx: Transaction, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...]
+) -> None:
     """What came back from a call, or what is told in its place."""
     check_lease(tx, lease)
     if tx.execute(_OBSERVE, (observation_to_json(observation), call.id)).rowcount != 1:
@@ -116,9 +75,16 @@ def record_observation(
         body["error"] = observation.error
     body["characters"] = len(observation.text)
     append_events(tx, lease.run_id, at, [*facts, Fact(EventType.TOOL_CALL_FINISHED, body)])
-    return load_run(tx, lease.run_id)
 
 
+def with_observation(run: Run, call: ToolCall, observation: Observation) -> Run | None:
+    """The run as it stands once a call was observed; None where a person may have decided about another call meanwhile."""
+    if any(each.state in _PEOPLES for each in run.steps[-1].calls if each.id != call.id):
+        return None
+    return run.with_call(replace(call, state=CallState.OBSERVED, observation=observation))
+
+
+_PEOPLES = (CallState.AWAITING_APPROVAL, CallState.OUTCOME_UNKNOWN)
 _OBSERVE = f"""
 UPDATE call_states SET {move(CALL, "observed", "state")}, observation = ?
 WHERE call_id = ? AND {guard(CALL, "observed", "state")}
@@ -167,7 +133,7 @@ def suspend(tx: Transaction, lease: Lease, at: datetime) -> Run:
     """Let the run wait for a person, unless a click landed meanwhile: then it still runs, and its worker goes on."""
     check_lease(tx, lease)
     run = load_run(tx, lease.run_id)
-    waiting_for = next_move(run, max_steps=1_000_000)
+    waiting_for = next_move(run, max_steps=NO_LIMIT)
     if not isinstance(waiting_for, Suspend):
         return run
     append_events(tx, lease.run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"call": waiting_for.call.id})])

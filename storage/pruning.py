@@ -11,6 +11,7 @@ BATCH = 200
 
 def prune(tx: Transaction, before: datetime, at: datetime) -> int:
     """Remove at most BATCH runs that ended before a moment and owe nothing. Returns how many; 0 once all are gone."""
+    tx.trails.write()  # the heads that are remembered
     parameters = {"before": micros(before), "at": micros(at), "batch": BATCH}
     return len([tx.execute(_REMOVE, (run_id,)) for (run_id,) in tx.execute(_REMEMBER, parameters).fetchall()])
 

@@ -72,7 +72,6 @@ def read_pending(rows: Iterable[tuple[Any, ...]]) -> tuple[PendingLine, ...]:
 
 def list_runs(connection: sqlite3.Connection, query: RunQuery) -> tuple[RunLine, ...]:
     parameters = {
-        "by": None if query.asked_by is None else str(query.asked_by),
         "status": query.status,
         "conversation": query.conversation_id,
         "since": None if query.since is None else micros(query.since),
@@ -90,7 +89,7 @@ _SELECT_RUNS = """
 SELECT r.id, c.platform, c.space, c.channel, c.thread, c.direct, r.asked_by, substr(r.request, 1, 300), r.status,
        r.created_at
 FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
-WHERE (:by IS NULL OR r.asked_by = :by) AND (:status IS NULL OR r.status = :status)
+WHERE (:status IS NULL OR r.status = :status)
   AND (:conversation IS NULL OR r.conversation_id = :conversation) AND (:since IS NULL OR r.created_at >= :since)
 """
 _RUNS = _SELECT_RUNS + "AND (:before IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"

@@ -1,13 +1,15 @@
 """Settling approvals: the first decision wins, and nobody needs a lease to make it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
-from runtime.moves import waits_for_person
+from runtime.moves import Execute, next_move, waits_for_person
 from runtime.proposals import Claimed, Settled
 from runtime.records import (
     Approval,
     ApprovalId,
+    CallId,
     Decision,
     Denial,
     DeniedBy,
@@ -25,9 +27,10 @@ from storage.events import append_at_rest, append_events, append_outside
 from storage.expiry import expire_due
 from storage.grants import insert_grant
 from storage.guards import guard, move
-from storage.leases import claim_run
+from storage.leases import claim_loaded
 from storage.loading import find_approval, load_run
 from storage.outbox import owe_card_updates
+from storage.progress import NO_LIMIT, begin
 from storage.writer import Transaction
 
 # What each verdict makes of the approval and of its call: triggers of the two state tables.
@@ -54,7 +57,6 @@ def settle(
     settled, moved = _TRIGGERS[decision.verdict]
     if tx.execute(_SETTLE[settled], {"id": approval_id, "at": micros(at)}).rowcount != 1:
         return _standing(tx, approval_id, at)
-    approval = _load_approval(tx, approval_id)
     tx.execute(
         _DECIDE,
         (
@@ -62,29 +64,29 @@ def settle(
             decision.by_name, decision.comment, decision.where, micros(at),
         ),
     )  # fmt: skip
-    run = load_run(tx, approval.run_id)
-    call = run.find_call(approval.call_id)
-    assert call is not None  # noqa: S101  foreign keys hold it
-    _move_call(tx, call, moved, decision)
+    approval = _load_approval(tx, approval_id)
+    _move_call(tx, approval.call_id, moved, decision)
     if decision.verdict is Verdict.CHANGE:
-        withdraw(tx, run.id, at, keep=approval_id)
+        withdraw(tx, approval.run_id, at, keep=approval_id)
     if grant is not None:
         insert_grant(tx, grant)
-    fact = _decided(approval, call, decision)
     owe_card_updates(tx, at, approval_id)
     tx.wake(Signal.EXPIRY)
     run = load_run(tx, approval.run_id)
+    call = run.find_call(approval.call_id)
+    assert call is not None  # noqa: S101  foreign keys hold it
+    fact = _decided(approval, call, decision)
     if run.status is not RunStatus.WAITING:
         append_outside(tx, run.id, at, [fact])
-        return Settled(won=True, approval=_load_approval(tx, approval_id))
+        return Settled(won=True, approval=approval)
     if waits_for_person(run):
         append_at_rest(tx, run.id, at, [fact])
-        return Settled(won=True, approval=_load_approval(tx, approval_id))
+        return Settled(won=True, approval=approval)
     append_events(tx, run.id, at, [fact, Fact(EventType.RUN_CONTINUED, {"approval": approval_id})])
     tx.execute(_CONTINUE, (run.id,))
     tx.wake(Signal.RUNS)
     claimed = _claim_if_free(tx, run, at, worker_id=worker_id, lease_for=lease_for)
-    return Settled(won=True, approval=_load_approval(tx, approval_id), claimed=claimed)
+    return Settled(won=True, approval=approval, claimed=claimed)
 
 
 # The time is checked in the statement that settles: no click can slip in behind the expiry.
@@ -134,20 +136,20 @@ def _decided(approval: Approval, call: ToolCall, decision: Decision) -> Fact:
     return Fact(EventType.APPROVAL_DECIDED, body)
 
 
-def _move_call(tx: Transaction, call: ToolCall, trigger: str, decision: Decision) -> None:
+def _move_call(tx: Transaction, call_id: CallId, trigger: str, decision: Decision) -> None:
     denial = _denial(decision)
     observation = _outcome(decision)
     changed = tx.execute(
         _MOVE_CALL[trigger],
         {
-            "id": call.id,
+            "id": call_id,
             "observation": observation_to_json(observation) if observation else None,
             "denied_by": denial.by.value if denial else None,
             "denial": denial.reason if denial else "",
             "denier": denial.who if denial else "",
         },
     )
-    assert changed.rowcount == 1, f"call {call.id} in state {call.state} had a pending approval"  # noqa: S101
+    assert changed.rowcount == 1, f"call {call_id} had a pending approval, and cannot be {trigger}"  # noqa: S101
 
 
 _MOVE_CALL = {
@@ -193,7 +195,13 @@ def _claim_if_free(
     if lease_for is None or busy:
         tx.wake(Signal.QUEUED)
         return None
-    return claim_run(tx, at, run.id, worker_id=worker_id, lease_for=lease_for)
+    claimed = claim_loaded(tx, at, run, worker_id=worker_id, lease_for=lease_for)
+    match next_move(claimed.run, max_steps=NO_LIMIT):
+        case Execute(call) if not call.target:
+            # Committed together with the decision: whoever clicked waits for one flush of the disk less.
+            return replace(claimed, run=begin(tx, claimed.run, call, at), begun=call.id)
+        case _:
+            return claimed
 
 
 _RUNNING = "SELECT 1 FROM runs WHERE conversation_id = ? AND status = 'running'"

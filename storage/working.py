@@ -11,6 +11,7 @@ from runtime.proposals import (
 )
 from runtime.records import (
     Attachment,
+    CallId,
     DeliveryId,
     Lease,
     MessageRef,
@@ -25,7 +26,9 @@ from storage import (
     leases,
     liveness,
     progress,
+    steps,
 )
+from storage.loading import load_run
 from storage.opened import Opened
 from storage.writer import Transaction
 
@@ -47,9 +50,13 @@ class Progress(Opened):
             lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
         )
 
-    async def drop(self, lease: Lease, at: datetime, *, not_before: datetime | None = None) -> None:
+    async def drop(
+        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+    ) -> None:
         await self.database.write(
-            lambda tx: leases.drop(tx, lease, at, not_before=not_before, max_attempts=self._max_attempts)
+            lambda tx: leases.drop(
+                tx, lease, at, may_have_run=may_have_run, not_before=not_before, max_attempts=self._max_attempts
+            )
         )
 
     async def take_back(self, at: datetime) -> None:
@@ -68,13 +75,20 @@ class Progress(Opened):
         lease: Lease,
         at: datetime,
         *,
+        may_have_run: frozenset[CallId],
         facts: tuple[Fact, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
     ) -> None:
         await self.database.write(
             lambda tx: leases.release(
-                tx, lease, at, facts=facts, not_before=not_before, model_away_since=model_away_since
+                tx,
+                lease,
+                at,
+                may_have_run=may_have_run,
+                facts=facts,
+                not_before=not_before,
+                model_away_since=model_away_since,
             )
         )
 
@@ -84,25 +98,51 @@ class Progress(Opened):
         )
 
     async def record_step(
-        self, lease: Lease, at: datetime, *, text: str, calls: tuple[ProposedCall, ...], facts: tuple[Fact, ...]
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        text: str,
+        calls: tuple[ProposedCall, ...],
+        facts: tuple[Fact, ...],
     ) -> Run:
-        return await self.database.write(
-            lambda tx: progress.record_step(tx, lease, at, text=text, calls=calls, facts=facts),
-            barrier=False,
-            owner=lease.token,
+        if calls:
+            return await self.database.write(
+                lambda tx: steps.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts),
+                owner=lease.token,
+            )
+        self.database.leave(
+            lambda tx: steps.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
         )
+        return steps.with_step(run, text, ())
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:
         await self.database.write(lambda tx: progress.mark_started(tx, lease, call, at), owner=lease.token)
 
     async def record_observation(
-        self, lease: Lease, call: ToolCall, observation: Observation, at: datetime, *, facts: tuple[Fact, ...] = ()
+        self,
+        lease: Lease,
+        run: Run,
+        call: ToolCall,
+        observation: Observation,
+        at: datetime,
+        *,
+        facts: tuple[Fact, ...] = (),
     ) -> Run:
-        return await self.database.write(
-            lambda tx: progress.record_observation(tx, lease, call, observation, at, facts=facts),
-            barrier=False,
-            owner=lease.token,
-        )
+        def unit(tx: Transaction) -> None:
+            progress.record_observation(tx, lease, call, observation, at, facts=facts)
+
+        known = progress.with_observation(run, call, observation)
+        if known is not None and not facts:  # what is on record of a command is looked after until it stands there
+            self.database.leave(unit, owner=lease.token)
+            return known
+
+        def unit_and_look(tx: Transaction) -> Run:
+            unit(tx)
+            return load_run(tx, lease.run_id)
+
+        return await self.database.write(unit_and_look, barrier=False, owner=lease.token)
 
     async def record_unknown_outcome(
         self, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str, facts: tuple[Fact, ...]
@@ -144,9 +184,17 @@ class Progress(Opened):
         await self.database.write(lambda tx: endings.record_answer_posted(tx, delivery, message))
 
     async def finish(
-        self, lease: Lease, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...], streamed: bool
+        self,
+        lease: Lease,
+        run: Run,
+        at: datetime,
+        *,
+        ending: Ending,
+        text: str,
+        facts: tuple[Fact, ...],
+        streamed: bool,
     ) -> DeliveryId:
         return await self.database.write(
-            lambda tx: endings.finish(tx, lease, at, ending=ending, text=text, facts=facts, streamed=streamed),
+            lambda tx: endings.finish(tx, lease, run, at, ending=ending, text=text, facts=facts, streamed=streamed),
             owner=lease.token,
         )

@@ -5,9 +5,10 @@ a savepoint, one COMMIT, then their results are handed out. A unit that fails is
 undone with it and run once more, each under a savepoint of its own, so a unit must do the same when it is run again.
 
 A unit that is no barrier (nothing is run, shown or acknowledged because of it) does not wait for the commit: its
-result comes as soon as it ran, and the commit follows with the next barrier, at the latest after LINGER seconds.
-Where that commit fails, whoever had been told a result goes on from what is not in the record: its owner is betrayed,
-and gets DatabaseUnusable for everything that it asks from then on.
+result comes as soon as it ran, and the commit follows with the next barrier, at the latest after LINGER seconds. Where
+not even its result is waited for (`leave`), it runs with whatever comes next. Whoever had been told such a result, or
+left such a unit, goes on from what is not in the record where the unit or its commit fails: its owner is betrayed, and
+gets the failure for everything that it asks from then on.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ import aiosqlite
 from runtime.errors import DatabaseUnusable, MallardError
 from runtime.signals import Signal
 from storage.faults import is_storage_at_fault, storage_fault
+from storage.trails import Trails
 
 LINGER = 0.002
 _LOST = "what was to be written before this is not in it"
@@ -31,14 +33,14 @@ T = TypeVar("T")
 
 
 class Transaction:
-    """What a unit of work may do: run constant SQL, and name whom the commit wakes."""
+    """What a unit of work may do: run constant SQL, add to the trails, and name whom the commit wakes."""
 
-    __slots__ = ("_connection", "execute", "executemany", "signals", "told")
+    __slots__ = ("_connection", "execute", "signals", "told", "trails")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.execute = connection.execute
-        self.executemany = connection.executemany
+        self.trails = Trails(connection)
         self.signals: set[Signal] = set()
         self.told: set[int] = set()  # the owners of results that were handed out before the commit
 
@@ -58,10 +60,12 @@ Unit = Callable[[Transaction], T]
 
 @dataclass(slots=True)
 class _Queued(Generic[T]):
+    """`future` is None for a unit that was left: nobody waits for it."""
+
     unit: Unit[T]
     barrier: bool
     owner: int | None
-    future: "asyncio.Future[T]"
+    future: "asyncio.Future[T] | None"
     result: T | None = None
     error: Exception | None = None
 
@@ -79,8 +83,9 @@ class Writer:
         self._work = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._open: Transaction | None = None
-        self._due = 0.0
-        self._betrayed: set[int] = set()
+        self._lingering: asyncio.TimerHandle | None = None
+        self._is_due = False
+        self._betrayed: dict[int, Exception] = {}
         self._closing = False
         self._changes = 0
         self.commits = 0
@@ -101,50 +106,64 @@ class Writer:
         Raises what the unit raised, or DatabaseUnusable; then nothing of the unit stays. `owner` names who builds on
         the results of several units: once one of them was lost, none of the others is run.
         """
-        if self._closing:
-            raise RuntimeError("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Queued(unit, barrier, owner, future))
+        self._add(_Queued(unit, barrier, owner, future))
         self._work.set()
         return await future
 
+    def leave(self, unit: Unit[object], *, owner: int) -> None:
+        """Let a unit run with what comes next, before anything that its owner submits later; nobody waits for it.
+
+        Where it fails, its owner's next unit raises what it raised.
+        """
+        self._add(_Queued(unit, False, owner, None))
+        self._linger()
+
+    def _add(self, queued: _Queued[Any]) -> None:
+        if self._closing:
+            raise RuntimeError("the database is closed")
+        self._queue.append(queued)
+
     async def _run(self) -> None:
-        now = asyncio.get_running_loop().time
         while not (self._closing and not self._queue and self._open is None):
-            await self._wait_for_work()
+            await self._work.wait()
             self._work.clear()
             batch, self._queue = self._queue, []
-            lingers = self._open is not None
-            late = lingers and now() >= self._due
-            commit = late or not batch or self._closing or any(queued.barrier for queued in batch)
-            if not batch and not lingers:
-                continue
-            # aiosqlite's private way in: it is the only one that takes a whole function to its thread.
-            await self._apply_in_thread(batch, commit=commit)
-            if not lingers:
-                self._due = now() + LINGER
+            commit = self._is_due or self._closing or any(queued.barrier for queued in batch)
+            if commit:
+                self._end_lingering()
+            if batch or self._open is not None:
+                await self._apply_in_thread(batch, commit=commit)
+            if not commit:
+                self._linger()
             for queued in batch:
                 _resolve(queued)
 
-    async def _wait_for_work(self) -> None:
-        if self._queue or self._closing:
-            return
-        if self._open is None:
-            await self._work.wait()
-            return
-        try:
-            async with asyncio.timeout_at(self._due):
-                await self._work.wait()
-        except TimeoutError:
-            return  # nobody brought a barrier in time: commit what lingers
+    def _linger(self) -> None:
+        """See to it that what is not committed yet is, before long."""
+        if self._lingering is None:
+            self._lingering = asyncio.get_running_loop().call_later(LINGER, self._fall_due)
+
+    def _fall_due(self) -> None:
+        self._is_due = True
+        self._work.set()
+
+    def _end_lingering(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+        self._is_due = False
 
     async def _apply_in_thread(self, batch: list[_Queued[Any]], *, commit: bool) -> None:
         told = self._open.told if self._open is not None else set[int]()
         try:
+            # aiosqlite's private way in: it is the only one that takes a whole function to its thread.
             signals = await self._connection._execute(self._apply, batch, commit)  # type: ignore[no-untyped-call]  # private
         except Exception as error:  # the whole group failed: every member is told, none is half done
             self._open = None
-            self._betrayed |= told
+            left = {queued.owner for queued in batch if queued.future is None and queued.owner is not None}
+            for owner in told | left:
+                self._betrayed.setdefault(owner, DatabaseUnusable(f"The database {self._path} failed, and {_LOST}"))
             fault = storage_fault(error, self._path)
             log.error("A group of %d units could not be committed: %s", len(batch), fault)  # noqa: TRY400  callers get it
             for queued in batch:
@@ -163,11 +182,9 @@ class Writer:
             self._open = Transaction(connection)
         transaction = self._open
         try:
-            for queued in batch:
-                if queued.owner in self._betrayed:
-                    queued.error = DatabaseUnusable(f"The database {self._path} failed, and {_LOST}")
-            _apply_together(transaction, [queued for queued in batch if queued.error is None])
+            self._apply_together(transaction, batch)
             if commit:
+                transaction.trails.write()
                 connection.execute("COMMIT")
                 self._open = None
                 self.commits += connection.total_changes != self._changes
@@ -179,48 +196,55 @@ class Writer:
             raise
         return transaction.signals
 
+    def _apply_together(self, transaction: Transaction, units: list[_Queued[Any]]) -> None:
+        """Run units in order, under one savepoint while none fails: that is hardly ever, and a savepoint each is dear.
 
-def _apply_together(transaction: Transaction, units: list[_Queued[Any]]) -> None:
-    """Run units in order, under one savepoint while none fails: that is hardly ever, and a savepoint each is dear.
+        Where one does fail, all are undone and run again, each under its own. Nobody has been given a result by then.
+        """
+        if len(units) < 2 or not self._betrayed.keys().isdisjoint(queued.owner for queued in units):
+            for queued in units:
+                self._apply_one(transaction, queued)
+            return
+        woken, mark = set(transaction.signals), transaction.trails.mark()
+        transaction.execute("SAVEPOINT units")
+        try:
+            for queued in units:
+                queued.result = queued.unit(transaction)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and is_storage_at_fault(error):
+                raise
+            transaction.execute("ROLLBACK TO units")
+            transaction.trails.rewind(mark)
+            transaction.signals = woken
+            for queued in units:
+                self._apply_one(transaction, queued)
+        transaction.execute("RELEASE units")
 
-    Where one does fail, all are undone and run again, each under its own. Nobody has been given a result by then.
-    """
-    if len(units) < 2:
-        for queued in units:
-            _apply_one(transaction, queued)
-        return
-    woken = set(transaction.signals)
-    transaction.execute("SAVEPOINT units")
-    try:
-        for queued in units:
+    def _apply_one(self, transaction: Transaction, queued: _Queued[Any]) -> None:
+        if queued.owner in self._betrayed:
+            queued.error = self._betrayed[queued.owner]
+            return
+        mark = transaction.trails.mark()
+        transaction.execute("SAVEPOINT unit")
+        try:
             queued.result = queued.unit(transaction)
-    except Exception as error:
-        if isinstance(error, sqlite3.Error) and is_storage_at_fault(error):
-            raise
-        transaction.execute("ROLLBACK TO units")
-        transaction.signals = woken
-        for queued in units:
-            _apply_one(transaction, queued)
-    transaction.execute("RELEASE units")
-
-
-def _apply_one(transaction: Transaction, queued: _Queued[Any]) -> None:
-    transaction.execute("SAVEPOINT unit")
-    try:
-        queued.result = queued.unit(transaction)
-    except sqlite3.Error as error:
-        if is_storage_at_fault(error):
-            raise
-        queued.error = error
-    except Exception as error:  # a unit's own failure must not take its neighbours with it
-        queued.error = error
-    if queued.error is not None:
-        transaction.execute("ROLLBACK TO unit")
-    transaction.execute("RELEASE unit")
+        except sqlite3.Error as error:
+            if is_storage_at_fault(error):
+                raise
+            queued.error = error
+        except Exception as error:  # a unit's own failure must not take its neighbours with it
+            queued.error = error
+        if queued.error is not None:
+            transaction.execute("ROLLBACK TO unit")
+            transaction.trails.rewind(mark)
+            if queued.future is None and queued.owner is not None:
+                self._betrayed[queued.owner] = queued.error
+        transaction.execute("RELEASE unit")
 
 
 def _resolve(queued: _Queued[Any]) -> None:
-    if queued.future.done():  # the caller was cancelled while it waited; what it asked for is recorded all the same
+    """Hand a result out. A caller that was cancelled while it waited gets none; what it asked for is recorded all the same."""
+    if queued.future is None or queued.future.done():
         return
     if queued.error is not None:
         if not isinstance(queued.error, MallardError):

@@ -168,7 +168,8 @@ def names_of(nodeids: list[str]) -> list[str]:
 
 def why_not(reasons: Cells, number: int, platform: str) -> list[str]:
     """Why nothing need be told of a promise there; [] where something should be."""
-    return reasons.get((number, platform), []) or [NO_PLATFORMS[number]] * (number in NO_PLATFORMS)
+    told = reasons.get((number, platform), [])
+    return told or ([NO_PLATFORMS[number]] if number in NO_PLATFORMS else [])
 
 
 def table(cells: Cells, reasons: Cells) -> str:

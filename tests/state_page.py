@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.states import AFTERTHOUGHT, APPROVAL, CALL, DELIVERY, RUN, S, Table, is_terminal
+from runtime.states import AFTERTHOUGHT, APPROVAL, CALL, DELIVERY, LINK, RUN, S, Table, is_terminal
 
 PAGE = Path(__file__).parents[1] / "docs" / "state-machine.md"
 
@@ -97,6 +97,7 @@ MACHINES = (
             "withdrawn": "it is not to be run any more, and the planner is told so",
             "stale": "what it would change is not what was shown: a new card asks again",
             "started": "the last thing before the tool runs: compare-and-set, so that it runs once",
+            "put_back": "the worker that it was marked for never began it, and gives the run back",
             "observed": "what came of it, or what a person said of it, is on record",
             "lost": "it may or may not have taken effect: a person is asked",
             "retried": "a person wants it run again: a new attempt with a new idempotency key",
@@ -131,6 +132,21 @@ MACHINES = (
             "done": "it is finished",
             "released": "its worker is gone or shuts down",
             "failed": "it was tried often enough",
+        },
+    ),
+    Machine(
+        title="Link request",
+        intro=(
+            "Somebody says that two accounts are one person's, and one of them has to agree. It has no row: its status follows "
+            "from the chained facts about who is whom, and what cannot follow from them is not believed."
+        ),
+        table=LINK,
+        born={"open": "somebody said so, and it takes another account's word"},
+        meaning={
+            "confirmed": "the account that was asked said yes, and the two are linked",
+            "refused": "the account that was asked said no",
+            "expired": "nobody answered for a day",
+            "withdrawn": "it was taken back, needs somebody else's word by now, or they are one person already",
         },
     ),
 )

@@ -1,14 +1,17 @@
 """`mallard audit`."""
 
+import heapq
 import os
 import sys
-from typing import TextIO
+from operator import itemgetter
+from typing import Any, TextIO
 
 import orjson
 
 from bots.cli.opening import open_database, read_moment, run_async, settings_here
 from runtime.errors import MallardError
-from storage import events
+from runtime.records import Event, LinkEvent
+from storage import events, links
 from storage.heads import Head, find_newest_head, stands
 from storage.reader import one_moment
 
@@ -29,7 +32,7 @@ def verify(expect: str | None) -> int:
 
     breaks, newest, found = run_async(check)
     for each in breaks:
-        place = f"run {each.run_id}, event {each.seq}" if each.run_id else f"installation, head {each.seq}"
+        place = f"run {each.run_id}, event {each.seq}" if each.run_id else "installation"
         print(f"{place}: {each.what}.")
     if breaks:
         print(
@@ -53,15 +56,16 @@ def verify(expect: str | None) -> int:
 
 
 def export(since: str | None, to: str) -> None:
-    """Write every event as a line of JSON. An existing file is never overwritten."""
+    """Write every event as a line of JSON; what is about people and no run has no run. Existing files are never
+    overwritten."""
     start = read_moment(since) if since else None
 
     async def write(out: TextIO) -> int:
         written = 0
         async with open_database(settings_here()) as database:
-            for row in await database.scan(events.ALL, events.scan_parameters(start)):
-                event = events.read_event(row)
-                line = {"run": event.run_id, "seq": event.seq, "type": event.type, "at": event.at, "body": event.body}
+            of_runs = (events.read_event(row) for row in await database.scan(events.ALL, events.scan_parameters(start)))
+            of_people = links.read_events(await database.scan(links.ALL, events.scan_parameters(start)))
+            for line in heapq.merge(map(_of_run, of_runs), map(_of_people, of_people), key=itemgetter("at")):
                 out.write(orjson.dumps(line).decode() + "\n")
                 written += 1
         return written
@@ -72,3 +76,11 @@ def export(since: str | None, to: str) -> None:
     with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         written = run_async(lambda: write(out))
     print(f"{written} events stand in {to}.")
+
+
+def _of_run(event: Event) -> dict[str, Any]:
+    return {"run": event.run_id, "seq": event.seq, "type": event.type, "at": event.at, "body": event.body}
+
+
+def _of_people(event: LinkEvent) -> dict[str, Any]:
+    return {"run": None, "seq": event.number, "type": event.type, "at": event.at, "body": event.body}

@@ -12,7 +12,7 @@ from bots.discord.places import message_of
 from bots.discord.posting import Posting
 from bots.discord.settings import LONGEST_TEXT, DiscordSettings
 from runtime.contents import Text
-from runtime.errors import PlatformError, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformError, PlatformUnavailable
 from runtime.pace import Allowance
 from runtime.ports import OnPosted, StreamRequest
 from runtime.records import MessageRef
@@ -87,9 +87,7 @@ class Answer:
                 self._shown = text
         except PlatformUnavailable as error:
             self._wait(now, error.retry_after or 1.0)
-        except PlatformUnclear:  # it may stand there: whoever delivers the answer looks for it by its key
-            self._silent = True
-        except PlatformError as error:
+        except PlatformError as error:  # it may stand there: whoever delivers the answer looks for it by its key
             log.info("an answer cannot be shown while it is written: %s", error)
             self._silent = True
         if self._message is not None and not self._announced:

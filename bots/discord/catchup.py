@@ -99,6 +99,8 @@ class CatchUp:
                     log.warning("what was missed in channel %d cannot be read: %s", place.channel, refusal)
             for message in sorted(found, key=lambda message: int(message.id)):
                 yield message
+        if away := [guild for guild in client.guilds if self._serves(guild) and guild.unavailable]:
+            raise PlatformUnavailable(f"Discord itself cannot reach {len(away)} of our servers now")
 
     async def _ready(self) -> discord.Client:
         client = self._client()
@@ -112,7 +114,7 @@ class CatchUp:
     async def _spoken_in(self, client: discord.Client, newest: int, bounds: dict[int, int]) -> AsyncIterator[Location]:
         """Where something was said that may be news, as far as Discord says so without being asked for it."""
         for guild in client.guilds:
-            if self._settings.guilds and str(guild.id) not in self._settings.guilds:
+            if not self._serves(guild) or guild.unavailable:
                 continue
             threads = {thread.id: thread for thread in guild.threads}
             async with repeatable(self._settings.request_timeout):
@@ -123,6 +125,9 @@ class CatchUp:
                 place = location_of(channel)
                 if place is not None and (channel.last_message_id or 0) > _bound(place, bounds, newest):
                     yield place
+
+    def _serves(self, guild: discord.Guild) -> bool:
+        return not self._settings.guilds or str(guild.id) in self._settings.guilds
 
     async def _thread(self, channel: int) -> Location | None:
         """A thread that the record knows and Discord calls archived, or that was never opened."""

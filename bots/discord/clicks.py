@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from bots.discord import forms
 from bots.discord.interactions import Click
 from bots.discord.membership import Membership
 from bots.discord.posting import Posting
-from bots.discord.telling import Interaction, Telling, key_of
+from bots.discord.telling import AnsweredElsewhere, Interaction, Telling, key_of
 from runtime.agent import Outcome
 from runtime.cards import card_as_file
 from runtime.contents import Card, File
@@ -39,18 +41,19 @@ class Clicks:
 
     async def clicked(self, click: Click, interaction: Interaction) -> None:
         """A button. Whatever fails, the person hears of it."""
-        try:
-            await self._clicked(click, interaction)
-        except Exception:
-            log.exception("a click on %r failed", click.verb)
-            await self._answer(interaction, _TROUBLE)
+        await self._to_the_end(click, interaction, self._clicked(click, interaction))
 
     async def submitted(self, click: Click, interaction: Interaction) -> None:
         """A form that was sent off."""
+        await self._to_the_end(click, interaction, self._settle(click, interaction))
+
+    async def _to_the_end(self, click: Click, interaction: Interaction, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._settle(click, interaction)
+            await work
+        except AnsweredElsewhere:
+            log.info("a click on %r was taken by another process", click.verb)
         except Exception:
-            log.exception("a form for %r failed", click.verb)
+            log.exception("a click on %r failed", click.verb)
             await self._answer(interaction, _TROUBLE)
 
     async def _clicked(self, click: Click, interaction: Interaction) -> None:

@@ -13,7 +13,7 @@ from runtime.errors import PlatformUnavailable, SettingsError
 
 log = logging.getLogger(__name__)
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 120.0  # Discord takes a thousand new sessions a day, then withdraws the token
 _TOKEN = "MALLARD_DISCORD_TOKEN: Discord does not take the token any more: make a new one under Bot → Reset Token"  # noqa: S105  advice
 _HOPELESS = {
     4004: _TOKEN,
@@ -37,6 +37,7 @@ class Connection:
         self._make = make
         self._current: discord.Client | None = None
         self._settled = asyncio.Event()
+        self._was_up = False
         self._closing = False
         self._keeping: asyncio.Task[None] | None = None
 
@@ -75,6 +76,7 @@ class Connection:
     def began(self) -> None:
         """The library says that it is connected."""
         self._state.connect()
+        self._was_up = True
         self._settled.set()
 
     def lost(self) -> None:
@@ -85,20 +87,20 @@ class Connection:
     async def _keep_connected(self) -> None:
         pause = _FIRST_PAUSE
         while not self._state.ended:
-            client = self.adopt()
+            client, self._was_up = self.adopt(), False
             try:
                 await client.start(self._settings.token)
             except Exception as error:
                 if hopeless := _hopeless(error):
                     self._state.end(hopeless)
                 else:
-                    self._state.disconnect(f"{type(error).__name__}: {error}")
+                    self._state.disconnect(_why(error))
             finally:
                 await client.close()
             if self._state.ended:
                 self._settled.set()
                 return
-            pause = _FIRST_PAUSE if self._settled.is_set() else pause
+            pause = _FIRST_PAUSE if self._was_up else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -114,3 +116,9 @@ def _hopeless(error: Exception) -> str:
             return _HOPELESS.get(error.code, "")
         case _:
             return ""
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, AttributeError):
+        return "the gateway cannot be reached"  # what the library makes of a first handshake that failed
+    return f"{type(error).__name__}: {error}"

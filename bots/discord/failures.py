@@ -25,7 +25,7 @@ THREAD_LOCKED = 160_005
 TOO_MANY_THREADS = 160_006
 
 _CREDENTIALS_PAUSE = 60.0
-_BAN_PAUSE = 60.0
+_LOCKED_OUT_PAUSE = 60.0
 _OLD_EDIT_PAUSE = 60.0
 _UNCLEAR = frozenset({500, 502, 504, 520, 522, 524})
 
@@ -74,12 +74,12 @@ def translated(error: BaseException) -> PlatformError:
 
 def _answered(error: discord.HTTPException) -> PlatformError:
     status, code = error.status, error.code
-    if status == 429:
-        return PlatformUnavailable("Discord lets nobody in from this address for now", retry_after=_BAN_PAUSE)
-    if status == 401:
-        return PlatformUnavailable("Discord does not take our token", retry_after=_CREDENTIALS_PAUSE)
     if code == TOO_MANY_EDITS:
         return PlatformUnavailable("Discord wants fewer changes of old messages", retry_after=_OLD_EDIT_PAUSE)
+    if status == 429:  # once too often, or from an address that is locked out
+        return PlatformUnavailable("Discord asks for patience", retry_after=_LOCKED_OUT_PAUSE)
+    if status == 401:
+        return PlatformUnavailable("Discord does not take our token", retry_after=_CREDENTIALS_PAUSE)
     if status in _UNCLEAR:
         return PlatformUnclear(f"Discord failed ({status})")
     if status >= 500:

@@ -56,10 +56,10 @@ class Membership:
     async def _may_read(self, user: int, guild_id: int, channel_id: int) -> bool:
         client = self._client()
         guild = client.get_guild(guild_id)
-        if guild is None:
-            if client.is_ready():
-                return False
-            raise PlatformUnavailable("Discord has not told yet what is on the server")
+        if guild is None and client.is_ready():
+            return False
+        if guild is None or guild.unavailable:
+            raise PlatformUnavailable("Discord does not say now what is on the server")
         async with repeatable(self._patience):
             member = await guild.fetch_member(user)
             channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)

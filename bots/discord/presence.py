@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import discord
 
-from bots.discord.failures import repeatable
+from bots.discord.failures import UNKNOWN_CHANNEL, DiscordRefused, repeatable
 from bots.discord.settings import DiscordSettings
 from bots.discord.threads import Threads
 from runtime.chores import Chores
@@ -63,6 +63,16 @@ class Typing:
             await asyncio.sleep(self._settings.typing_renewal)
 
     async def _type(self) -> None:
-        spot = await self._threads.reach(self._request.where)
+        where = self._request.where
+        spot = await self._threads.reach(where)
+        try:
+            await self._type_in(spot.channel)
+        except DiscordRefused as refusal:
+            if refusal.code != UNKNOWN_CHANNEL or not where.thread:
+                raise
+            spot = await self._threads.open(where)  # nobody knew in this process that it is not open yet
+            await self._type_in(spot.channel)
+
+    async def _type_in(self, channel: int) -> None:
         async with repeatable(self._settings.request_timeout):
-            await self._client().get_partial_messageable(spot.channel).typing()
+            await self._client().get_partial_messageable(channel).typing()

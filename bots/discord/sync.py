@@ -24,12 +24,20 @@ def covers(ours: Sequence[Json], theirs: Sequence[Json]) -> bool:
 async def synchronise(tree: "app_commands.CommandTree[Any]", scope: "Snowflake | None") -> bool:
     """Tell Discord our commands unless it knows them: for everybody, or for the one guild `scope`. True: told."""
     ours = [command.to_dict(tree) for command in tree.get_commands(guild=scope)]
-    theirs = [command.to_dict() for command in await tree.fetch_commands(guild=scope)]
-    if covers(ours, theirs):
+    if covers(ours, await _known(tree, scope)):
         return False
     await tree.sync(guild=scope)
     log.info("Discord: the commands were registered anew")
     return True
+
+
+async def _known(tree: "app_commands.CommandTree[Any]", scope: "Snowflake | None") -> Sequence[Json]:
+    """As Discord says it: discord.py 2.7.1 reads `contexts` wrongly, so that they would never be the same."""
+    http, app = tree.client.http, tree.client.application_id
+    assert app is not None  # noqa: S101  it is known once somebody has logged in
+    known: Sequence[Json]
+    known = await (http.get_global_commands(app) if scope is None else http.get_guild_commands(app, scope.id))
+    return known
 
 
 def _name(command: Json) -> tuple[int, str]:

@@ -1,14 +1,15 @@
 """Words for one person alone: through the interaction that asked for them, else in their direct messages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import discord
 
 from bots.discord import cards, pages, places
 from bots.discord.components import Component
-from bots.discord.failures import repeatable, writing
+from bots.discord.failures import DiscordRefused, repeatable, writing
 from bots.discord.membership import Membership
 from bots.discord.posting import NONE, Posting
 from bots.discord.shown import Form, Shown
@@ -19,11 +20,19 @@ log = logging.getLogger(__name__)
 
 Interaction: TypeAlias = discord.Interaction[Any]
 
+ALREADY_ACKNOWLEDGED = 40_060
+
 DEADLINE = 3.0
 """Seconds in which an interaction has to be answered; afterwards Discord has told the person that it failed."""
 
 
+class AnsweredElsewhere(Exception):
+    """Another process of ours was quicker: it acknowledged the interaction, and does what follows."""
+
+
 class Telling:
+    """Acknowledging raises AnsweredElsewhere where somebody else did."""
+
     def __init__(self, posting: Posting, membership: Membership, patience: float) -> None:
         self._posting = posting
         self._membership = membership
@@ -34,19 +43,19 @@ class Telling:
         if interaction.response.is_done():
             return
         try:
-            async with repeatable(DEADLINE):
+            async with _first(), repeatable(DEADLINE):
                 await interaction.response.defer(ephemeral=thinking, thinking=thinking)
         except PlatformError as error:
             log.info("an interaction was not acknowledged: %s", error)
 
     async def open(self, interaction: Interaction, form: Component) -> None:
         """A modal, which is an acknowledgement as well. Raises PlatformError."""
-        async with repeatable(DEADLINE):
+        async with _first(), repeatable(DEADLINE):
             await interaction.response.send_modal(Form(form))
 
     async def announce(self, interaction: Interaction, components: Sequence[Component]) -> int:
         """Say something to everybody there, as the acknowledgement; returns the message's id. Raises PlatformError."""
-        async with writing(DEADLINE):
+        async with _first(), writing(DEADLINE):
             said = await interaction.response.send_message(view=Shown(components), allowed_mentions=NONE)
         if said.message_id is None:
             raise PlatformUnclear("Discord does not say which message it made")
@@ -93,6 +102,16 @@ class Telling:
             await self._posting.post(home, content, key=key_of(interaction))
         except PlatformError as error:
             log.warning("%s could not be told anything: %s", by, error)
+
+
+@asynccontextmanager
+async def _first() -> AsyncIterator[None]:
+    try:
+        yield
+    except DiscordRefused as refusal:
+        if refusal.code == ALREADY_ACKNOWLEDGED:
+            raise AnsweredElsewhere from refusal
+        raise
 
 
 def key_of(interaction: Interaction) -> str:

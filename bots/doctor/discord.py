@@ -72,9 +72,11 @@ def _examine_application(application: dict[str, Any]) -> Iterator[Finding]:
 
 def _examine_guilds(guilds: Iterable[dict[str, Any]], named: tuple[str, ...]) -> Iterator[Finding]:
     there = {str(guild["id"]): guild for guild in guilds}
-    for absent in named:
-        if absent not in there:
-            yield fail(f"discord server {absent}", "MALLARD_DISCORD_GUILDS names it, and the bot is not there", _INVITE)
+    for guild_id in named:
+        if guild_id not in there:
+            yield fail(
+                f"discord server {guild_id}", "MALLARD_DISCORD_GUILDS names it, and the bot is not there", _INVITE
+            )
     if not there:
         yield warn("discord servers", "the bot is on none: people reach it in direct messages only after one", _INVITE)
     for guild_id, guild in there.items():

@@ -18,7 +18,7 @@ from runtime.ports import Limits, OnPosted, Seen, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
 
 NAME = "terminal"
-_LOOK_AGAIN = 1.0  # seconds
+_LOOK_AGAIN, _LOOK_FOR_PERSON = 1.0, 30.0  # seconds
 _ROOM = 10_000_000  # a terminal scrolls: nothing is too long for it
 
 
@@ -96,8 +96,9 @@ class TerminalPlatform:
         return None
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
-        if user != self.user:
-            raise PlatformRefused(f"{user} is not at this terminal")
+        """What is for somebody who does not sit here and read waits for the terminal where they do."""
+        if user != self.user or not self.screen.is_read:
+            raise PlatformUnavailable(f"{user} does not read this terminal", retry_after=_LOOK_FOR_PERSON)
         return self.where
 
     async def fetch(self, attachment: Attachment) -> Attachment:

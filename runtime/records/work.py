@@ -1,6 +1,6 @@
 """Runs, their steps and calls, and what is known of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -125,6 +125,12 @@ class Run:
 
     def find_call(self, call_id: CallId) -> ToolCall | None:
         return next((call for step in self.steps for call in step.calls if call.id == call_id), None)
+
+    def with_call(self, call: ToolCall) -> "Run":
+        """The run with a call of its last step as it now stands."""
+        *earlier, last = self.steps
+        calls = tuple([call if each.id == call.id else each for each in last.calls])
+        return replace(self, steps=(*earlier, Step(number=last.number, text=last.text, calls=calls)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,6 +213,8 @@ def _failed(code: str, text: str) -> Observation:
 def _presentable(observation: Observation, cap: int) -> Observation:
     """Only characters that people can see, and no more of them than the cap."""
     text, left_out = shorten(make_visible(observation.text.replace("\r\n", "\n")), cap)
+    if text == observation.text and not left_out:
+        return observation
     metadata = {**observation.metadata, "left_out": left_out} if left_out else observation.metadata
     return replace(observation, text=text, metadata=metadata)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bots.terminal.platform import TerminalPlatform
-from bots.terminal.screens import PlainScreen
+from bots.terminal.screens import KeptScreen, PlainScreen
 from runtime.contents import Text
-from runtime.errors import PlatformRefused, PlatformUnavailable
+from runtime.errors import PlatformUnavailable
 from runtime.ports import StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
 from tests.bots.cards import make_card
@@ -176,8 +176,16 @@ async def test_signs_of_activity_end_with_the_work(terminal: TerminalPlatform) -
 async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatform) -> None:
     ben = UserRef(platform="terminal", id="ben")
     assert await terminal.direct_message(ANNA) == terminal.where
-    with pytest.raises(PlatformRefused):
+    with pytest.raises(PlatformUnavailable) as caught:
         await terminal.direct_message(ben)
+    assert caught.value.retry_after is not None  # it waits for the terminal where he sits
     assert await terminal.is_member(ANNA, ELSEWHERE)
     assert not await terminal.is_member(ben, terminal.where)
     assert [message async for message in terminal.catch_up(())] == []
+
+
+async def test_what_is_for_a_person_alone_waits_while_only_a_script_listens() -> None:
+    once = TerminalPlatform(KeptScreen(), user=ANNA)
+    with pytest.raises(PlatformUnavailable) as caught:
+        await once.direct_message(ANNA)
+    assert caught.value.retry_after is not None

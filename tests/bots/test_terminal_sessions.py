@@ -202,3 +202,17 @@ def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_
         anna.expect("the gate is open")
         assert "Files in the workspace" not in anna.text()
         assert "the gate is open" not in also_anna.text() + once.stdout
+
+
+def test_who_sits_here_is_told_alone_what_another_said_of_their_accounts_and_no_script_takes_it_from_them(
+    folder: Path, mallard: Mallard
+) -> None:
+    assert mallard("chat", "--once", "help", LOGNAME="ben").returncode == 0
+    assert mallard("people", "link", "terminal:anna", "slack:T1/UANNA", LOGNAME="ben").returncode == 0
+    once = mallard("chat", "--once", "people", LOGNAME="anna")
+    assert "You are slack:T1/UANNA, terminal:anna." in once.stdout.replace("`", "")
+    assert "from now on" not in once.stdout
+
+    with Terminal(folder, LOGNAME="anna") as anna:
+        anna.expect("are one person from now on")
+        anna.expect("terminal:ben said so")

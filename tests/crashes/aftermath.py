@@ -10,9 +10,9 @@ from tests.crashes.life import ANSWER
 from tests.crashes.wall import Standing, read_wall
 
 
-def check_aftermath(folder: Path, effect: Effect) -> None:
+def check_aftermath(folder: Path, effect: Effect, *, gated: bool = True) -> None:
     """The record, the world and the wall. Raises AssertionError for the first promise that was broken."""
-    check_record(folder, effect)
+    check_record(folder, effect, gated=gated)
     _check_wall(count_approvals(folder), read_wall(folder / "wall"))
     heard = folder / "clicks"  # who died before it could answer the only click has written nothing
     clicks = Counter(heard.read_text().splitlines() if heard.exists() else ())
@@ -27,13 +27,23 @@ def count_approvals(folder: Path) -> int:
         connection.close()
 
 
-def check_record(folder: Path, effect: Effect) -> None:
+def count_deeds(folder: Path) -> int:
+    """How often the deed was done in the world."""
+    return len(_keys(folder))
+
+
+def _keys(folder: Path) -> list[str]:
+    outside = folder / "outside"
+    return outside.read_text().splitlines() if outside.exists() else []
+
+
+def check_record(folder: Path, effect: Effect, *, gated: bool = True) -> None:
     """The record, and the world that a deed was done in."""
     connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
     try:
         _check_run(connection)
         _check_deed(connection, folder, effect)
-        _check_decisions(connection)
+        _check_decisions(connection, gated=gated)
         assert list(verify_chain(connection)) == [], "the trail is broken"
         assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
     finally:
@@ -54,8 +64,7 @@ def _check_run(connection: sqlite3.Connection) -> None:
 
 def _check_deed(connection: sqlite3.Connection, folder: Path, effect: Effect) -> None:
     """An external call ran at most once, and where nobody can know, a person was asked; any other ran under one key."""
-    outside = folder / "outside"
-    keys = outside.read_text().splitlines() if outside.exists() else []
+    keys = _keys(folder)
     asked = connection.execute("SELECT status FROM approvals WHERE kind = 'outcome'").fetchall()
     if effect is Effect.EXTERNAL:
         assert len(keys) <= 1, f"an external call ran {len(keys)} times"
@@ -67,13 +76,14 @@ def _check_deed(connection: sqlite3.Connection, folder: Path, effect: Effect) ->
         assert asked == [], "a call that can be repeated was asked about"
 
 
-def _check_decisions(connection: sqlite3.Connection) -> None:
+def _check_decisions(connection: sqlite3.Connection, *, gated: bool) -> None:
     """Each approval has one decision and one event of it."""
+    permission = [("permission", "approved", "approve")] if gated else []
     approvals = connection.execute(
         "SELECT a.kind, a.status, d.verdict FROM approvals AS a LEFT JOIN decisions AS d ON d.approval_id = a.id ORDER BY a.id"
     ).fetchall()
-    assert approvals[0] == ("permission", "approved", "approve"), f"the approvals are {approvals}"
-    assert approvals[1:] in ([], [("outcome", "answered", "mark_done")]), f"the approvals are {approvals}"
+    outcome = [("outcome", "answered", "mark_done")]
+    assert approvals in (permission, permission + outcome), f"the approvals are {approvals}"
     decided = connection.execute("SELECT count(*) FROM events WHERE type = 'approval_decided'").fetchone()[0]
     assert decided == len(approvals), f"{len(approvals)} approvals have {decided} approval_decided"
 

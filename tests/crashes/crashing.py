@@ -136,13 +136,14 @@ class Deed:
     timeout = 10.0
     output_cap = 1_000
 
-    def __init__(self, effect: Effect, outside: Path, points: Points) -> None:
+    def __init__(self, effect: Effect, risk: Risk, outside: Path, points: Points) -> None:
         self.effect = effect
+        self._risk = risk
         self._outside = outside
         self._points = points
 
     async def assess(self, arguments: DeedArguments, workspace: Workspace) -> Assessment:
-        return Assessment(risk=Risk.HIGH, why_asked="It does something in the world.")
+        return Assessment(risk=self._risk, why_asked="It does something in the world.")
 
     async def run(self, arguments: DeedArguments, scope: ToolScope) -> Observation:
         self._points.passed("the deed begins")

@@ -25,6 +25,7 @@ class Enumeration:
     folder: Path
     effect: Effect
     streams: bool = True
+    gated: bool = True
     failures: list[str] = field(default_factory=list)
     trials: int = 0
 
@@ -33,21 +34,25 @@ class Enumeration:
         folder = self._new_folder()
         life = self._life(folder, 1)
         assert self.nursery.live(life) == 0
-        check_aftermath(folder, self.effect)
+        check_aftermath(folder, self.effect, gated=self.gated)
         return read_journal(life.journal)
 
     def die_at(self, point: str) -> None:
         """Die there, come back, and look. A failure is noted, so that all of them are seen."""
-        if len(self.failures) >= _ENOUGH:
-            return
+        if len(self.failures) < _ENOUGH:
+            self.come_back_from(point)
+
+    def come_back_from(self, point: str) -> Path | None:
+        """Die there, come back, and look. Returns the folder of all that is left."""
         for _ in range(_TRIES):
             folder = self._new_folder()
             first = self._life(folder, 1, Fate(dies_at=point))
             if self.nursery.live(first) == signal.SIGKILL:
                 assert read_journal(first.journal)[-1] == point
                 self._recover(folder, point)
-                return
+                return folder
         self.failures.append(f"{point}: it did not come up again in {_TRIES} runs")
+        return None
 
     def die_twice(self, point: str) -> None:
         """Die there, and once more while recovering: at a point of the recovery that the first one's name picks."""
@@ -88,7 +93,7 @@ class Enumeration:
         self.trials += 1
         try:
             assert self.nursery.live(self._life(folder, 3, told_again=told_again)) == 0
-            check_aftermath(folder, self.effect)
+            check_aftermath(folder, self.effect, gated=self.gated)
         except AssertionError as broken:
             self.failures.append(f"{where}: {broken} ({folder})")
 
@@ -98,6 +103,7 @@ class Enumeration:
             number=number,
             effect=self.effect,
             streams=self.streams,
+            gated=self.gated,
             told_again=told_again,
             fate=fate,
         )

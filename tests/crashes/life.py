@@ -18,7 +18,7 @@ from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.ports import Platform
 from runtime.reading_room import ReadingRoom
-from runtime.records import IncomingMessage, UserRef, Workspace
+from runtime.records import IncomingMessage, Risk, UserRef, Workspace
 from runtime.signals import Signals
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
@@ -29,7 +29,6 @@ from tests.crashes.crashing import CrashingModel, CrashingPlatform, Deed
 from tests.crashes.points import Points
 from tests.crashes.trial import Chat, Life
 from tests.crashes.wall import PERSON, WHERE, Wall, read_wall
-from tests.fakes.discord.scene import TOKEN
 from tests.fakes.scripted import ScriptedModel, call, directive, plans
 
 ANSWER = "The deed is done, and all of it can be read here."
@@ -57,7 +56,7 @@ class Household:
             folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points)
         )
         model = CrashingModel(ScriptedModel(plans(directive(call("deed", word="it")), answer=ANSWER)), points)
-        registry = Registry([Deed(life.effect, folder / "outside", points)])
+        registry = Registry([Deed(life.effect, Risk.HIGH if life.gated else Risk.LOW, folder / "outside", points)])
         policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
         platforms: dict[str, Platform] = {platform.name: self.platform}
         loop = Loop(
@@ -188,14 +187,14 @@ def _platform(chat: Chat) -> Platform:
     if chat.platform == "slack":
         return SlackPlatform(
             SlackSettings(
-                bot_token="xoxb-loopback", app_token="xapp-loopback", api_base_url=chat.url, ping_interval=0.2,
+                bot_token=chat.token, app_token="xapp-loopback", api_base_url=chat.url, ping_interval=0.2,
                 watchdog_interval=0.1, flush_interval=0.01, stop_patience=2.0, read_retries=0,
             ),
             RealClock(),
         )  # fmt: skip
     return DiscordPlatform(
         DiscordSettings(
-            token=TOKEN,
+            token=chat.token,
             api_url=chat.url,
             request_timeout=2.0,
             ready_timeout=0.02,

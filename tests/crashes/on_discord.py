@@ -19,7 +19,13 @@ class DiscordPond(Pond):
         self._ann, self._bob = discord.person("ann"), discord.person("bob")
         self._channel = discord.channel("pond", members=[self._ann, self._bob])
         self._asked: Message | None = None
-        self.chat = Chat(platform="discord", url=discord.api_url, asker=self._ann.id, decider=self._bob.id)
+        self.chat = Chat(
+            platform="discord",
+            url=discord.api_url,
+            token=discord.token,
+            asker=self._ann.id,
+            decider=self._bob.id,
+        )
 
     async def connected(self) -> None:
         await self.discord.connected(timeout=LONGEST_LIFE)

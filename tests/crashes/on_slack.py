@@ -15,7 +15,14 @@ class SlackPond(Pond):
         self.slack = slack
         self._ann, self._bob = slack.person("UANN"), slack.person("UBOB")
         self._channel = slack.channel("pond", members=[self._ann, self._bob])
-        self.chat = Chat(platform="slack", url=slack.base_url, space="T1", asker=self._ann.id, decider=self._bob.id)
+        self.chat = Chat(
+            platform="slack",
+            url=slack.base_url,
+            token=slack.bot_token,
+            space="T1",
+            asker=self._ann.id,
+            decider=self._bob.id,
+        )
 
     async def connected(self) -> None:
         await self.slack.connected(timeout=LONGEST_LIFE)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from runtime.records import Effect
+from tests.crashes.aftermath import count_approvals, count_deeds
 from tests.crashes.enumeration import Enumeration
 from tests.crashes.nursery import Nursery
 
@@ -21,6 +22,41 @@ def test_a_kill_at_any_point_loses_nothing_and_repeats_nothing(
         runs.die_at(point)
     print(f"{len(points)} points, effect {effect}:", *points, sep="\n  ")
     assert not runs.failures, "\n".join(runs.failures)
+
+
+@pytest.mark.promise(31)
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("effect", [Effect.EXTERNAL, Effect.IDEMPOTENT])
+def test_a_run_that_asks_nobody_survives_a_kill_at_any_point_too(
+    nursery: Nursery, tmp_path: Path, effect: Effect
+) -> None:
+    runs = Enumeration(nursery=nursery, folder=tmp_path, effect=effect, gated=False)
+    points = runs.points()
+    for point in points:
+        runs.die_at(point)
+    print(f"{len(points)} points of a run without a card, effect {effect}:", *points, sep="\n  ")
+    assert not runs.failures, "\n".join(runs.failures)
+
+
+@pytest.mark.promise(31)
+@pytest.mark.promise(32)
+@pytest.mark.parametrize(
+    ("gated", "point"),
+    [(True, "after the commit of settle (1)"), (False, "after the commit of record_step (1)")],
+    ids=["made-ready-by-a-yes", "ready-by-itself"],
+)
+@pytest.mark.parametrize(
+    ("effect", "questions", "deeds"), [(Effect.EXTERNAL, 1, 0), (Effect.IDEMPOTENT, 0, 1), (Effect.NONE, 0, 1)]
+)
+def test_a_kill_between_the_commit_that_starts_a_call_and_its_tool_asks_or_runs_it_again(
+    nursery: Nursery, tmp_path: Path, gated: bool, point: str, effect: Effect, questions: int, deeds: int
+) -> None:
+    runs = Enumeration(nursery=nursery, folder=tmp_path, effect=effect, gated=gated)
+    folder = runs.come_back_from(point)
+    assert not runs.failures, "\n".join(runs.failures)
+    assert folder is not None
+    assert count_approvals(folder) == questions + gated
+    assert count_deeds(folder) == deeds
 
 
 @pytest.mark.promise(31)

@@ -20,10 +20,11 @@ UNTIL_REST = Fate()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A chat platform to live on: its name, where it is, and the ids there of who asks and who decides."""
+    """A chat platform to live on: its name, where it is, the bot's token, and the ids there of who asks and who decides."""
 
     platform: str
     url: str
+    token: str
     space: str = ""
     asker: str
     decider: str
@@ -33,14 +34,15 @@ class Chat:
 class Life:
     """One process of a trial. `folder` is all that outlives it.
 
-    `told_again` has the platform deliver the message once more although it was accepted. Without a `chat` to live on
-    the platform is a wall.
+    `gated`: the policy asks a person for the deed. `told_again` has the platform deliver the message once more although
+    it was accepted. Without a `chat` to live on the platform is a wall.
     """
 
     folder: str
     number: int
     effect: Effect
     streams: bool
+    gated: bool = True
     told_again: bool = False
     chat: Chat | None = None
     fate: Fate = UNTIL_REST

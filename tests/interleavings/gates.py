@@ -7,7 +7,10 @@ from typing import Any
 
 from runtime.models.port import Model, ModelReply, ModelRequest
 from runtime.records import RunId
+from runtime.states import CallState
 from runtime.stopping import StopButton
+
+MARKED = "the call that is marked as started"
 
 
 class Killed(BaseException):
@@ -107,6 +110,8 @@ class GatedRecord:
             result = await method(*args, **kwargs)
             self._gates.check_alive()
             self.wrote(name, args, result)
+            if name == "record_step" and any(call.state is CallState.STARTED for call in result.steps[-1].calls):
+                await self._gates.wait_before(MARKED)
             return result
 
         return write

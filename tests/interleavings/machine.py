@@ -28,7 +28,7 @@ places = st.sampled_from(PLACES)
 STEPS = ("look", "note", "tell", "send", "sell", "send send", "note send", "send note", "look send", "sell tell send")
 plans = st.lists(st.sampled_from(STEPS), max_size=2).map(";".join)
 runs = st.integers(0, 5)
-BEGINNINGS = ("suspend", "returns", "nothing")
+BEGINNINGS = ("suspend", "marked", "returns", "nothing")
 STOPS = (*BEGINNINGS, "mark_started", "record_observation", "finish", "exact")
 troubles = st.lists(st.sampled_from(TROUBLES), max_size=4)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.agent import Agent
-from runtime.charge import Charge
+from runtime.charge import Charge, charge_with
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
 from runtime.door import Door
@@ -21,14 +21,13 @@ from runtime.proposals import Claimed
 from runtime.reading_room import ReadingRoom
 from runtime.records import UserRef, Workspace
 from runtime.signals import Signals
-from runtime.stopping import StopButton
 from runtime.visibility import Visibility
 from runtime.worker import Worker
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel
 from tests.interleavings.board import PLATFORM, Board, Window
 from tests.interleavings.deeds import Outside, decide, registry
-from tests.interleavings.gates import Carried, GatedModel, GatedRecord, Gates, Killed
+from tests.interleavings.gates import MARKED, Carried, GatedModel, GatedRecord, Gates, Killed
 
 OURS = frozenset({PLATFORM})
 ANN, BOB, CYD, EVE = (UserRef(platform=PLATFORM, space="T1", id=name) for name in ("ann", "bob", "cyd", "eve"))
@@ -115,25 +114,27 @@ class Office:
             self.carry(claimed)
 
     def carry(self, claimed: Claimed) -> None:
-        charge = Charge(lease=claimed.lease, run=claimed.run, stop=StopButton())
-        task = asyncio.create_task(self._carry(charge), name=f"run {claimed.run.id}")
+        charge = charge_with(claimed)
+        task = asyncio.create_task(self._carry(charge, begun=claimed.begun is not None), name=f"run {claimed.run.id}")
         self.carried.append(Carried(claimed.run.id, claimed.lease.token, charge.stop, task))
         task.add_done_callback(lambda _: self.gates.news.set())
 
-    async def _carry(self, charge: Charge) -> None:
+    async def _carry(self, charge: Charge, *, begun: bool) -> None:
         try:
+            if begun:
+                await self.gates.wait_before(MARKED)
             await self._loop.advance(charge)
         except (LeaseLost, StateConflict):
             pass
         except asyncio.CancelledError:
             with suppress(MallardError):
-                await self._record.release(charge.lease, self.clock.now())
+                await self._record.release(charge.lease, self.clock.now(), may_have_run=frozenset(charge.may_have_run))
         except Killed:
             pass
         except Exception as fault:
             self.faults.append(fault)
             with suppress(MallardError):
-                await self._record.drop(charge.lease, self.clock.now())
+                await self._record.drop(charge.lease, self.clock.now(), may_have_run=frozenset(charge.may_have_run))
 
     async def heartbeat(self) -> None:
         await self._record.take_back(self.clock.now())

@@ -157,3 +157,24 @@ async def test_an_option_that_was_set_in_private_makes_no_channel_private(tmp_pa
         await stage.says_to_mallard("hello", where=channel)
 
         assert (stage.run_now(1).direct, stage.run_now(1).debug) == (False, True)
+
+
+async def test_whether_somebody_may_talk_can_be_asked_before_anything_is_said_in_public(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        assert stage.door.may_talk(ALICE, POND)
+        assert not stage.door.may_talk(MALLORY, POND)
+
+
+@pytest.mark.promise(24)
+async def test_live_messages_move_the_bound_once_all_that_catches_up_has_ended(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        for _ in range(2):
+            stage.door.begin_catching_up("slack")
+        await stage.says_to_mallard("first")
+        stage.door.end_catching_up("slack")
+        await stage.says_to_mallard("second")
+        assert not stage.store.list_seen("slack")
+
+        stage.door.end_catching_up("slack")
+        await stage.says_to_mallard("third")
+        assert stage.store.list_seen("slack")

@@ -1,6 +1,5 @@
 """Texts that a person has to judge by their looks."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +25,6 @@ def test_clipping_counts_what_it_leaves_out(text: str, limit: int) -> None:
     assert left_out > 0 or shown == visible(text)
 
 
-@pytest.mark.mistake(33)
 @given(
     text=st.text()
     | st.lists(st.sampled_from(["on ", "2026-03-01", " at ", " ", "09:30", ":15", " UTC", "x"])).map("".join)

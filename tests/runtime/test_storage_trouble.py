@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from runtime.models.port import ModelRequest
+from runtime.records import Risk
 from runtime.signals import Signal
 from runtime.states import CallState, RunStatus
 from runtime.worker import PAUSES
 from storage.events import verify_chain
 from tests.fakes.scripted import Spoken, call, directive, observed, plans
+from tests.runtime.bell import Bell
 from tests.runtime.stage import at_work, open_stage
 
 
@@ -63,6 +65,21 @@ async def test_a_run_that_went_ahead_of_a_commit_that_failed_builds_nothing_on_i
         run = await stage.run(1, RunStatus.COMPLETED)
         assert [each.state for step in run.steps for each in step.calls] == [CallState.OBSERVED] * 2
         assert list(verify_chain(stage.store.database.reader)) == []
+
+
+@pytest.mark.promise(32)
+@pytest.mark.promise(35)
+async def test_a_call_whose_result_could_not_be_kept_is_asked_about_and_not_run_again(tmp_path: Path) -> None:
+    bell = Bell(Risk.LOW)
+    async with open_stage(tmp_path, tools=[bell], writing_with=Failing) as stage, at_work(stage):
+        stage.says = plans(directive(call("bell")))
+        fail(after="UPDATE call_states SET state = 'observed'")
+        await stage.says_to_mallard("ring it")
+
+        run = await stage.run(1, RunStatus.WAITING)
+
+        assert run.steps[0].calls[0].state is CallState.OUTCOME_UNKNOWN
+        assert bell.rang == 1
 
 
 @pytest.mark.parametrize("kind", ["answer", "card"])

@@ -32,7 +32,7 @@ from runtime.records import (
     Workspace,
 )
 from runtime.signals import Signals
-from runtime.states import CallState
+from runtime.states import CallState, RunStatus
 from storage.events import Break, verify_chain
 from storage.store import Store
 from storage.writer import Transaction
@@ -138,19 +138,21 @@ class Desk:
         if not rulings:
             return claimed
         calls = tuple(proposal(ruling, effect=effect) for ruling in rulings)
-        run = await self.store.record_step(claimed.lease, self.now, text="a thought", calls=calls, facts=())
+        run = await self.store.record_step(
+            claimed.lease, claimed.run, self.now, text="a thought", calls=calls, facts=()
+        )
         await self.commit()
         return Claimed(lease=claimed.lease, run=run)
 
     async def suspend(self, *rulings: Ruling, effect: Effect = Effect.EXTERNAL) -> Run:
         """A run that waits for people."""
         claimed = await self.start(*rulings, effect=effect)
-        return await self.store.suspend(claimed.lease, self.now)
+        assert claimed.run.status is RunStatus.WAITING, "its first call does not wait for anybody"
+        return claimed.run
 
     async def lose(self) -> Run:
         """A run that waits for somebody to say what became of its call."""
         claimed = await self.start(READY)
-        await self.store.mark_started(claimed.lease, first_call(claimed.run), self.now)
         run = self.run(claimed.run)
         await self.store.record_unknown_outcome(
             claimed.lease, first_call(run), Requirement.APPROVERS, self.now, why="it was cut off", facts=()
@@ -163,7 +165,9 @@ class Desk:
         return await self.store.settle(ApprovalId(number), decision, grant=None, claim=False)
 
     async def finish(self, claimed: Claimed, ending: Ending = Ending.ANSWERED) -> None:
-        await self.store.finish(claimed.lease, self.now, ending=ending, text="It is done.", facts=(), streamed=False)
+        await self.store.finish(
+            claimed.lease, claimed.run, self.now, ending=ending, text="It is done.", facts=(), streamed=False
+        )
 
     async def deliver(self, *, limit: int = 64) -> list[Delivery]:
         """Send all that is due, as a courier would."""

@@ -28,7 +28,7 @@ async def test_a_streamed_answer_is_one_delivery_from_its_first_word_to_its_last
     await desk.store.record_answer_posted(opened.delivery, shown)
 
     finished = await desk.store.finish(
-        claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
+        claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
     )
 
     assert finished == opened.delivery
@@ -42,7 +42,9 @@ async def test_an_answer_that_could_not_be_shown_to_its_end_is_handed_to_the_cou
     opened = await desk.store.open_answer(claimed.lease, desk.now)
     shown = MessageRef(where=claimed.run.where, id="7.7")
     await desk.store.record_answer_posted(opened.delivery, shown)
-    await desk.store.finish(claimed.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True)
+    await desk.store.finish(
+        claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=True
+    )
 
     await desk.store.hand_over(opened.delivery, desk.now)
 
@@ -70,15 +72,18 @@ async def test_what_a_dead_worker_began_to_stream_is_taken_over_by_the_next(path
 
 async def test_a_run_with_debug_owes_its_timeline_after_its_answer(desk: Desk) -> None:
     received = await desk.store.receive(intake(debug=True), desk.now, claim=True)
+    assert received.run is not None
     assert received.lease is not None
-    await desk.store.finish(received.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    await desk.store.finish(
+        received.lease, received.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
+    )
     assert [delivery.kind for delivery in await take(desk)] == ["answer", "timeline"]
 
 
 async def test_stopping_a_run_says_so_where_its_answer_had_begun(desk: Desk) -> None:
     claimed = await desk.start()
     opened = await desk.store.open_answer(claimed.lease, desk.now)
-    await desk.store.release(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
 
     await desk.store.cancel(claimed.run.id, desk.now, by=ALICE)
 

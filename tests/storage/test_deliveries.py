@@ -70,8 +70,11 @@ async def test_a_process_speaks_on_its_own_platforms_only(desk: Desk) -> None:
 async def test_approval_traffic_goes_first_then_answers_then_the_rest(desk: Desk) -> None:
     await owe(desk)
     ended = await desk.store.receive(intake(message("debugged"), debug=True), desk.now, claim=True)
+    assert ended.run is not None
     assert ended.lease is not None
-    await desk.store.finish(ended.lease, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False)
+    await desk.store.finish(
+        ended.lease, ended.run, desk.now, ending=Ending.ANSWERED, text="so", facts=(), streamed=False
+    )
     settled = await desk.suspend(asks())
     await desk.deliver(limit=1)
     await desk.settle(desk.approvals_of(settled)[0])

@@ -12,7 +12,7 @@ from runtime.records import RunId, Verdict
 from storage.events import erase_payloads
 from storage.pruning import prune
 from storage.writer import Transaction
-from tests.storage.desk import Desk, asks, open_desk
+from tests.storage.desk import READY, Desk, asks, open_desk
 
 pytestmark = pytest.mark.promise(38)
 
@@ -41,7 +41,7 @@ async def test_mallard_itself_cannot_change_or_remove_what_happened(desk: Desk) 
 
 
 async def test_forgetting_leaves_a_trail_that_verifies_and_says_that_it_was_done(desk: Desk) -> None:
-    claimed = await desk.start(asks())
+    claimed = await desk.start(READY, asks())
     said = (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}), Fact(EventType.COGNITION_RESPONSE, {"text": "kept"}))
     await desk.store.record_outside(claimed.run.id, said, desk.now)
     await desk.finish(claimed)
@@ -100,7 +100,7 @@ async def test_a_run_that_moves_can_forget_as_well(desk: Desk) -> None:
 
 async def test_pruning_leaves_a_trail_that_verifies(desk: Desk) -> None:
     for _ in range(3):
-        await desk.finish(await desk.start(asks()))
+        await desk.finish(await desk.start(READY, asks()))
     waiting = await desk.suspend(asks())
     while await desk.deliver():
         pass

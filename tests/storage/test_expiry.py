@@ -95,13 +95,12 @@ async def test_asking_again_makes_new_approvals_for_the_same_stored_calls(desk: 
 
 async def test_an_approval_that_runs_out_while_its_run_is_busy_expires_the_run_when_it_gets_there(desk: Desk) -> None:
     claimed = await desk.start(READY, asks(until=SOON))
-    await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
     run = desk.run(claimed.run)
     desk.clock.at = SOON
     assert await desk.store.expire_due(SOON) == 1
     assert desk.run(run).status is RunStatus.RUNNING
 
-    await desk.store.record_observation(claimed.lease, first_call(run), DONE, desk.now)
+    await desk.store.record_observation(claimed.lease, run, first_call(run), DONE, desk.now)
     suspended = await desk.store.suspend(claimed.lease, desk.now)
 
     assert suspended.status is RunStatus.EXPIRED
@@ -110,7 +109,6 @@ async def test_an_approval_that_runs_out_while_its_run_is_busy_expires_the_run_w
 
 async def test_an_answer_that_comes_after_the_run_expired_leaves_a_trail_that_verifies(desk: Desk) -> None:
     claimed = await desk.start(READY, asks(until=SOON))
-    await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
     run = desk.run(claimed.run)
     await desk.store.record_unknown_outcome(
         claimed.lease, first_call(run), Requirement.APPROVERS, desk.now, why="cut off", facts=()
@@ -129,7 +127,6 @@ async def test_asking_again_lets_an_earlier_call_that_is_to_be_retried_go_first(
     soon = desk.now + timedelta(minutes=1)
     claimed = await desk.start(READY, asks(until=soon))
     run = claimed.run
-    await desk.store.mark_started(claimed.lease, first_call(run), desk.now)
     await desk.store.record_unknown_outcome(
         claimed.lease, first_call(desk.run(run)), Requirement.APPROVERS, desk.now, why="cut off", facts=()
     )

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import events
-from storage.events import GENESIS
 from storage.heads import EMPTY, Head, find_newest_head, stands
 from storage.reader import one_moment
+from storage.trails import GENESIS, link
 from tests.storage.desk import Desk, asks, open_desk, tamper
 from tests.storage.test_forgery import breaks_of
 
@@ -47,7 +47,7 @@ def rewrite_first_event(path: Path) -> None:
         connection.execute("UPDATE payloads SET body = ? WHERE seq = 1", (body,))
         connection.execute("UPDATE events SET payload_hash = ? WHERE seq = 1", (hashlib.sha256(salt + body).digest(),))
         for seq, type_, at, said in connection.execute("SELECT seq, type, at, payload_hash FROM events").fetchall():
-            before = events._link(before, 1, seq, type_, at, said)
+            before = link(before, 1, seq, type_, at, said)
             connection.execute("UPDATE events SET hash = ? WHERE seq = ?", (before, seq))
         connection.execute("UPDATE runs SET event_head = ?", (before,))
         first, count = connection.execute(

@@ -10,7 +10,7 @@ from runtime.proposals import Claimed, Ending
 from runtime.record_ports import Progress
 from runtime.records import Lease, Requirement
 from runtime.states import RunStatus
-from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, Desk, first_call, proposal
+from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, Desk, asks, first_call, proposal
 
 LEASE = timedelta(seconds=30)
 
@@ -18,12 +18,11 @@ Write = Callable[[Desk, Claimed], Awaitable[object]]
 
 # Every write of a worker that takes the lease, by its name in the port.
 WRITES: dict[str, Write] = {
-    "drop": lambda d, c: d.store.drop(c.lease, d.now),
-    "release": lambda d, c: d.store.release(c.lease, d.now),
+    "drop": lambda d, c: d.store.drop(c.lease, d.now, may_have_run=frozenset()),
+    "release": lambda d, c: d.store.release(c.lease, d.now, may_have_run=frozenset()),
     "record_attachments": lambda d, c: d.store.record_attachments(c.lease, ()),
-    "record_step": lambda d, c: d.store.record_step(c.lease, d.now, text="", calls=(proposal(),), facts=()),
+    "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(proposal(),), facts=()),
     "mark_started": lambda d, c: d.store.mark_started(c.lease, first_call(c.run), d.now),
-    "record_observation": lambda d, c: d.store.record_observation(c.lease, first_call(c.run), DONE, d.now),
     "record_unknown_outcome": lambda d, c: d.store.record_unknown_outcome(
         c.lease, first_call(c.run), Requirement.APPROVERS, d.now, why="", facts=()
     ),
@@ -33,16 +32,21 @@ WRITES: dict[str, Write] = {
     "suspend": lambda d, c: d.store.suspend(c.lease, d.now),
     "open_answer": lambda d, c: d.store.open_answer(c.lease, d.now),
     "finish": lambda d, c: d.store.finish(
-        c.lease, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
+        c.lease, c.run, d.now, ending=Ending.ANSWERED, text="", facts=(), streamed=False
     ),
 }  # fmt: skip
+# Those that nobody waits for: whoever builds on them is told with the next write.
+LEFT: dict[str, Write] = {
+    "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(), facts=()),
+    "record_observation": lambda d, c: d.store.record_observation(c.lease, c.run, first_call(c.run), DONE, d.now),
+}
 # These take no lease: they claim, keep or free leases themselves, or name a delivery and not a run.
 WITHOUT_LEASE = {"claim", "renew", "take_back", "record_answer_posted"}
 
 
 def test_every_write_of_a_worker_is_listed_here() -> None:
     names = {name for name in vars(Progress) if not name.startswith("_")}
-    assert names == set(WRITES) | WITHOUT_LEASE
+    assert names == set(WRITES) | set(LEFT) | WITHOUT_LEASE
 
 
 def contents(desk: Desk) -> list[object]:
@@ -65,12 +69,47 @@ async def test_whoever_has_lost_the_lease_writes_nothing(desk: Desk, name: str) 
     assert contents(desk) == before
 
 
+async def next_write(desk: Desk, lease: Lease) -> None:
+    """A write that by itself could be made by anybody."""
+    await desk.store.database.write(lambda tx: None, owner=lease.token)
+
+
+@pytest.mark.parametrize("name", LEFT)
+async def test_whoever_has_lost_the_lease_is_told_with_the_next_write_what_was_not_written(
+    desk: Desk, name: str
+) -> None:
+    lost = await desk.start(READY)
+    await desk.store.take_back(desk.clock.pass_(seconds=31))
+    taken = await desk.claim()
+    before = contents(desk)
+
+    await LEFT[name](desk, lost)
+    with pytest.raises(LeaseLost):
+        await next_write(desk, lost.lease)
+
+    assert contents(desk) == before
+    await next_write(desk, taken.lease)
+
+
 @pytest.mark.parametrize("name", WRITES)
 async def test_an_invented_lease_is_as_good_as_none(desk: Desk, name: str) -> None:
     claimed = await desk.start(READY)
     invented = Claimed(lease=Lease(run_id=claimed.run.id, token=claimed.lease.token + 1), run=claimed.run)
     with pytest.raises(LeaseLost):
         await WRITES[name](desk, invented)
+
+
+@pytest.mark.parametrize("name", LEFT)
+async def test_an_invented_lease_writes_nothing_either_where_nobody_waits_for_it(desk: Desk, name: str) -> None:
+    claimed = await desk.start(READY)
+    invented = Lease(run_id=claimed.run.id, token=claimed.lease.token + 1)
+    before = contents(desk)
+
+    await LEFT[name](desk, Claimed(lease=invented, run=claimed.run))
+    with pytest.raises(LeaseLost):
+        await next_write(desk, invented)
+
+    assert contents(desk) == before
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -81,8 +120,23 @@ async def test_a_lease_ends_with_its_run(desk: Desk, name: str) -> None:
         await WRITES[name](desk, claimed)
 
 
-async def test_a_call_starts_once(desk: Desk) -> None:
+@pytest.mark.parametrize("name", LEFT)
+async def test_nothing_is_added_to_a_run_that_has_ended(desk: Desk, name: str) -> None:
     claimed = await desk.start(READY)
+    await desk.finish(claimed)
+    before = contents(desk)
+
+    await LEFT[name](desk, claimed)
+    with pytest.raises(LeaseLost):
+        await next_write(desk, claimed.lease)
+
+    assert contents(desk) == before
+
+
+async def test_a_call_starts_once(desk: Desk) -> None:
+    await desk.suspend(asks())
+    await desk.settle(1)
+    claimed = await desk.claim()
     await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
     with pytest.raises(StateConflict, match="was not ready to start"):
         await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
@@ -116,32 +170,36 @@ async def test_a_lease_that_runs_out_frees_the_run_and_counts_an_attempt(desk: D
 
 async def test_dropping_counts_an_attempt_and_releasing_does_not(desk: Desk) -> None:
     claimed = await desk.start()
-    await desk.store.release(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
     assert desk.run(claimed.run).attempts == 0
-    await desk.store.drop((await desk.claim()).lease, desk.now)
+    await desk.store.drop((await desk.claim()).lease, desk.now, may_have_run=frozenset())
     assert desk.run(claimed.run).attempts == 1
 
 
 async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(desk: Desk) -> None:
     claimed = await desk.start()
     later = desk.now + timedelta(seconds=5)
-    await desk.store.release(claimed.lease, desk.now, not_before=later, model_away_since=desk.now)
+    await desk.store.release(
+        claimed.lease, desk.now, may_have_run=frozenset(), not_before=later, model_away_since=desk.now
+    )
 
     assert await desk.store.claim(later - timedelta(microseconds=1), platforms=EVERYWHERE, limit=1) == []
     (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
 
     assert again.run.model_away_since == desk.now
-    run = await desk.store.record_step(again.lease, later, text="", calls=(), facts=())
+    run = await desk.store.record_step(again.lease, again.run, later, text="", calls=(), facts=())
     assert run.model_away_since is None
 
 
 async def test_a_shutdown_does_not_start_the_patience_with_an_absent_model_anew(desk: Desk) -> None:
     claimed, away_since = await desk.start(), desk.now
     later = desk.now + timedelta(seconds=5)
-    await desk.store.release(claimed.lease, desk.now, not_before=later, model_away_since=away_since)
+    await desk.store.release(
+        claimed.lease, desk.now, not_before=later, model_away_since=away_since, may_have_run=frozenset()
+    )
     (tried,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
 
-    await desk.store.release(tried.lease, later)
+    await desk.store.release(tried.lease, later, may_have_run=frozenset())
 
     (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
     assert again.run.model_away_since == away_since

@@ -7,7 +7,7 @@ import pytest
 
 from runtime.states import RunStatus
 from storage.liveness import WorkerLock, find_dead_locks, forget_locks
-from tests.storage.desk import EVERYWHERE, asks, open_desk
+from tests.storage.desk import EVERYWHERE, READY, asks, open_desk
 
 
 def test_a_worker_lives_while_it_holds_its_lock_and_is_dead_without(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_worker_that_is_just_starting_never_looks_dead(tmp_path: Path) -> None
 @pytest.mark.promise(33)
 async def test_a_process_that_leaves_with_its_hands_full_leaves_all_of_it_free(path: Path) -> None:
     async with open_desk(path) as desk:
-        claimed = await desk.start(asks())
+        claimed = await desk.start(READY, asks())
         (card,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1)
 
     async with open_desk(path) as desk:

@@ -7,19 +7,21 @@ import pytest
 from runtime.proposals import Claimed
 from runtime.records import Effect, MessageRef
 from runtime.states import ApprovalStatus, CallState, RunStatus
-from tests.storage.desk import ALICE, EVERYWHERE, READY, Desk, asks, first_call, open_desk
+from tests.storage.desk import ALICE, EVERYWHERE, READY, Desk, asks, open_desk
 from tests.storage.strain import child
 
 
 async def exhaust(desk: Desk, claimed: Claimed, attempts: int) -> None:
-    await desk.store.drop(claimed.lease, desk.now)
+    """Its calls may have run each time."""
+    calls = frozenset(call.id for step in claimed.run.steps for call in step.calls)
+    await desk.store.drop(claimed.lease, desk.now, may_have_run=calls)
     for _ in range(attempts - 1):
-        await desk.store.drop((await desk.claim()).lease, desk.now)
+        await desk.store.drop((await desk.claim()).lease, desk.now, may_have_run=calls)
 
 
 async def test_a_run_that_fails_again_and_again_ends_and_says_so(path: Path) -> None:
     async with open_desk(path, max_attempts=3) as desk:
-        claimed = await desk.start(asks(), asks())
+        claimed = await desk.start(READY, asks(), asks(), effect=Effect.IDEMPOTENT)
         await desk.deliver()
         await exhaust(desk, claimed, 3)
 
@@ -44,7 +46,6 @@ async def test_an_exhausted_run_names_the_call_whose_outcome_is_unknown(
 ) -> None:
     async with open_desk(path, max_attempts=1) as desk:
         claimed = await desk.start(READY, effect=effect)
-        await desk.store.mark_started(claimed.lease, first_call(claimed.run), desk.now)
         await exhaust(desk, claimed, 1)
 
         run = desk.run(claimed.run)
@@ -70,7 +71,7 @@ async def test_what_was_half_said_of_an_exhausted_run_is_replaced_by_its_last_wo
 async def test_what_a_killed_process_held_is_taken_back_at_once(path: Path) -> None:
     async with open_desk(path) as desk:
         claimed = await desk.start(READY)
-        await desk.store.release(claimed.lease, desk.now)
+        await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
         await desk.store.owe_notice(claimed.run.where, direct=False, to=ALICE, markdown="hello", at=desk.now)
 
         with child("hold_a_run", path) as holder:

@@ -11,12 +11,14 @@ from runtime.states import ApprovalStatus, CallState, RunStatus
 from tests.storage.desk import (
     ALICE,
     BOB,
+    DONE,
     EVERYWHERE,
     READY,
     Desk,
     asks,
     first_call,
     open_desk,
+    proposal,
     says,
     thread,
 )
@@ -74,7 +76,39 @@ async def test_a_settled_run_is_claimed_in_the_same_commit_where_its_conversatio
     assert settled.claimed is not None
     assert settled.claimed.run.status is RunStatus.RUNNING
     assert desk.store.database.commits == before + 1
-    await desk.store.mark_started(settled.claimed.lease, first_call(settled.claimed.run), desk.now)
+    await desk.store.suspend(settled.claimed.lease, desk.now)  # the lease holds
+
+
+async def test_a_call_that_a_yes_makes_ready_is_started_for_whoever_claims_it_in_the_same_commit(desk: Desk) -> None:
+    run = await desk.suspend(asks())
+    before = desk.store.database.commits
+
+    settled = await desk.store.settle(ApprovalId(1), says(), grant=None, claim=True)
+
+    assert settled.claimed is not None
+    assert settled.claimed.begun == first_call(run).id
+    assert settled.claimed.run == desk.run(run)
+    assert desk.states_of(run) == [CallState.STARTED]
+    assert desk.events_of(run)[-1] == "tool_call_started"
+    assert desk.store.database.commits == before + 1
+
+
+async def test_a_call_whose_target_is_to_be_looked_at_first_is_left_ready(desk: Desk) -> None:
+    claimed = await desk.start()
+    asked = proposal(asks(), target="sha256 of a file")
+    run = await desk.store.record_step(claimed.lease, claimed.run, desk.now, text="", calls=(asked,), facts=())
+
+    settled = await desk.store.settle(ApprovalId(1), says(), grant=None, claim=True)
+
+    assert settled.claimed is not None
+    assert settled.claimed.begun is None
+    assert desk.states_of(run) == [CallState.READY]
+
+
+async def test_what_is_not_claimed_with_the_decision_is_not_started_by_it(desk: Desk) -> None:
+    run = await desk.suspend(asks())
+    await desk.settle(1)
+    assert desk.states_of(run) == [CallState.READY]
 
 
 async def test_a_settled_run_waits_its_turn_where_another_runs(desk: Desk) -> None:
@@ -153,7 +187,7 @@ async def test_a_decision_on_a_run_that_is_queued_or_running_changes_the_call_on
     assert desk.run(run).status is RunStatus.RUNNING
     assert desk.states_of(run)[1] not in (CallState.AWAITING_APPROVAL, CallState.OBSERVED)
 
-    await desk.store.release(claimed.lease, desk.now)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
     await desk.settle(2, verdict)
 
     assert desk.run(run).status is RunStatus.QUEUED
@@ -161,7 +195,8 @@ async def test_a_decision_on_a_run_that_is_queued_or_running_changes_the_call_on
 
 
 async def test_a_click_that_lands_while_the_run_suspends_keeps_it_running(desk: Desk) -> None:
-    claimed = await desk.start(asks())
+    claimed = await desk.start(READY, asks())
+    await desk.store.record_observation(claimed.lease, claimed.run, first_call(claimed.run), DONE, desk.now)
     await desk.settle(1)
 
     assert (await desk.store.suspend(claimed.lease, desk.now)).status is RunStatus.RUNNING
@@ -221,7 +256,7 @@ async def test_a_person_says_what_became_of_a_call(
 @pytest.mark.promise(37)
 async def test_a_refused_attempt_is_recorded_whatever_the_run_does(desk: Desk) -> None:
     refusal = Fact(EventType.APPROVAL_REFUSED, {"by": "slack:T1/UMALLORY"})
-    running = (await desk.start(asks())).run
+    running = (await desk.start(READY, asks())).run
     waiting = await desk.suspend(asks())
     ended = await desk.start()
     await desk.finish(ended)

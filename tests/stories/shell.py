@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.stories.installation import Installation
 
+KEEPER = "keeper"  # who sits at the machine
 
-async def mallard(installation: Installation, *words: str, succeeds: bool = True) -> str:
+
+async def mallard(installation: Installation, *words: str, user: str = KEEPER, succeeds: bool = True) -> str:
     """What `mallard …` prints in the installation's folder. Its database and settings are the house's own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -16,7 +18,13 @@ async def mallard(installation: Installation, *words: str, succeeds: bool = True
         "from bots.cli import app; app()",
         *words,
         cwd=installation.folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(installation.folder), "PYTHONPATH": _ROOT, "COLUMNS": "400"},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(installation.folder),
+            "PYTHONPATH": _ROOT,
+            "COLUMNS": "400",
+            "LOGNAME": user,
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

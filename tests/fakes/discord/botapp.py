@@ -69,11 +69,15 @@ class Bot(discord.Client):
         self.events: list[str] = []
         self.began = asyncio.Event()
         self.pulse = Pulse()
+        self.living: asyncio.Task[None] | None = None
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """The library would wait five seconds before it identifies again."""
 
     async def setup_hook(self) -> None:
         self.began.set()
@@ -88,6 +92,7 @@ class Bot(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         if self.asked is not None and interaction.type is not discord.InteractionType.application_command:
             await self.asked(interaction)
+            self.pulse.beat()
 
     async def on_socket_event_type(self, name: str) -> None:
         self.events.append(name)
@@ -137,13 +142,14 @@ async def running(loopback: Discord, bot: Bot | None = None) -> AsyncIterator[Bo
     client.pulse = loopback.pulse
     living = asyncio.get_running_loop().create_task(client.start(loopback.token))
     ready = asyncio.get_running_loop().create_task(_ready(client))
-    await asyncio.wait({living, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=loopback.patience)
-    if living.done():
-        ready.cancel()
-        living.result()
+    client.living = living
     try:
+        await asyncio.wait({living, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=loopback.patience)
+        if living.done():
+            living.result()
         yield client
     finally:
+        ready.cancel()
         await client.close()
         await asyncio.gather(living, ready, return_exceptions=True)
 

@@ -85,9 +85,8 @@ class Clicker(Onlooker):
     async def _asks(self, interaction: Interaction, data: Json) -> Receipt:
         """Send it once, and wait for the app's answer or its silence."""
         gateway = self._stage.gateway
-        lost = len(gateway.lost)
         gateway.tell(news.interaction_created(payloads.interaction_json(self._stage, interaction, data)))
-        if len(gateway.lost) > lost:
+        if not gateway.sessions.any_left:
             interaction.settle(Receipt(failure="The application did not respond"))
         receipt = await interaction.settled(self._stage.interactions.patience)
         self._stage.pulse.beat()

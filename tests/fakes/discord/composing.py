@@ -16,6 +16,7 @@ from tests.fakes.discord.signatures import SUPPRESS_EMBEDS
 from tests.fakes.discord.stage import LARGEST_FILE, Asked, Stage, Upload
 
 Json = dict[str, Any]
+LONGEST_EMBEDS = 6000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +67,28 @@ def _quarrels(said: Json, before: Message | None, at: str) -> Iterator[Problem]:
         for name in ("content", "embeds", "poll", "sticker_ids"):
             if said.get(name):
                 yield Problem(f"{at}/{name}", f"a message with IS_COMPONENTS_V2 cannot have {name}")
-        if before is not None and not was_v2 and (before.content.words or before.embeds):
-            left = [name for name in ("content", "embeds") if name not in said]
-            yield from (Problem(f"{at}/{name}", f"{name} must be null where the message becomes V2") for name in left)
+        stood = {"content": before.content.words, "embeds": before.embeds} if before else {}
+        for name in stood:
+            if stood[name] and name not in said:
+                yield Problem(f"{at}/{name}", f"{name} must be null where the message becomes V2")
         if not said.get("components") and (before is None or "components" in said):
             yield Problem(f"{at}/components", "a message with IS_COMPONENTS_V2 needs components")
     if said.get("components"):
         yield from problems_in_components(said["components"], v2=v2, at=f"{at}/components")
+    if (length := sum(map(_length, said.get("embeds") or ()))) > LONGEST_EMBEDS:
+        yield Problem(f"{at}/embeds", f"{length} characters in all embeds; {LONGEST_EMBEDS} are allowed")
     mentions = said.get("allowed_mentions") or {}
     for kind in ("users", "roles"):
         if mentions.get(kind) and kind in mentions.get("parse", ()):
             yield Problem(f"{at}/allowed_mentions", f"parse:[{kind!r}] and {kind}: [ids...] are mutually exclusive")
     if said.get("enforce_nonce") and said.get("nonce") in (None, ""):
         yield Problem(f"{at}/enforce_nonce", "enforce_nonce without a nonce does nothing")
+
+
+def _length(embed: Json) -> int:
+    fields = sum(len(field["name"]) + len(field["value"]) for field in embed.get("fields") or ())
+    texts = [embed.get("title"), embed.get("description"), embed.get("footer", {}).get("text")]
+    return fields + sum(len(text) for text in [*texts, embed.get("author", {}).get("name")] if text)
 
 
 def _kept(said: Json, name: str, before: Any) -> Any:

@@ -7,7 +7,7 @@ from tests.fakes.discord.sessions import HEARTBEAT, IDENTIFY, RESUME
 from tests.fakes.discord.shapes import Shape, anything, array, flag, integer, nullable, record, string
 
 PRESENCE, VOICE, MEMBERS = 3, 4, 8
-UNREADABLE = 4002
+UNKNOWN_OP, UNREADABLE = 4001, 4002
 
 FRAMES: dict[int, Shape] = {
     HEARTBEAT: nullable(integer(least=0)),
@@ -32,7 +32,7 @@ FRAMES: dict[int, Shape] = {
 
 
 def read_frame(text: str) -> tuple[int, Any, str]:
-    """The op, its payload, and what is wrong with it."""
+    """The op (-1 where there is none), its payload, and what is wrong with it."""
     try:
         frame = json.loads(text)
         op, payload = frame["op"], frame.get("d")

@@ -80,6 +80,6 @@ class Gateway(GatewayPort):
 
     def _deliver(self, event: Event) -> None:
         self.sent.append(event)
-        if not self.sessions.tell(event):
+        if not self.sessions.tell(event) and self.sessions.begun:
             self.lost.append(event)
         self._pulse.beat()

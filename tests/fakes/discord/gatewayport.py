@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.discord import intents
-from tests.fakes.discord.frames import UNREADABLE, read_frame
+from tests.fakes.discord.frames import FRAMES, UNKNOWN_OP, UNREADABLE, read_frame
 from tests.fakes.discord.sessions import (
     ACK,
     HEARTBEAT,
@@ -68,7 +68,7 @@ class GatewayPort:
         try:
             await self._converse(socket, request)
         finally:
-            self.closed.append(line.close_code or 1006)
+            self.closed.append(socket.our_code or line.close_code or 1006)
             self._hang_up(socket)
             await socket.end()
         return line
@@ -87,7 +87,7 @@ class GatewayPort:
             return self._breach(socket, 4008, "more than 120 frames within a minute")
         op, payload, wrong = read_frame(text)
         if wrong:
-            return self._breach(socket, UNREADABLE, wrong)
+            return self._breach(socket, UNREADABLE if op in FRAMES or op < 0 else UNKNOWN_OP, wrong)
         self.ops.append(op)
         if self._record.capture is not None and op != HEARTBEAT:
             self._record.capture("in", "IDENTIFY" if op == IDENTIFY else f"OP {op}", payload)
@@ -189,6 +189,6 @@ class GatewayPort:
             self.sockets.remove(socket)
         session, socket.session = socket.session, None
         if session is not None and session.socket is socket:
-            left_for_good = socket.line.close_code in CLEAN_CLOSE and not socket.closed_by_us
+            left_for_good = socket.line.close_code in CLEAN_CLOSE and not socket.our_code
             self.sessions.end(session) if left_for_good else self.sessions.leave(session)
         self._pulse.beat()

@@ -64,6 +64,10 @@ class Interaction:
     def took(self) -> float:
         return time.monotonic() - self._started
 
+    def waited(self, seconds: float) -> None:
+        """Let it be older, as somebody sees it who looks at a watch."""
+        self._started -= seconds
+
     @property
     def is_over(self) -> bool:
         return self._receipt.done()
@@ -88,6 +92,7 @@ class Interactions:
         self._new_id = new_id
         self._by_token: dict[str, Interaction] = {}
         self.patience = TIME_TO_ANSWER  # of the person, by their own watch
+        self.slow = 2.0  # an answer that takes longer is noted
         self.all: list[Interaction] = []
 
     def begin(
@@ -96,7 +101,7 @@ class Interactions:
         interaction = Interaction(
             id=self._new_id(),
             kind=kind,
-            token=f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(48)}",
+            token=f"aW50ZXJhY3Rpb24{secrets.token_urlsafe(48)}",
             user=user,
             channel=channel,
             born=self._clock.now(),

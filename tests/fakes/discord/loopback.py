@@ -75,6 +75,15 @@ class Discord(Scene):
         return await under(self.faults.hitting(call), request, lambda: download(self.stage, request))
 
     @property
+    def message_content(self) -> bool:
+        """The switch for the intent of that name, in the developer portal."""
+        return self.state.message_content
+
+    @message_content.setter
+    def message_content(self, on: bool) -> None:
+        self.state.message_content = on
+
+    @property
     def api_url(self) -> str:
         """What the library takes as `Route.BASE`."""
         return f"{self.stage.origin}/api/v10"

@@ -60,8 +60,12 @@ def thread_joined(stage: Stage, thread: Channel) -> Event:
     return channel_changed(stage, "THREAD_CREATE", thread, **more)
 
 
-def guild_came(stage: Stage, guild: Guild) -> Event:
-    return _plain("GUILD_CREATE", guild_json(stage.state, guild), about=guild.id)
+def guild_came(stage: Stage, guild: Guild, *, joined: bool) -> Event:
+    """Back after an outage, or one that the bot has joined, of which it is not said that it was unavailable."""
+    body = guild_json(stage.state, guild)
+    if joined:
+        del body["unavailable"]
+    return _plain("GUILD_CREATE", body, about=guild.id)
 
 
 def guild_went(guild: Guild, *, outage: bool) -> Event:

@@ -1,5 +1,6 @@
 """The scene of a test: who is there, what can be seen, and waiting for it."""
 
+import base64
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,8 +19,6 @@ from tests.fakes.discord.state import State
 from tests.fakes.pulse import Pulse, Seen
 from tests.fakes.record import Call, Capture, Record
 
-TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Loopbk.mallard-loopback-token-of-the-bot"
-
 
 class Scene:
     def __init__(self, *, clock: Clock | None = None, capture: Capture | None = None) -> None:
@@ -27,8 +26,8 @@ class Scene:
         self.pulse = Pulse()
         self.record = Record(capture)
         self.state = State(self.clock)
-        self.token = TOKEN
-        self.gateway = Gateway(state=self.state, record=self.record, pulse=self.pulse, token=TOKEN)
+        self.token = f"{_first_part(self.state.app)}.Loopbk.loopback-token-of-nobodys-bot"
+        self.gateway = Gateway(state=self.state, record=self.record, pulse=self.pulse, token=self.token)
         self.interactions = Interactions(self.clock, self.state.ids.new)
         self.stage = Stage(
             state=self.state,
@@ -73,7 +72,7 @@ class Scene:
             role = Role(id=self.state.ids.new(), name=self.bot.name, permissions=int(INVITED), bot=self.bot.id)
             guild.roles[role.id] = role
             guild.members[self.bot.id] = Member(user=self.bot, roles={role.id})
-            self.gateway.tell(news.guild_came(self.stage, guild))
+            self.gateway.tell(news.guild_came(self.stage, guild, joined=True))
         return guild
 
     def channel(
@@ -130,7 +129,7 @@ class Scene:
 
     def recover(self, guild: Guild) -> None:
         guild.available = True
-        self.gateway.tell(news.guild_came(self.stage, guild))
+        self.gateway.tell(news.guild_came(self.stage, guild, joined=False))
 
     # what is there
 
@@ -209,6 +208,11 @@ class Scene:
         """Nothing was done that Discord refuses or a careful app avoids."""
         assert not self.record.violations, "\n".join(self.violations)
         assert not self.record.lapses, "\n".join(self.record.lapses)
+
+
+def _first_part(app: str) -> str:
+    """Of a bot's token: the application's id, for whoever can read it."""
+    return base64.urlsafe_b64encode(app.encode()).decode().rstrip("=")
 
 
 def _id(where: Place) -> str:

@@ -1,5 +1,6 @@
 """Gateway sessions: what each was told, in order, so that it can be told again after a break."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,15 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
+LONGEST_LOG = 5000  # more than can ever be told again
+
 
 @dataclass(slots=True, eq=False)
 class Session:
     id: str
     intents: int
     sequence: int = 0
-    log: list[Json] = field(default_factory=list)
+    log: deque[Json] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
     socket: "Socket | None" = None
     left_at: float = 0.0
 
@@ -86,6 +89,12 @@ class Sessions:
     @property
     def attached(self) -> list[Session]:
         return [session for session in self._sessions.values() if session.socket is not None]
+
+    @property
+    def any_left(self) -> bool:
+        """Whether somebody listens, or may come back to what was said."""
+        self._forget_old()
+        return bool(self._sessions)
 
     def tell(self, event: Event) -> bool:
         """Whether anybody hears it now, or will after a resume."""

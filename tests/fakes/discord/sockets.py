@@ -21,7 +21,7 @@ class Socket:
     def __init__(self, line: web.WebSocketResponse, transport: asyncio.Transport | None, *, record: Record) -> None:
         self.line = line
         self.session: Session | None = None
-        self.closed_by_us = False
+        self.our_code = 0  # with which we sent it away
         self._transport = transport
         self._record = record
         self._deflate: Any = None
@@ -42,7 +42,7 @@ class Socket:
 
     def close(self, code: int) -> None:
         """After everything that was sent before it."""
-        self.closed_by_us = True
+        self.our_code = self.our_code or code
         self._outbox.put_nowait(code)
 
     def cut(self) -> None:

@@ -35,6 +35,8 @@ class State:
     nonce_memory: float = 300.0
     most_active_threads: int = 1000
     _by_id: dict[str, Message] = field(default_factory=dict)
+    _by_channel: dict[str, list[Message]] = field(default_factory=dict)
+    _by_nonce: dict[tuple[str, str], Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ids = Snowflakes(self.clock)
@@ -56,7 +58,14 @@ class State:
     def add_message(self, message: Message) -> Message:
         self.messages.append(message)
         self._by_id[message.id] = message
+        self._by_channel.setdefault(message.channel, []).append(message)
+        if message.nonce is not None:
+            self._by_nonce[message.author, str(message.nonce)] = message
         return message
+
+    def last_with(self, nonce: str | int, author: str) -> Message | None:
+        """The newest message of that nonce, deleted or not."""
+        return self._by_nonce.get((author, str(nonce)))
 
     def find_message(self, message_id: str) -> Message | None:
         """One that is there; a deleted one is not."""
@@ -65,13 +74,14 @@ class State:
 
     def visible(self, channel: str, *, to: str | None = None) -> Iterator[Message]:
         """The messages of a channel in order; ephemeral ones only for the person they are for."""
-        for message in self.messages:
-            if message.channel == channel and not message.deleted and message.seen_only_by in (None, to):
+        for message in self._by_channel.get(channel, ()):
+            if not message.deleted and message.seen_only_by in (None, to):
                 yield message
 
     def newest(self, channel: str) -> str | None:
         """The last message's id, deleted or not."""
-        return next((m.id for m in reversed(self.messages) if m.channel == channel and not m.is_ephemeral), None)
+        there = self._by_channel.get(channel, ())
+        return next((message.id for message in reversed(there) if not message.is_ephemeral), None)
 
     def direct_channel(self, user: str, *, with_user: str = "") -> Channel:
         pair = {user, with_user or self.bot.id}

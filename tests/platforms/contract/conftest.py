@@ -9,10 +9,10 @@ import pytest
 from tests.fakes.capture import capture_for
 from tests.platforms.contract.scene import OpenScene, Scene
 from tests.platforms.contract.service import OpenService, Service
-from tests.platforms.on_slack.scene import open_slack
-from tests.platforms.on_slack.service import open_slack_service
-from tests.platforms.on_terminal.scene import open_terminal
-from tests.platforms.on_terminal.service import open_terminal_service
+from tests.platforms.on_slack.contract_scene import open_slack
+from tests.platforms.on_slack.contract_service import open_slack_service
+from tests.platforms.on_terminal.contract_scene import open_terminal
+from tests.platforms.on_terminal.contract_service import open_terminal_service
 from tests.promises import reasons_against
 
 PLATFORMS: Mapping[str, tuple[OpenScene, OpenService]] = {

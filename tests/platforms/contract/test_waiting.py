@@ -78,7 +78,7 @@ async def test_a_typed_decision_lands_while_the_conversations_queue_is_full(scen
         await scene.says("more")
         await scene.run(2, RunStatus.RUNNING)
 
-        await scene.says("deny 1: not now", by=scene.approver)
+        await scene.says("deny 1", by=scene.approver)
 
         await scene.closed(card, saying=f"Denied by {scene.approver.name}")
         assert scene.approval().status is ApprovalStatus.DENIED

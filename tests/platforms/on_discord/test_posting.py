@@ -290,6 +290,8 @@ FAILURES: tuple[tuple[int, int | None, type[PlatformError]], ...] = (
     (0, 503, PlatformUnavailable),
     (0, 500, PlatformUnclear),
     (0, 502, PlatformUnclear),
+    (0, 520, PlatformUnclear),
+    (30046, 400, PlatformUnavailable),
 )
 
 

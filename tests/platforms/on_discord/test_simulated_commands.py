@@ -147,6 +147,16 @@ async def test_a_message_without_words_is_no_request(simulation: Simulation) -> 
     assert not simulation.door.received
 
 
+async def test_a_message_that_is_forwarded_to_us_is_its_words(simulation: Simulation) -> None:
+    said = await simulation.bob.send(simulation.pond, "the pond leaks")
+
+    await simulation.ann.forward(said, simulation.ann.user.dm_channel)
+
+    (heard,) = simulation.door.received
+    assert (heard.text, heard.direct) == ("the pond leaks", True)
+    assert heard.author.id == str(simulation.ann.id)
+
+
 @pytest.mark.mistake(3)
 async def test_a_door_in_trouble_is_no_silence(simulation: Simulation) -> None:
     simulation.door.trouble.append(OSError("no disk"))

@@ -30,7 +30,6 @@ from tests.fakes.discord.writing import message_json
 
 Json = dict[str, Any]
 METHOD = "POST /interactions/{interaction}/{token}/callback"
-SLOW = 1.0
 
 
 def callback(stage: Stage, asked: Asked) -> Json | None:
@@ -40,7 +39,7 @@ def callback(stage: Stage, asked: Asked) -> Json | None:
     check(CALLBACK_DATA[kind](said, "/data"))
     _answer(stage, asked, interaction, kind, said or {})
     interaction.answer = asked.body
-    if interaction.took > SLOW:
+    if interaction.took > stage.interactions.slow:
         stage.record.lapse(METHOD, f"answered after {interaction.took:.1f} s; people wait for it")
     interaction.settle(Receipt(took=interaction.took, body=asked.body))
     return _described(stage, interaction, kind) if asked.query.get("with_response") in ("1", "true") else None

@@ -75,14 +75,12 @@ def _remembered(stage: Stage, body: Json) -> Message | None:
     nonce = body.get("nonce")
     if not body.get("enforce_nonce") or nonce is None:
         return None
-    for message in reversed(stage.state.messages):
-        if str(message.nonce) == str(nonce) and message.author == stage.state.bot.id:
-            if stage.clock.now() - born(message.id) > stage.state.nonce_memory:
-                return None
-            if message.deleted:
-                raise Refusal(10008, "the message of this nonce was deleted")
-            return message
-    return None
+    message = stage.state.last_with(nonce, stage.state.bot.id)
+    if message is None or stage.clock.now() - born(message.id) > stage.state.nonce_memory:
+        return None
+    if message.deleted:
+        raise Refusal(10008, "the message of this nonce was deleted")
+    return message
 
 
 def note_loudness(stage: Stage, method: str, body: Json) -> None:

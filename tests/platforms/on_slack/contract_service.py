@@ -10,7 +10,7 @@ from typing import Any
 from tests.fakes.slack import Message
 from tests.platforms.contract.scene import Card
 from tests.platforms.contract.service import Service
-from tests.platforms.on_slack.scene import as_offered
+from tests.platforms.on_slack.contract_scene import as_offered
 from tests.stories.town import PATIENCE, Town, open_town
 
 

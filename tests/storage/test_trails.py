@@ -1,0 +1,164 @@
+"""The trails of a transaction: written once, before it commits, and never longer than what was kept of its units."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from runtime.errors import NotFound
+from runtime.facts import EventType, Fact
+from runtime.records import Run
+from storage.events import append_at_rest, append_events, erase_payloads
+from storage.pruning import prune
+from storage.writer import Transaction, Unit
+from tests.storage.desk import Desk, asks
+
+pytestmark = pytest.mark.promise(38)
+
+Deed = Callable[[Transaction], object]
+
+
+def says(desk: Desk, run: Run, *words: str, then: Deed = lambda tx: None) -> Unit[None]:
+    """A unit that tells of a run, and then does something more."""
+
+    def unit(tx: Transaction) -> None:
+        for word in words:
+            append_events(tx, run.id, desk.now, [Fact(EventType.COGNITION_RESPONSE, {"text": word})])
+        then(tx)
+
+    return unit
+
+
+def fails(tx: Transaction) -> None:
+    raise ValueError("no")
+
+
+def said(desk: Desk, run: Run) -> list[object]:
+    events = desk.store.load_events(run.id)
+    return [event.body["text"] for event in events if event.body and "text" in event.body]
+
+
+async def test_what_a_failed_unit_told_is_not_told_and_its_neighbours_are_on_the_same_run(desk: Desk) -> None:
+    run, other = (await desk.start()).run, (await desk.start()).run
+
+    results = await asyncio.gather(
+        desk.write(says(desk, run, "one", "two")),
+        desk.write(says(desk, other, "elsewhere")),
+        desk.write(says(desk, run, "never", then=fails)),
+        desk.write(says(desk, run, "three")),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in results] == [type(None), type(None), ValueError, type(None)]
+    assert said(desk, run) == ["one", "two", "three"]
+    assert said(desk, other) == ["elsewhere"]
+    assert desk.breaks() == []
+
+
+async def test_what_lingered_before_a_failed_unit_is_told(desk: Desk) -> None:
+    run = (await desk.start()).run
+    await desk.store.database.write(says(desk, run, "one"), barrier=False)
+
+    with pytest.raises(ValueError, match="no"):
+        await desk.write(says(desk, run, "never", then=fails))
+    await desk.write(says(desk, run, "two"))
+
+    assert said(desk, run) == ["one", "two"]
+    assert desk.breaks() == []
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        lambda desk, run: lambda tx: erase_payloads(tx, run.id, [1], desk.now),
+        lambda desk, run: lambda tx: prune(tx, desk.now - timedelta(days=1), desk.now),
+    ],
+    ids=["forgetting", "pruning"],
+)
+async def test_what_was_told_before_a_failed_unit_that_needed_it_written_is_told_all_the_same(
+    desk: Desk, writes: Callable[[Desk, Run], Deed]
+) -> None:
+    """Such a unit writes what its neighbours told, and takes that back with its own."""
+    run = (await desk.start()).run
+    await desk.store.database.write(says(desk, run, "one"), barrier=False)
+
+    def writes_and_fails(tx: Transaction) -> None:
+        writes(desk, run)(tx)
+        raise ValueError("no")
+
+    await asyncio.gather(
+        desk.write(says(desk, run, "two")),
+        desk.write(says(desk, run, "never", then=writes_and_fails)),
+        desk.write(says(desk, run, "three")),
+        return_exceptions=True,
+    )
+
+    assert said(desk, run) == ["one", "two", "three"]
+    assert desk.breaks() == []
+
+
+async def test_a_run_is_pruned_with_what_was_told_of_it_in_the_same_transaction(desk: Desk) -> None:
+    claimed = await desk.start()
+    await desk.finish(claimed)
+    await desk.deliver()
+
+    def tells_and_prunes(tx: Transaction) -> int:
+        tell = Fact(EventType.APPROVAL_REFUSED, {"why": "late"})
+        append_at_rest(tx, claimed.run.id, desk.now, [tell])
+        return prune(tx, desk.now + timedelta(days=1), desk.now)
+
+    assert await desk.write(tells_and_prunes) == 1
+    assert desk.breaks() == []
+
+
+async def test_what_is_told_of_a_run_that_was_just_pruned_fails_alone(desk: Desk) -> None:
+    gone, stays = await desk.start(), (await desk.start()).run
+    await desk.finish(gone)
+    await desk.deliver()
+    tell = [Fact(EventType.APPROVAL_REFUSED, {"why": "late"})]
+
+    results = await asyncio.gather(
+        desk.write(lambda tx: append_at_rest(tx, gone.run.id, desk.now, tell)),
+        desk.write(lambda tx: prune(tx, desk.now + timedelta(days=1), desk.now)),
+        desk.write(says(desk, stays, "never", then=fails)),
+        desk.write(lambda tx: append_at_rest(tx, gone.run.id, desk.now, tell)),
+        desk.write(says(desk, stays, "one")),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in results] == [type(None), int, ValueError, NotFound, type(None)]
+    assert said(desk, stays) == ["one"]
+    assert desk.breaks() == []
+
+
+async def test_what_is_forgotten_in_the_transaction_that_told_it_is_forgotten(desk: Desk) -> None:
+    run = (await desk.start()).run
+    secret = len(desk.events_of(run)) + 1
+
+    def tells_and_forgets(tx: Transaction) -> int:
+        says(desk, run, "a secret", "no secret")(tx)
+        return erase_payloads(tx, run.id, [secret], desk.now)
+
+    assert await desk.write(tells_and_forgets) == 1
+    assert said(desk, run) == ["no secret"]
+    assert desk.breaks() == []
+
+
+async def test_a_head_knows_what_was_told_before_it_in_the_same_transaction(desk: Desk) -> None:
+    run = await desk.suspend(asks())
+
+    def unit(tx: Transaction) -> None:
+        says(desk, run, "one")(tx)
+        append_at_rest(tx, run.id, desk.now, [Fact(EventType.COGNITION_RESPONSE, {"text": "two"})])
+
+    await desk.write(unit)
+
+    assert said(desk, run) == ["one", "two"]
+    assert desk.breaks() == []
+
+
+async def test_nothing_is_told_of_a_run_that_is_not_there(desk: Desk) -> None:
+    ghost = (await desk.start()).run
+    with pytest.raises(NotFound):
+        await desk.write(lambda tx: append_events(tx, ghost.id + 1, desk.now, []))
