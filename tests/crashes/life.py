@@ -149,6 +149,7 @@ async def live(life: Life) -> None:
     else:
         house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
     async with house.store, asyncio.TaskGroup() as tasks:
+        since = await house.store.begin_serving(house.platform.name, RealClock().now())
         seen = house.store.list_seen(house.platform.name)
         house.door.begin_catching_up(house.platform.name)
         await house.platform.start(house.door)
@@ -158,7 +159,7 @@ async def live(life: Life) -> None:
             await asyncio.sleep(0)
         for _ in range(2):  # what a start writes is committed apart from what people bring
             await house.store.database.write(lambda tx: None)
-        async for message in house.platform.catch_up(seen):
+        async for message in house.platform.catch_up(seen, since):
             await house.door.receive(message, missed=True)
         house.door.end_catching_up(house.platform.name)
         await (_serve_people(house, news) if life.chat else _serve_ann(house, life, news))

@@ -20,7 +20,7 @@ BETWEEN_SAYING_AND_KNOWING = ("posting", "settle_sent", "the answer", "record_an
 
 @pytest.mark.promise(31)
 @pytest.mark.promise(2)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_kill_at_any_point_loses_nothing_on_discord(nursery: Nursery, tmp_path: Path) -> None:
     runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_discord_pond)
     points = await runs.points()
@@ -41,7 +41,7 @@ def marks_are_lost(pond: Pond) -> None:
 
 
 @pytest.mark.promise(31)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("meanwhile", [nonces_are_forgotten, marks_are_lost])
 async def test_of_two_ways_to_know_a_message_again_one_is_enough(
     nursery: Nursery, tmp_path: Path, meanwhile: Callable[[Pond], None]

@@ -11,7 +11,7 @@ from tests.crashes.on_slack import open_slack_pond
 
 @pytest.mark.promise(31)
 @pytest.mark.promise(2)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_kill_at_any_point_loses_nothing_on_slack(nursery: Nursery, tmp_path: Path) -> None:
     runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_slack_pond)
     points = await runs.points()
