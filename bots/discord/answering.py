@@ -11,6 +11,7 @@ from collections import OrderedDict
 from bots.discord.places import message_of
 from bots.discord.posting import Posting
 from bots.discord.settings import LONGEST_TEXT, DiscordSettings
+from bots.discord.wording import mended
 from runtime.contents import Text
 from runtime.errors import PlatformError, PlatformUnavailable
 from runtime.pace import Allowance
@@ -19,7 +20,6 @@ from runtime.records import MessageRef
 
 log = logging.getLogger(__name__)
 
-_FENCE = "```"
 _EVERYWHERE = 40  # requests in a second that answers may use; Discord allows fifty in all
 _REMEMBERED = 1_000
 
@@ -126,10 +126,3 @@ class Answer:
         self._wait_until = now + seconds
         if self._message is not None:
             self._airtime.close(message_of(self._message)[0], now, seconds)
-
-
-def mended(text: str) -> str:
-    """A growing text with its code closed: Discord shows a block as code only once it has an end."""
-    if text.count(_FENCE) % 2 == 0:
-        return text
-    return text.removesuffix(_FENCE) if text.endswith(_FENCE) else f"{text}\n{_FENCE}"

@@ -3,7 +3,6 @@
 What was clicked or commanded meanwhile is gone: nothing brings it back.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from bots.discord.inbound import Kind, Location, find_message
 from bots.discord.locations import Locations, location_of
 from bots.discord.membership import Membership
 from bots.discord.places import PLATFORM, snowflake_at, target_of, user
+from bots.discord.servers import all_told
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.threads import Threads
 from runtime.errors import PlatformRefused, PlatformUnavailable
@@ -79,7 +79,8 @@ class CatchUp:
     async def _since(self, newest: int, bounds: dict[int, int], asked: Iterable[int]) -> AsyncIterator[IncomingMessage]:
         """`newest` is where to begin in a channel that has no bound; `asked` are threads to read though they may be
         archived. A channel comes together with its threads, so that its bound never runs ahead of one of them."""
-        client = await self._ready()
+        client = self._client()
+        await all_told(client, self._settings.request_timeout)
         known = {place.channel: place async for place in self._spoken_in(client, newest, bounds)}
         for channel in asked:
             if client.get_channel(channel) is None and (place := await self._thread(channel)) is not None:
@@ -100,15 +101,6 @@ class CatchUp:
                 yield message
         if away := [guild for guild in client.guilds if self._serves(guild) and guild.unavailable]:
             raise PlatformUnavailable(f"Discord itself cannot reach {len(away)} of our servers now")
-
-    async def _ready(self) -> discord.Client:
-        client = self._client()
-        try:
-            async with asyncio.timeout(self._settings.request_timeout):
-                await client.wait_until_ready()
-        except (TimeoutError, RuntimeError) as error:
-            raise PlatformUnavailable("Discord has not told yet what there is to read") from error
-        return client
 
     async def _spoken_in(self, client: discord.Client, newest: int, bounds: dict[int, int]) -> AsyncIterator[Location]:
         """Where something was said that may be news, as far as Discord says so without being asked for it."""

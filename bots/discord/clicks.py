@@ -9,7 +9,7 @@ from bots.discord import forms
 from bots.discord.interactions import Click
 from bots.discord.membership import Membership
 from bots.discord.posting import Posting
-from bots.discord.telling import AnsweredElsewhere, Interaction, Telling, key_of
+from bots.discord.telling import Interaction, Telling, key_of
 from runtime.agent import Outcome
 from runtime.cards import card_as_file
 from runtime.contents import Card, File
@@ -50,8 +50,6 @@ class Clicks:
     async def _to_the_end(self, click: Click, interaction: Interaction, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except AnsweredElsewhere:
-            log.info("a click on %r was taken by another process", click.verb)
         except Exception:
             log.exception("a click on %r failed", click.verb)
             await self._answer(interaction, _TROUBLE)

@@ -59,6 +59,11 @@ class MallardClient(discord.Client):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """A closed client tells of nothing any more: the library would begin what nobody can run."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Press)
 

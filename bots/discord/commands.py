@@ -11,7 +11,7 @@ from bots.discord import hearing, pages, places, wording
 from bots.discord.inbound import Kind, Location
 from bots.discord.locations import Locations
 from bots.discord.settings import DiscordSettings, Identity
-from bots.discord.telling import AnsweredElsewhere, Interaction, Telling, key_of
+from bots.discord.telling import Interaction, Telling, key_of
 from bots.discord.threads import Threads
 from runtime.chores import Chores
 from runtime.door import Door
@@ -194,8 +194,6 @@ class Commands:
         """Whatever fails, the person hears of it."""
         try:
             await work
-        except AnsweredElsewhere:
-            log.info("a command was taken by another process")
         except Exception:
             log.exception("a command failed")
             await self._note(interaction, _TROUBLE)

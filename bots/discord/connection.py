@@ -96,7 +96,7 @@ class Connection:
                 else:
                     self._state.disconnect(_why(error))
             finally:
-                await client.close()
+                await asyncio.shield(client.close())  # half closed it could not be closed any more
             if self._state.ended:
                 self._settled.set()
                 return

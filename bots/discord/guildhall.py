@@ -103,10 +103,11 @@ class Guildhall:
         return "" if self.identity.may_read or not self._settings.message_content else credentials.CANNOT_READ
 
     def session_began(self) -> None:
+        """What is said arrives from now on; what there is on the servers is told in the next seconds."""
         self._gaps.session_began()
+        self.connection.began()
 
     def ready(self) -> None:
-        self.connection.began()
         self._gaps.ready()
         if not self._synchronised:
             self._synchronised = True
@@ -119,9 +120,9 @@ class Guildhall:
         self.connection.lost()
 
     async def _synchronise(self) -> None:
-        client = self.connection.client()
-        assert isinstance(client, MallardClient)  # noqa: S101  there is no other way to make one
         try:
+            client = self.connection.client()
+            assert isinstance(client, MallardClient)  # noqa: S101  there is no other way to make one
             async with repeatable(self._settings.request_timeout):
                 await synchronise(client.tree, self._commands.scope)
         except PlatformError as error:

@@ -64,13 +64,18 @@ class Heard:
     attachments: tuple[Attachment, ...] = ()
 
 
+def is_noise(heard: Heard, me: Identity) -> bool:
+    """What is for nobody to answer, wherever it stands."""
+    return heard.kind not in _SPOKEN or heard.by_machine or heard.author == me.user
+
+
 def find_message(heard: Heard, place: Location, me: Identity) -> IncomingMessage | None:
     """What a person said to Mallard, or may have; None for everything else.
 
     Not for it are its own words, other bots', webhooks', pins, joins and the like, and what is said in a channel
     without naming it. What names nobody in a thread comes out with `addressed=False`, and only where it can be read.
     """
-    if heard.kind not in _SPOKEN or heard.by_machine or heard.author == me.user or place.kind is Kind.ELSEWHERE:
+    if is_noise(heard, me) or place.kind is Kind.ELSEWHERE:
         return None
     direct = place.kind is Kind.DIRECT
     addressed = direct or heard.names_us

@@ -5,7 +5,6 @@ A gateway takes no acknowledgement of messages and sends none again, so the door
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,16 +15,17 @@ from bots.discord import hearing
 from bots.discord.catchup import CatchUp
 from bots.discord.clicks import Clicks
 from bots.discord.gaps import Gaps
-from bots.discord.inbound import Heard, Kind, Location, find_message
+from bots.discord.inbound import Heard, Kind, Location, find_message, is_noise
 from bots.discord.interactions import read_custom_id
 from bots.discord.lanes import Lanes
 from bots.discord.locations import Channel, Locations
+from bots.discord.presses import is_pressed
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.telling import Interaction, Telling
 from bots.discord.threads import Threads
 from runtime.chores import Chores
 from runtime.door import Door
-from runtime.errors import PlatformUnavailable
+from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.steadiness import insist
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 NOT_SERVED = "I do not work on this server."
 
 _LOOK_AGAIN = 1.0
-_REMEMBERED = 1_000  # interactions that come to us in two ways
 
 
 class Listeners:
@@ -62,7 +61,6 @@ class Listeners:
         self._catch_up = catch_up
         self._chores = chores
         self._lanes = Lanes(chores)
-        self._taken: deque[int] = deque(maxlen=_REMEMBERED)
         self._not_served: set[int] = set()
         self._closing = asyncio.Event()
 
@@ -75,21 +73,24 @@ class Listeners:
         if self._closing.is_set() or not self.serves(message.guild):
             return
         heard, channel = hearing.heard_in(message, self._me), message.channel
+        if is_noise(heard, self._me):
+            return
         place = self._locations.find(channel)
         if place is None or find_message(heard, place, self._me) is not None:
             self._lanes.put(channel.id, partial(self._receive, heard, channel))
 
-    def pressed(self, interaction: Interaction) -> None:
-        """A button. The library finds most of ours, and is silent about one whose message has lost it meanwhile."""
-        if self._closing.is_set() or interaction.id in self._taken:
-            return
-        self._taken.append(interaction.id)
-        self._chores.spawn(self._handle(interaction), "click")
-
     def interacted(self, interaction: Interaction) -> None:
-        """Everything that is used; commands go their own way."""
-        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            self.pressed(interaction)
+        """Forms, and buttons that the library does not find; commands go their own way."""
+        match interaction.type:
+            case discord.InteractionType.modal_submit:
+                self.used(interaction)
+            case discord.InteractionType.component if not is_pressed(interaction):
+                self.used(interaction)
+
+    def used(self, interaction: Interaction) -> None:
+        """A button or a form."""
+        if not self._closing.is_set():
+            self._chores.spawn(self._handle(interaction), "click")
 
     def serves(self, guild: discord.Guild | discord.Object | None) -> bool:
         """Whether we work there. Direct messages belong to no server."""
@@ -134,6 +135,9 @@ class Listeners:
             except PlatformUnavailable as error:
                 log.warning("Discord does not say now what channel %d is: %s", channel.id, error)
                 await asyncio.sleep(error.retry_after or _LOOK_AGAIN)
+            except PlatformRefused as error:
+                log.warning("a message in channel %d is left alone: %s", channel.id, error)
+                return Location(kind=Kind.ELSEWHERE, channel=channel.id)
 
     async def _handle(self, interaction: Interaction) -> None:
         sent: Mapping[str, Any] = interaction.data or {}

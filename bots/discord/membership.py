@@ -7,8 +7,9 @@ import discord
 from bots.discord import failures
 from bots.discord.failures import DiscordRefused, repeatable
 from bots.discord.places import PLATFORM, conversation, is_direct
+from bots.discord.servers import find_server
 from bots.discord.settings import DiscordSettings
-from runtime.errors import PlatformRefused, PlatformUnavailable
+from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef, UserRef
 
 _GONE = frozenset(
@@ -28,16 +29,15 @@ class Membership:
     def __init__(self, client: Callable[[], discord.Client], settings: DiscordSettings) -> None:
         self._client = client
         self._patience = settings.request_timeout
-        self._direct: dict[str, int] = {}
+        self._connect_patience = settings.connect_patience
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
-        """Opened once per person and process. Raises PlatformError."""
+        """Opened once per person and connection: the library remembers it. Raises PlatformError."""
         if user.platform != PLATFORM or not user.id.isdecimal():
             raise PlatformRefused(f"{user} is not on Discord")
-        if user.id not in self._direct:
-            async with repeatable(self._patience):
-                self._direct[user.id] = (await self._client().create_dm(discord.Object(int(user.id)))).id
-        return conversation(guild=None, channel=self._direct[user.id])
+        async with repeatable(self._patience):
+            channel = await self._client().create_dm(discord.Object(int(user.id)))
+        return conversation(guild=None, channel=channel.id)
 
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         """Whether they see the channel and what was said in it before. A private thread is a channel of its own, which
@@ -55,11 +55,9 @@ class Membership:
 
     async def _may_read(self, user: int, guild_id: int, channel_id: int) -> bool:
         client = self._client()
-        guild = client.get_guild(guild_id)
-        if guild is None and client.is_ready():
+        guild = await find_server(client, guild_id, self._connect_patience)
+        if guild is None:
             return False
-        if guild is None or guild.unavailable:
-            raise PlatformUnavailable("Discord does not say now what is on the server")
         async with repeatable(self._patience):
             member = await guild.fetch_member(user)
             channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bots.discord import components
 from bots.discord.components import Component
 from bots.discord.settings import PREFIX
-from bots.discord.wording import spoken
+from bots.discord.wording import mended, spoken
 from runtime.contents import Entry, Page
 from runtime.excerpts import shares
 from runtime.showing import shortened, visible
@@ -95,7 +95,7 @@ def _note(note: str, room: int) -> str:
         line = spoken(shortened(text, min(400, room)))
         return f"-# {line}" if line else ""
     most = min(_NOTE, room)
-    return spoken(text if len(text) <= most else f"{text[: most - 1]}…")
+    return spoken(text if len(text) <= most else mended(f"{text[: most - 1]}…"))
 
 
 def _turns(page: Page) -> Iterator[Component]:

@@ -14,7 +14,7 @@ from bots.discord.membership import Membership
 from bots.discord.posting import NONE, Posting
 from bots.discord.shown import Form, Shown
 from runtime.contents import Card, Content, Page, Text
-from runtime.errors import PlatformError, PlatformUnclear
+from runtime.errors import PlatformError
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,8 @@ DEADLINE = 3.0
 """Seconds in which an interaction has to be answered; afterwards Discord has told the person that it failed."""
 
 
-class AnsweredElsewhere(Exception):
-    """Another process of ours was quicker: it acknowledged the interaction, and does what follows."""
-
-
 class Telling:
-    """Acknowledging raises AnsweredElsewhere where somebody else did."""
+    """An acknowledgement that Discord took and failed to say so is repeated by the library, and refused then: it counts."""
 
     def __init__(self, posting: Posting, membership: Membership, patience: float) -> None:
         self._posting = posting
@@ -43,23 +39,22 @@ class Telling:
         if interaction.response.is_done():
             return
         try:
-            async with _first(), repeatable(DEADLINE):
+            async with _once(), repeatable(DEADLINE):
                 await interaction.response.defer(ephemeral=thinking, thinking=thinking)
         except PlatformError as error:
             log.info("an interaction was not acknowledged: %s", error)
 
     async def open(self, interaction: Interaction, form: Component) -> None:
         """A modal, which is an acknowledgement as well. Raises PlatformError."""
-        async with _first(), repeatable(DEADLINE):
+        async with _once(), repeatable(DEADLINE):
             await interaction.response.send_modal(Form(form))
 
     async def announce(self, interaction: Interaction, components: Sequence[Component]) -> int:
         """Say something to everybody there, as the acknowledgement; returns the message's id. Raises PlatformError."""
-        async with _first(), writing(DEADLINE):
-            said = await interaction.response.send_message(view=Shown(components), allowed_mentions=NONE)
-        if said.message_id is None:
-            raise PlatformUnclear("Discord does not say which message it made")
-        return said.message_id
+        async with _once(), writing(DEADLINE):
+            await interaction.response.send_message(view=Shown(components), allowed_mentions=NONE)
+        async with repeatable(self._patience):
+            return (await interaction.original_response()).id
 
     async def say(self, interaction: Interaction, words: str) -> None:
         """A message of its own."""
@@ -105,13 +100,12 @@ class Telling:
 
 
 @asynccontextmanager
-async def _first() -> AsyncIterator[None]:
+async def _once() -> AsyncIterator[None]:
     try:
         yield
     except DiscordRefused as refusal:
-        if refusal.code == ALREADY_ACKNOWLEDGED:
-            raise AnsweredElsewhere from refusal
-        raise
+        if refusal.code != ALREADY_ACKNOWLEDGED:
+            raise
 
 
 def key_of(interaction: Interaction) -> str:

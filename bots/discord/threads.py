@@ -14,9 +14,10 @@ from bots.discord import failures
 from bots.discord.components import texts_in
 from bots.discord.failures import DiscordRefused, repeatable
 from bots.discord.places import target_of
+from bots.discord.servers import find_server
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.wording import plain, thread_name
-from runtime.errors import PlatformUnavailable
+from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Threads:
         self._client = client
         self._me = me
         self._patience = settings.request_timeout
+        self._connect_patience = settings.connect_patience
         self._noted: OrderedDict[str, str] = OrderedDict()
         self._hopeless: OrderedDict[str, None] = OrderedDict()
         self._opening: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -85,25 +87,27 @@ class Threads:
         return self._opening.setdefault(thread, asyncio.Lock())
 
     async def _open(self, where: ConversationRef) -> Spot:
-        request = self._request(where)
+        request = await self._request(where)
         try:
             name = self._noted.get(where.thread) or await self._name_after(request)
             async with repeatable(self._patience):
                 await request.create_thread(name=name, auto_archive_duration=ARCHIVED_AFTER)
         except DiscordRefused as refusal:
             if refusal.code in _NO_THREADS_HERE:
-                log.warning("no thread can be opened in channel %s, so answers come beside it: %s", where, refusal)
+                log.warning(
+                    "no thread can be opened in %s, so answers come beside it: %s", where.written_channel, refusal
+                )
                 self._give_up(where.thread)
             elif refusal.code != failures.THREAD_EXISTS:
                 raise
         self._noted.pop(where.thread, None)
         return self.spot(where)
 
-    def _request(self, where: ConversationRef) -> discord.PartialMessage:
-        client, guild = self._client(), int(where.space or 0)
-        if client.get_guild(guild) is None:  # the library opens no thread on a server that it does not know yet
-            raise PlatformUnavailable("Discord has not told yet what is on the server")
-        channel = client.get_partial_messageable(int(where.channel), guild_id=guild)
+    async def _request(self, where: ConversationRef) -> discord.PartialMessage:
+        client, server = self._client(), int(where.space or 0)
+        if await find_server(client, server, self._connect_patience) is None:
+            raise PlatformRefused("Mallard is not on that server any more")
+        channel = client.get_partial_messageable(int(where.channel), guild_id=server)
         return channel.get_partial_message(int(where.thread))
 
     async def _name_after(self, request: discord.PartialMessage) -> str:

@@ -55,6 +55,13 @@ def fenced(text: str) -> str:
     return f"```\n{kept}\n```"
 
 
+def mended(text: str) -> str:
+    """A text that ends too early, with its code closed: Discord shows a block as code only once it has an end."""
+    if text.count("```") % 2 == 0:
+        return text
+    return text.removesuffix("```") if text.endswith("```") else f"{text}\n```"
+
+
 def thread_name(request: str) -> str:
     """What a thread is called after the request that it is opened for."""
     return shortened(visible(request[:400]), LONGEST_NAME) or "A request"

@@ -36,6 +36,7 @@ class RecordingDoor(Door):
     catching_up: int = 0
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
+    stopped_all: list[bool] = field(default_factory=list)
     options: list[tuple[ConversationRef, str, str, UserRef]] = field(default_factory=list)
     reads: list[tuple[str, UserRef, ConversationRef, bool]] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class RecordingDoor(Door):
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
         self.stops.append((where, by))
+        self.stopped_all.append(direct)
         self._changed.set()
         await self._answer_now()
         return Page(title="Stopped", entries=(), note="Run 1 was stopped.")

@@ -72,6 +72,7 @@ LONG = [{"name": "n" * 90, "value": f"{number:080}"} for number in range(24)]
         [{**ASK, "options": [option("Request")]}],
         [{**ASK, "options": [{"type": 3, "name": "request"}]}],
         [{**ASK, "options": [option(max_length=6001)]}],
+        [{**ASK, "options": [option(type=1, options=[option("Request")])]}],
         [{**ASK, "options": [option(), option("debug", required=True)]}],
         [{**ASK, "options": [option(choices=[{"name": "a"}])]}],
         [{**ASK, "options": [option(choices=[{"name": str(n), "value": n} for n in range(26)])]}],
@@ -210,6 +211,8 @@ async def test_a_bot_changes_its_own_threads_alone(discord: Discord, raw: Raw, a
         assert await raw.refused("PATCH", f"/channels/{place}", body) == 50013
     assert (await raw.call("PATCH", f"/channels/{mine['id']}", {"name": "m", "archived": True}))[1]["name"] == "m"
     assert discord.state.channels[mine["id"]].archived
+    discord.allow(discord.state.channels[asked.channel], discord.bot.id, Permission.MANAGE_THREADS)
+    assert await raw.refused("PATCH", f"/channels/{asked.channel}", {"name": "m"}) == 50013
     discord.check_clean()
     for wrong in ({"name": ""}, {"archived": "yes"}, {"auto_archive_duration": 5}, {"topic": "ducks"}):
         assert await raw.refused("PATCH", f"/channels/{mine['id']}", wrong) == 50035

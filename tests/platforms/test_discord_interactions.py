@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.discord import Message
 from tests.fakes.discord.botapp import NONE, Form, Pond, Shown, code_of, pond_with_bot
-from tests.fakes.discord.rawclient import Raw, Unanswered, raw_client
+from tests.fakes.discord.rawclient import Raw, Unanswered, clicked, raw_client
 
 Json = dict[str, Any]
 CARD: Json = {
@@ -47,15 +47,8 @@ async def card(pond: Pond) -> Message:
     return pond.discord.messages(pond.channel)[0]
 
 
-async def clicked(pond: Pond, raw: Raw, card: Message) -> Unanswered:
-    clicking = asyncio.get_running_loop().create_task(pond.alice.clicks(card, "Yes"))
-    count = len(pond.discord.interactions.all)
-    await pond.discord.until(lambda: len(pond.discord.interactions.all) > count)
-    return Unanswered(pond.discord, raw, clicking)
-
-
 async def submitted(pond: Pond, raw: Raw, card: Message) -> Unanswered:
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     await click.answer(9, FORM)
     await click.receipt
     submitting = asyncio.get_running_loop().create_task(pond.alice.submits({"Reason": "so"}))
@@ -80,13 +73,13 @@ async def test_an_answer_after_three_seconds_is_too_late(pond: Pond, card: Messa
 
 async def test_people_do_not_wait_longer_than_their_patience(pond: Pond, raw: Raw, card: Message) -> None:
     pond.discord.interactions.patience = 0.02
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     assert not (await click.receipt).acked
     assert (await click.answer(6))[1]["code"] == 10062
 
 
 async def test_a_slow_answer_is_a_lapse(pond: Pond, raw: Raw, card: Message) -> None:
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     click.interaction.waited(2.5)
     await click.answer(6)
     assert (await click.receipt).acked
@@ -94,7 +87,7 @@ async def test_a_slow_answer_is_a_lapse(pond: Pond, raw: Raw, card: Message) -> 
 
 
 async def test_an_interaction_has_one_answer(pond: Pond, raw: Raw, card: Message) -> None:
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     assert (await click.answer(6))[0] == 200
     assert (await click.answer(6)) == (400, {"message": "Interaction has already been acknowledged.", "code": 40060})
     click.interaction.token = "guessed"
@@ -129,7 +122,7 @@ async def test_the_token_lasts_fifteen_minutes(pond: Pond, card: Message) -> Non
 
 
 async def test_nothing_follows_what_was_not_answered(pond: Pond, raw: Raw, card: Message) -> None:
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     assert (await click.follow(body={"content": "hi", **SILENT}))[1]["code"] == 10015
     await click.answer(6)
     assert (await click.follow(body={"content": "hi", **SILENT}))[0] == 200
@@ -157,7 +150,7 @@ async def test_nothing_follows_what_was_not_answered(pond: Pond, raw: Raw, card:
 async def test_a_malformed_answer_is_a_violation(
     pond: Pond, raw: Raw, card: Message, kind: int, data: Any, pointer: str
 ) -> None:
-    click = await clicked(pond, raw, card)
+    click = await clicked(pond.discord, raw, pond.alice, card)
     status, answer = await click.answer(kind, {**SILENT, **data} if data and kind in (4, 7) else data)
     assert (status, answer["code"], list(answer["errors"])) == (400, 50035, [pointer])
     assert [violation.error for violation in pond.discord.record.violations] == ["50035"]
@@ -201,20 +194,6 @@ async def test_a_command_has_no_message_to_change(pond: Pond, raw: Raw) -> None:
     assert (waiting.is_loading, waiting.is_ephemeral, waiting.text) == (False, True, "quack")
     assert (await click.follow(body=loud))[1]["id"] != waiting.id
     assert [m.is_ephemeral for m in pond.alice.sees(pond.channel)] == [True, False]
-
-
-async def test_an_ephemeral_message_is_reached_by_its_token_alone(pond: Pond, raw: Raw, card: Message) -> None:
-    click = await clicked(pond, raw, card)
-    await click.answer(4, {"content": "psst", "flags": EPHEMERAL, **SILENT})
-    [whisper] = pond.alice.ephemerals
-    there = f"/channels/{pond.channel.id}/messages"
-    assert await raw.refused("GET", f"{there}/{whisper.id}") == 10008
-    assert await raw.refused("PATCH", f"{there}/{whisper.id}", {"content": "loud", **SILENT}) == 10008
-    assert whisper.id not in [m["id"] for m in (await raw.call("GET", there))[1]]
-    assert (await click.follow("PATCH", "/messages/@original", {"content": "hush", **SILENT}))[0] == 200
-    assert whisper.text == "hush"
-    assert (await click.follow("DELETE", f"/messages/{whisper.id}"))[0] == 204
-    assert pond.alice.ephemerals == []
 
 
 async def test_a_click_while_nobody_is_there_fails_at_once(pond: Pond, card: Message) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 import pytest
 
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import render
 from tests.fakes.discord.botapp import NONE, Form, Pond, Shown, code_of, pond_with_bot
 
@@ -43,8 +44,8 @@ REASON: dict[str, Any] = {
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
         pond.discord.check_clean()
 
@@ -201,3 +202,41 @@ async def test_commands_are_told_once_and_used(pond: Pond) -> None:
     await pond.alice.about(said, "Ask about this")
     answer = await pond.discord.message(pond.channel, contains="about ducks")
     assert (answer.type, answer.asked_by and answer.asked_by["user"]["id"]) == (23, pond.alice.id)
+
+
+async def test_a_menu_is_chosen_from(pond: Pond) -> None:
+    async def chosen(interaction: discord.Interaction[Any]) -> None:
+        picked: Any = interaction.data
+        await interaction.response.send_message(view=Shown({"type": 10, "content": f"so: {picked['values']}"}))
+
+    pond.bot.asked = chosen
+    options = [{"label": name.title(), "value": name} for name in ("duck", "goose")]
+    menu = {"type": 3, "custom_id": "bird", "placeholder": "Which bird?", "options": options}
+    await pond.bot.at(pond.channel).send(view=Shown({"type": 1, "components": [menu]}))
+    asked = await pond.discord.message(pond.channel)
+    assert asked.text == "[Which bird?]"
+    await pond.alice.selects(asked, "Which bird?", "Goose")
+    await pond.discord.message(pond.channel, contains="so: ['goose']")
+    button = {"type": 2, "style": 3, "label": "Yes", "custom_id": "yes", "disabled": True}
+    link = {"type": 2, "style": 5, "label": "Look", "url": "https://x.y/z"}
+    await pond.bot.at(pond.channel).send(view=Shown({"type": 1, "components": [button, link]}))
+    last = pond.discord.messages(pond.channel)[-1]
+    for name, words in (("Yes", "disabled"), ("Look", "never hears")):
+        with pytest.raises(AssertionError, match=words):
+            await pond.alice.clicks(last, name)
+
+
+async def test_what_stands_in_a_message_can_be_read_as_a_picture(pond: Pond) -> None:
+    section = {
+        "type": 9,
+        "components": [{"type": 10, "content": "run 7"}],
+        "accessory": CARD[0]["components"][1]["components"][0],
+    }
+    image = {"media": {"url": "https://x.y/z.png"}, "description": "a duck"}
+    parts = [section, {"type": 14}, {"type": 12, "items": [image]}]
+    await pond.bot.at(pond.channel).send(view=Shown({"type": 17, "accent_color": 0x3BA55D, "components": parts}))
+    [shown] = pond.discord.messages(pond.channel)
+    picture = "\n".join(["mallard · #3ba55d", "│ run 7", "│ [Approve]", "│ ---", "│ [image: a duck]"])
+    assert render(shown, author="mallard") == picture
+    assert pond.discord.picture(pond.channel) == "pond: " + picture
+    assert render(shown.snapshot(), author="an old client").splitlines()[0] == "an old client"

@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from tests.fakes.discord.botapp import NONE, Pond, Shown, code_of, pond_with_bot
+from tests.fakes.discord.rawclient import raw_client
 
 CARD = {"type": 17, "id": 123456789, "components": [{"type": 10, "content": "May I?"}]}
 
@@ -55,6 +56,14 @@ async def test_history_is_read_in_pages_without_nonces(pond: Pond) -> None:
     assert middle == ["line 60", "line 59", "line 58"]
     calls = pond.discord.record.calls_of("GET /channels/{channel}/messages")
     assert [call.get("limit") for call in calls] == ["100", "100", "2", "3"]
+
+
+async def test_history_may_come_without_the_numbers_of_its_components(pond: Pond) -> None:
+    pond.discord.state.keeps_component_ids = False
+    sent = await pond.bot.at(pond.channel).send(view=Shown(CARD))
+    read = await pond.bot.at(pond.channel).fetch_message(sent.id)
+    containers = [message.components[0] for message in (sent, read)]
+    assert [part.id for part in containers if isinstance(part, discord.Container)] == [123456789, 1]
 
 
 async def test_people_reply_mention_roles_edit_and_delete(pond: Pond) -> None:
@@ -124,3 +133,28 @@ async def test_who_may_read_where_is_asked_of_the_server(pond: Pond) -> None:
         reads[person.name] = place.permissions_for(member).view_channel
     assert reads == {"alice": True, "bob": False}
     assert await code_of(guild.fetch_member(int(pond.discord.person("stranger").id))) == 10007
+
+
+async def test_everything_about_a_server_can_be_looked_up(pond: Pond) -> None:
+    home = pond.discord.home.id
+    thread = await pond.alice.opens_thread(await pond.alice.says(pond.channel, "dive"))
+    async with raw_client(pond.discord) as raw:
+
+        async def names(path: str) -> list[str]:
+            return [str(one["name"]) for one in (await raw.call("GET", path))[1]]
+
+        assert await names(f"/guilds/{home}/channels") == ["pond"]
+        assert await names(f"/guilds/{home}/roles") == ["@everyone", "mallard"]
+        assert await names("/users/@me/guilds?limit=200") == ["Pond"]
+        assert (await raw.call("GET", f"/guilds/{home}?with_counts=true"))[1]["approximate_member_count"] == 3
+        assert (await raw.call("GET", f"/users/{pond.alice.id}"))[1]["username"] == "alice"
+        assert (await raw.call("GET", "/applications/@me"))[1]["id"] == pond.discord.bot.id
+        for path in ("/gateway", "/gateway/bot"):
+            assert (await raw.call("GET", path))[1]["url"] == pond.discord.gateway_url
+        assert (await raw.call("PUT", f"/channels/{thread.id}/thread-members/@me"))[0] == 204
+        assert pond.discord.bot.id in thread.members
+        pond.alice.leaves(pond.discord.home)
+        assert await raw.refused("GET", f"/guilds/{home}/members/{pond.alice.id}") == 10007
+        assert (await raw.call("DELETE", f"/users/@me/guilds/{home}"))[0] == 204
+        assert await raw.refused("GET", f"/guilds/{home}") == 10004
+    await pond.discord.until(lambda: "GUILD_DELETE" in pond.bot.events)

@@ -132,3 +132,15 @@ def _identified(component: Json, numbers: Iterator[int]) -> Json:
     if isinstance(named.get("components"), list):
         named["components"] = [_identified(child, numbers) for child in named["components"]]
     return named
+
+
+def without_ids(value: Any) -> Any:
+    """The same components, their own numbers taken away."""
+    match value:
+        case dict():
+            own = {"id"} if "type" in value else set()
+            return {name: without_ids(child) for name, child in value.items() if name not in own}
+        case list():
+            return [without_ids(child) for child in value]
+        case _:
+            return value

@@ -59,7 +59,7 @@ class GatewayPort:
             self._pulse.beat()
             return web.Response(status=503, text="upstream trouble")
         transport = request.transport  # gone from the request once it is a websocket
-        line = web.WebSocketResponse()
+        line = web.WebSocketResponse(timeout=1.0)  # a client that hangs is not waited for
         await line.prepare(request)
         socket = Socket(line, transport, record=self._record)
         if request.query.get("compress") == "zlib-stream":

@@ -11,6 +11,8 @@ import aiohttp
 
 from tests.fakes.discord.interactions import Interaction, Receipt
 from tests.fakes.discord.loopback import Discord
+from tests.fakes.discord.messages import Message
+from tests.fakes.discord.person import Person
 
 
 class Raw:
@@ -67,6 +69,14 @@ class Unanswered:
     async def follow(self, method: str = "POST", rest: str = "", body: Any = None) -> tuple[int, Any]:
         path = f"/webhooks/{self._app}/{self.interaction.token}{rest}"
         return await self._raw.call(method, path, body, headers={"Authorization": ""})
+
+
+async def clicked(discord: Discord, raw: Raw, person: Person, card: Message, name: str = "Yes") -> Unanswered:
+    """A click on its way, which no library answers as long as the test's bot does not."""
+    count = len(discord.interactions.all)
+    clicking = asyncio.get_running_loop().create_task(person.clicks(card, name))
+    await discord.until(lambda: len(discord.interactions.all) > count)
+    return Unanswered(discord, raw, clicking)
 
 
 @asynccontextmanager

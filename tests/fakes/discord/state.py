@@ -33,6 +33,7 @@ class State:
     message_content: bool = True  # the switch in the developer portal
     members_intent: bool = False
     nonce_memory: float = 300.0
+    keeps_component_ids: bool = True  # in history; Discord promises it, and whoever doubts it can try without
     most_active_threads: int = 1000
     _by_id: dict[str, Message] = field(default_factory=dict)
     _by_channel: dict[str, list[Message]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.fakes.discord.content import with_ids, without_ids
 from tests.fakes.discord.messages import HAS_THREAD, Attachment, Message
 from tests.fakes.discord.signing import signed
 from tests.fakes.discord.snowflakes import born
@@ -109,4 +110,5 @@ def is_readable(state: State, message: Message, *, allowed: bool) -> bool:
 
 def for_rest(state: State, message: Message, *, origin: str) -> Json:
     readable = is_readable(state, message, allowed=state.message_content)
-    return message_json(state, message, origin=origin, readable=readable)
+    body = message_json(state, message, origin=origin, readable=readable)
+    return body if state.keeps_component_ids else body | {"components": list(with_ids(without_ids(body["components"])))}

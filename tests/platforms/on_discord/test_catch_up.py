@@ -1,5 +1,6 @@
 """What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,20 +38,6 @@ class Away:
 @pytest.fixture
 def away(discord: Discord, door: RecordingDoor) -> Away:
     return Away(discord, door)
-
-
-@pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
-
-
-@pytest.fixture
-def bob(discord: Discord) -> Person:
-    bob = discord.person("bob")
-    bob.joins(discord.home)
-    return bob
 
 
 @pytest.fixture
@@ -135,6 +122,32 @@ async def test_what_was_handled_meanwhile_is_not_older_than_the_newest_seen(
     heard = await away.back(seen(pond, messages[0]), seen(pond, messages[2]))
 
     assert [message.text for message in heard] == ["3"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_each_place_is_read_from_its_own_last_message_on_not_from_the_newest_of_all(
+    away: Away, alice: Person, pond: Channel
+) -> None:
+    """A crash while catching up leaves places behind that were not read yet."""
+    old = await alice.mentions(pond, "handled")
+    await alice.opens_thread(old)
+    old_dm = await alice.dms("handled too")
+    await alice.mentions(pond, "missed in the channel")
+    await alice.says(pond, "missed in the thread", thread=old)
+    await alice.dms("missed directly")
+    newest = await alice.mentions(pond, "handled at last")
+    elsewhere = seen(pond, newest)
+    elsewhere = replace(elsewhere, where=replace(elsewhere.where, channel="1234567", thread="1234568"))
+
+    heard = await away.back(seen(pond, old), seen(alice.dm, old_dm), elsewhere)
+
+    assert {message.text for message in heard} == {
+        "missed in the channel",
+        "missed in the thread",
+        "missed directly",
+        "handled at last",
+    }
 
 
 @pytest.mark.mistake(23)

@@ -84,14 +84,10 @@ async def test_what_trying_again_cannot_help_ends_it_with_advice(
 
 @pytest.mark.mistake(7)
 async def test_what_cannot_be_helped_at_start_stops_it(discord: Discord, door: RecordingDoor) -> None:
-    starting = asyncio.create_task(
-        DiscordPlatform(quick(discord, ready_timeout=5.0), LoopbackClock(discord)).start(door)
-    )
-    await discord.connected()
-    discord.gateway.close(4014)
-
+    discord.gateway.on_identify = lambda: discord.gateway.close(4014)
     with pytest.raises(SettingsError, match="Message Content Intent"):
-        await starting
+        async with asyncio.timeout(10), started(discord, door, connect_patience=60.0):
+            pass
 
 
 async def test_the_intent_is_asked_for_where_it_is_granted_and_missed_in_words_where_it_is_not(
@@ -237,7 +233,10 @@ async def test_stopping_lets_what_is_being_committed_finish_and_leaves_nothing_r
 
     ours = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("discord")]
     assert ours == []
-    assert not [thread.name for thread in threading.enumerate() if "keep-alive" in thread.name]
+    for thread in threading.enumerate():
+        if "keep-alive" in thread.name:
+            await asyncio.to_thread(thread.join, 2)
+            assert not thread.is_alive()
 
 
 @pytest.mark.promise(24)

@@ -16,13 +16,6 @@ from tests.platforms.recording import RecordingDoor
 POST = "POST /channels/{channel}/messages"
 
 
-@pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
-
-
 async def attached(discord: Discord, door: RecordingDoor, name: str, content: bytes) -> Attachment:
     await discord.person("alice").dms("look", files={name: content})
     return (await door.heard()).attachments[0]

@@ -7,30 +7,12 @@ from runtime.contents import Text
 from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.discord import Channel, Discord, Permission, Person
-from tests.platforms.on_discord.conftest import started
+from tests.platforms.on_discord.conftest import place, started
 from tests.platforms.recording import RecordingDoor
-
-
-def place(discord: Discord, channel: Channel) -> ConversationRef:
-    return ConversationRef(platform="discord", space=channel.guild or "", channel=channel.id)
 
 
 def user(person: Person) -> UserRef:
     return UserRef(platform="discord", id=person.id)
-
-
-@pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
-
-
-@pytest.fixture
-def bob(discord: Discord) -> Person:
-    bob = discord.person("bob")
-    bob.joins(discord.home)
-    return bob
 
 
 @pytest.mark.mistake(25)

@@ -57,10 +57,14 @@ async def test_a_request_and_what_is_said_in_its_thread_are_one_conversation(
 
     await alice.says(pond, "how large?", thread=asked)
     reply = await door.heard(2)
+    thread = discord.thread_of(asked)
 
     assert reply.where == where
     assert not reply.addressed
     assert reply.text == "how large?"
+    assert thread is not None
+    assert thread.name == "how large is the pond?"
+    assert not discord.record.calls_of("GET /channels/{channel}/messages/{message}")
 
 
 @pytest.mark.mistake(16)
@@ -83,7 +87,8 @@ async def test_a_thread_that_nobody_told_us_of_is_asked_for_and_order_is_kept(
 ) -> None:
     alice = discord.person("alice")
     pond = discord.channel("pond", members=[alice])
-    root = await alice.says(pond, "nice weather")
+    root = await alice.mentions(pond, "nice weather")
+    await door.heard()
     discord.gateway.hold("THREAD_CREATE")
     thread = await alice.opens_thread(root)
     asking = discord.hold("GET /channels/{channel}")
@@ -92,13 +97,31 @@ async def test_a_thread_that_nobody_told_us_of_is_asked_for_and_order_is_kept(
         await alice.says(thread, f"reply {number}")
     await asking.arrived()
     await alice.mentions(pond, "and elsewhere it goes on")
-    assert (await door.heard()).text == "and elsewhere it goes on"
+    assert (await door.heard(2)).text == "and elsewhere it goes on"
     asking.release()
-    await door.heard(4)
+    await door.heard(5)
 
-    assert [message.text for message in door.received[1:]] == ["reply 0", "reply 1", "reply 2"]
-    assert {message.where.thread for message in door.received[1:]} == {thread.id}
-    assert len(discord.record.calls_of("GET /channels/{channel}")) == 1
+    assert [message.text for message in door.received[2:]] == ["reply 0", "reply 1", "reply 2"]
+    assert {message.where.thread for message in door.received[2:]} == {thread.id}
+    assert len(discord.record.calls_of("GET /channels/{channel}", channel=thread.id)) == 1
+
+
+async def test_a_message_whose_place_cannot_be_known_holds_up_no_other(
+    discord: Discord, platform: DiscordPlatform, door: RecordingDoor
+) -> None:
+    alice = discord.person("alice")
+    pond = discord.channel("pond", members=[alice])
+    root = await alice.mentions(pond, "nice weather")
+    await door.heard()
+    discord.gateway.hold("THREAD_CREATE")
+    thread = await alice.opens_thread(root)
+    discord.fail("GET /channels/{channel}", status=503)
+    discord.fail("GET /channels/{channel}", 50001)
+
+    await alice.says(thread, "first")
+    await alice.says(thread, "second")
+
+    assert (await door.heard(2)).text == "second"
 
 
 async def test_a_private_thread_is_a_conversation_of_its_own(

@@ -116,6 +116,7 @@ async def test_stop_means_the_thread_in_a_thread_and_all_of_the_channel_outside(
     (in_thread, _), (outside, _) = simulation.door.stops
     assert in_thread.thread == str(thread.id)
     assert (outside.channel, outside.thread) == (str(simulation.pond.id), "")
+    assert simulation.door.stopped_all == [False, True]
     assert result.response is not None
     assert "Run 1 was stopped" in texts(result.response.components)
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bots.discord import DiscordPlatform, DiscordSettings
-from bots.discord.answering import mended
 from bots.discord.settings import LONGEST_TEXT
+from bots.discord.wording import mended
 from runtime.contents import Text
 from runtime.ports import Stream, StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
@@ -65,13 +65,6 @@ class Asked:
     @property
     def is_typed_in(self) -> bool:
         return self.discord.types_in(self.where.thread or self.channel.id)
-
-
-@pytest.fixture
-def alice(discord: Discord) -> Person:
-    alice = discord.person("alice")
-    alice.joins(discord.home)
-    return alice
 
 
 @pytest.fixture
