@@ -29,7 +29,7 @@ async def test_a_decision_that_names_no_approval_gets_the_list(words: str) -> No
     assert door.reads == [("pending", ALICE, POND, True)]
 
 
-@pytest.mark.parametrize("words", ["how large is the pond?", "approve 4", "deny 4 not today", "run away"])
+@pytest.mark.parametrize("words", ["how large is the pond?", "approve 4", "deny 4: not today", "run away"])
 async def test_requests_and_decisions_go_the_way_that_messages_go(words: str) -> None:
     door = RecordingDoor()
 

@@ -24,7 +24,7 @@ from tests.runtime.stage import ALICE, BOB, NOON, POND, Stage, at_work, open_sta
 
 ALICE_TOO, BOB_TOO = (UserRef(platform="slack", space="T1", id=name) for name in ("UALICE2", "UBOB2"))
 ME = UserRef(platform="terminal", id="me")
-GATED = plans(directive(call("write_file", path="a.txt", content="hi")))
+GATED = plans(directive(call("shell_exec_safe", command="true")))
 
 
 async def record(stage: Stage, *facts: LinkFact, notices: tuple[Notice, ...] = ()) -> None:
@@ -59,7 +59,7 @@ async def test_who_was_parted_between_the_look_and_the_commit_has_decided_nothin
         persons.stage = stage
         await record(stage, accounts_linked(BOB, BOB_TOO, by=ME))
         stage.says = GATED
-        await stage.says_to_mallard("write it")
+        await stage.says_to_mallard("run it")
         await stage.run(1)
 
         persons.then = account_unlinked(BOB_TOO, by=ME)
@@ -86,6 +86,18 @@ async def test_many_confirmations_at_once_are_one_link(tmp_path: Path) -> None:
         assert sum(entry.done for entry in said) == 1
         assert {entry.words for entry in said if not entry.done} == {"Request 1 is confirmed already."}
         assert stage.store.who_is_who.as_of == 2
+
+
+@pytest.mark.parametrize("words", ["confirm 1", "refuse 1", "link slack:T1/UBOB", "unlink slack:T1/UALICE"])
+async def test_nothing_is_linked_or_answered_by_looking_at_a_page(tmp_path: Path, words: str) -> None:
+    roles = Roles(users=None, admins=frozenset({ALICE}))
+    async with open_stage(tmp_path, roles=roles) as stage:
+        await record(stage, link_requested(BOB, ALICE, by=BOB, until=SOON))
+
+        page = await stage.door.read_page(words, by=ALICE, where=POND, direct=True)
+
+        assert page.title == "What you can say to me"
+        assert stage.store.who_is_who.as_of == 1
 
 
 async def test_what_is_owed_to_a_person_alone_is_brought_to_where_they_are_alone(tmp_path: Path) -> None:

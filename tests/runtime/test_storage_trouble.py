@@ -75,6 +75,9 @@ async def test_a_call_whose_result_could_not_be_kept_is_asked_about_and_not_run_
         stage.says = plans(directive(call("bell")))
         fail(after="UPDATE call_states SET state = 'observed'")
         await stage.says_to_mallard("ring it")
+        await stage.until(lambda: stage.run_now(1).attempts)
+        stage.clock.at += PAUSES[0]
+        stage.signals.wake((Signal.QUEUED,))
 
         run = await stage.run(1, RunStatus.WAITING)
 

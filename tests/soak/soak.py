@@ -52,7 +52,7 @@ async def soak(plan: Plan, folder: Path) -> Outcome:
         course.keep_pictures()
         return Outcome(
             plan=plan,
-            broken=course.broken,
+            broken=list(dict.fromkeys(course.broken)),
             figures=dict(course.figures()),
             seconds=time.monotonic() - began,
             folder=folder,

@@ -332,9 +332,10 @@ async def test_whoever_left_a_unit_that_failed_gets_its_failure_from_then_on_and
         with pytest.raises(ValueError, match="no"):
             await database.write(duck(number), barrier=barrier, owner=7)
 
-    await database.write(duck(5), owner=8)
-    await database.write(duck(6))
-    assert ducks(database.path) == [1, 5, 6]
+    together = (database.write(duck(5), owner=8), database.write(duck(6), owner=7), database.write(duck(7)))
+    results = await asyncio.gather(*together, return_exceptions=True)
+    assert [type(result) for result in results] == [int, ValueError, int]
+    assert ducks(database.path) == [1, 5, 7]
 
 
 async def test_a_failure_that_its_caller_was_told_betrays_nobody(database: Database) -> None:

@@ -164,6 +164,8 @@ async def test_a_stranger_who_is_asked_can_answer_and_nothing_else(world: World)
     await hears(world, world.carol, "link slack:T1/UCAROL2")
     await is_told(world, carol_too, "confirm 1")
     assert "I do not know you yet" in await hears(world, carol_too, "history")
+    aloud = await carol_too.mentions(world.pond, "confirm 1")
+    await world.slack.message(world.pond, thread=aloud, contains="I do not know you yet")
 
     await hears(world, carol_too, "confirm 1")
 

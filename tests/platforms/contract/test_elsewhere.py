@@ -80,7 +80,11 @@ async def test_a_run_of_a_closed_place_is_seen_by_those_who_are_in_it_now(scene:
 @pytest.mark.promise(30, not_on=OWNER)
 async def test_history_asked_in_the_conversation_shows_that_conversation_alone(scene: Crowd) -> None:
     await scene.says_in_private("my secret plan")
+    await scene.says("hello")
+    await scene.hears("Done.")
 
     await scene.says("history")
 
-    assert "my secret plan" not in await scene.hears("History")
+    page = await scene.hears("History")
+    assert "hello" in page
+    assert "my secret plan" not in page
