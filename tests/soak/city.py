@@ -11,13 +11,14 @@ from tests.fakes.model import ScriptedEndpoint
 from tests.fakes.slack import Slack
 from tests.soak.books import Books
 from tests.soak.children import Child
-from tests.soak.discord_side import DiscordSide
-from tests.soak.jobs import LEDGER, SIDES, SideName
+from tests.soak.jobs import LEDGER
 from tests.soak.mind import think
-from tests.soak.side import Side
-from tests.soak.slack_side import SlackSide
+from tests.stories.sides.on_discord import DiscordSide
+from tests.stories.sides.on_slack import SlackSide
+from tests.stories.sides.side import SIDES, Side, SideName
 
 CONNECTED = 60.0
+PATIENCE = 240.0  # until something said can be continued: processes come and go meanwhile
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,10 +57,9 @@ class City:
         return {path.stem: path.read_text(errors="replace") for path in self.folder.glob("*.log")}
 
     def write_settings(self) -> None:
-        people = {who: ",".join(side.written(who) for side in self.sides.values()) for who in ("alice", "bob", "carol")}
         names = {
-            "MALLARD_USERS": people["alice"],
-            "MALLARD_APPROVERS": f"{people['bob']},{people['carol']}",
+            "MALLARD_USERS": ",".join(side.written("alice") for side in self.sides.values()),
+            "MALLARD_APPROVERS": ",".join(side.written("bob", "carol") for side in self.sides.values()),
             "MALLARD_APPROVAL_HOURS": "never",
             "MALLARD_MODEL_BASE_URL": self.mind.base_url,
             "MALLARD_MODEL_NAME": "scripted",
@@ -75,7 +75,10 @@ class City:
 async def open_city(folder: Path) -> AsyncIterator[City]:
     """A city whose processes are not started yet; whatever still lives at the end is killed."""
     async with Slack() as slack, Discord() as discord, ScriptedEndpoint(think) as mind:
-        sides: dict[SideName, Side] = {"slack": SlackSide(slack), "discord": DiscordSide(discord)}
+        sides: dict[SideName, Side] = {
+            "slack": SlackSide(slack, patience=PATIENCE),
+            "discord": DiscordSide(discord, patience=PATIENCE),
+        }
         city = City(
             folder=folder,
             sides=sides,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tests.soak.jobs import Job, SideName
+from tests.soak.jobs import Job
+from tests.stories.sides.side import Harm, SideName
 
 Verb: TypeAlias = Literal["approve", "deny", "change"]
 Route: TypeAlias = Literal["here", "elsewhere", "terminal"]
-Harm: TypeAlias = Literal["connection drops", "session is lost", "too many calls", "unwell", "answers are lost"]
 
 HARMS: tuple[Harm, ...] = ("connection drops", "session is lost", "too many calls", "unwell", "answers are lost")
 

@@ -24,7 +24,7 @@ from tests.soak.deeds import (
     Verb,
 )
 from tests.soak.jobs import Job
-from tests.soak.side import Side, Standing
+from tests.stories.sides.side import Asked, Side, Standing
 
 _COMMAND = re.compile(r"echo (\d+) ")
 _CARD_PATIENCE = 15.0
@@ -63,12 +63,14 @@ _SAYINGS = {
 
 @dataclass(slots=True, kw_only=True)
 class Doing:
-    """Does deeds, and counts what was done. `jobs` are those said so far, by number."""
+    """Does deeds, and counts what was done. `jobs` are those begun so far, by number, `asked` where they were said."""
 
     city: City
     jobs: dict[int, Job] = field(default_factory=dict)
+    asked: dict[int, Asked] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     _held: set[int] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @singledispatchmethod
     async def do(self, deed: Deed) -> None:
@@ -76,8 +78,11 @@ class Doing:
 
     @do.register
     async def _(self, deed: Say) -> None:
-        self.jobs[deed.job.number] = deed.job
-        await self.city.sides[deed.job.side].says(deed.job)
+        job, side = deed.job, self.city.sides[deed.job.side]
+        self.jobs[job.number] = job
+        after = await self._said(job.continues) if job.place == "thread" else None
+        self.asked[job.number] = await side.asks(job.request, privately=job.place == "direct", after=after)
+        self._news.set()
         self.done["messages"] += 1
 
     @do.register
@@ -151,6 +156,13 @@ class Doing:
         for side in self.city.sides.values():
             side.advance(deed.seconds)
         self.done["seconds that the platforms are ahead"] += round(deed.seconds)
+
+    async def _said(self, number: int) -> Asked:
+        """A job that was asked for, once it was: what it continues may itself be waiting for its thread."""
+        while number not in self.asked:
+            self._news.clear()
+            await self._news.wait()
+        return self.asked[number]
 
     # deciding
 

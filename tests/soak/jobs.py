@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-SideName: TypeAlias = Literal["slack", "discord"]
+from tests.stories.sides.side import SideName
+
 Place: TypeAlias = Literal["channel", "thread", "direct"]
 Kind: TypeAlias = Literal["do", "tell", "tell at length"]
 
-SIDES: tuple[SideName, ...] = ("slack", "discord")
 LEDGER = "ledger"
 _PARAGRAPHS = 40
 _FILLING = "what was found, in words that are there to take up room; " * 6

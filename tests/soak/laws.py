@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tests.soak.books import Page
-from tests.soak.jobs import Job, SideName, find_job, marks_in, marks_of
-from tests.soak.side import Side, Standing
+from tests.soak.jobs import Job, find_job, marks_in, marks_of
+from tests.stories.sides.side import Asked, Side, SideName, Standing
 
 T = TypeVar("T")
 _SETTLED = {"approved", "denied", "changes_requested", "answered"}
@@ -18,6 +18,7 @@ class Scene:
     """Everything that can be looked at: what was asked, what is on record, what the calls left, what stands where."""
 
     jobs: Mapping[int, Job]
+    asked: Mapping[int, Asked]
     sides: Mapping[SideName, Side]
     standing: Mapping[SideName, list[Standing]]
     ledger: Sequence[int]
@@ -62,7 +63,7 @@ def _misplaced(scene: Scene) -> Iterator[str]:
                 numbers.add(found[0])
             for number in numbers:
                 job = scene.jobs[number]
-                if job.side != name or scene.sides[name].place_of(job) != said.place:
+                if job.side != name or scene.asked[number].place != said.place:
                     yield f"{job.request!r} was asked on {job.side}, and this stands on {name} in {said.place}: {said.text[:300]}"
 
 

@@ -19,7 +19,8 @@ from tests.soak.deeds import (
     Trouble,
     Verb,
 )
-from tests.soak.jobs import SIDES, Job, Kind, Place, SideName
+from tests.soak.jobs import Job, Kind, Place
+from tests.stories.sides.side import SIDES, SideName
 
 _AT_LENGTH = 12  # one of so many jobs that need nobody is told at length
 _VERBS: tuple[Verb, ...] = ("approve",) * 8 + ("deny", "change")

@@ -11,8 +11,8 @@ from tests.soak import laws
 from tests.soak.city import City, open_city
 from tests.soak.deeds import Deed, Route
 from tests.soak.doing import Doing
-from tests.soak.jobs import SIDES
 from tests.soak.plan import Plan
+from tests.stories.sides.side import SIDES
 
 REST_PATIENCE = 300.0  # from the last deed until nothing is left to do
 _INSPECTIONS = 10.0
@@ -47,8 +47,8 @@ async def soak(plan: Plan, folder: Path) -> Outcome:
         course = Course(city=city, doing=Doing(city=city))
         try:
             await course.run(plan)
-        except* AssertionError as broken:
-            course.broken += [str(each) for each in _leaves(broken)]
+        except* Exception as broken:
+            course.broken += [f"{type(each).__name__}: {each}" for each in _leaves(broken)]
         course.keep_pictures()
         return Outcome(
             plan=plan,
@@ -135,6 +135,7 @@ class Course:
         return laws.Scene(
             page=page,
             jobs=self.doing.jobs,
+            asked=self.doing.asked,
             sides=self.city.sides,
             standing={name: side.standing() for name, side in self.city.sides.items()},
             ledger=self.city.ledger(),

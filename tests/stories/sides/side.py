@@ -1,4 +1,4 @@
-"""One platform of a soak and its people: alice asks, bob and carol decide, mallory may do neither."""
+"""One of two platforms that are there at once, and its people: alice asks, bob and carol decide, mallory may do neither."""
 
 import asyncio
 import re
@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
-from tests.soak.deeds import Harm
-from tests.soak.jobs import Job, SideName
+from runtime.records import UserRef
 
+SideName: TypeAlias = Literal["slack", "discord"]
+Harm: TypeAlias = Literal["connection drops", "session is lost", "too many calls", "unwell", "answers are lost"]
+
+SIDES: tuple[SideName, ...] = ("slack", "discord")
 OFFERS = frozenset({"Approve", "Always allow", "Deny", "Change…", "Mark done", "Mark failed", "Retry"})
 FIELDS = {"Deny": "Reason", "Change…": "What should be different?"}
 _CARD = re.compile(r"Approval (\d+): (?:may I|did)")
-PATIENCE = 240.0  # until something said can be continued: processes come and go meanwhile
 _MODAL_PATIENCE = 4.0
 
 
@@ -39,6 +41,14 @@ class Standing:
     @property
     def is_open(self) -> bool:
         return not OFFERS.isdisjoint(self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Something that alice said. `place` is the conversation that it has to be answered in."""
+
+    message: Any
+    place: str
 
 
 class Receipt(Protocol):
@@ -65,7 +75,8 @@ class Client(Protocol):
 class Side(ABC):
     name: SideName
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = 10.0) -> None:
+        self.patience = patience
         self.alice, self.bob, self.carol, self.mallory = self.make_people()
         self.clicks: Counter[str] = Counter()
         self.unanswered = 0
@@ -77,7 +88,8 @@ class Side(ABC):
         """Click what a card offers, or offered when it was looked at. Whether Mallard answered in time."""
         person: Client = getattr(self, who)
         async with self._turns[who]:
-            await self.put_away(person)
+            if card.message is not person.modal:
+                await self.put_away(person)
             receipt = await self._counted(who, person.clicks(card.message, label))
             if not receipt.acked or label not in FIELDS:
                 return receipt.acked
@@ -86,9 +98,9 @@ class Side(ABC):
                 return True
             return (await self._counted(who, person.submits(values={FIELDS[label]: words}))).acked
 
-    async def tells(self, who: str, text: str) -> None:
-        """Say something to Mallard in private."""
-        await getattr(self, who).dms(text)
+    async def tells(self, who: str, text: str) -> Any:
+        """Say something to Mallard in private. Returns the message."""
+        return await getattr(self, who).dms(text)
 
     async def _counted(self, who: str, act: Any) -> Receipt:
         self.clicks[who] += 1
@@ -109,6 +121,33 @@ class Side(ABC):
 
     def cards(self) -> list[Standing]:
         return [each for each in self.standing() if each.card]
+
+    def answers(self, asked: Asked) -> list[Standing]:
+        """What stands in a conversation and is no card."""
+        return [each for each in self.standing() if each.place == asked.place and not each.card]
+
+    async def answer(self, asked: Asked, containing: str) -> Standing:
+        """What was answered in a conversation, once it stands."""
+        look = lambda: next((each for each in self.answers(asked) if containing in each.text), None)  # noqa: E731
+        found: Standing = await self.until(look, timeout=self.patience)
+        return found
+
+    async def card(self, number: int = 1) -> Standing:
+        """The card of an approval, once it stands."""
+        found: Standing = await self.until(lambda: self.find_card(number), timeout=self.patience)
+        return found
+
+    def find_card(self, number: int) -> Standing | None:
+        return next((each for each in self.standing() if each.card == number), None)
+
+    async def closed(self, number: int, *, saying: str) -> None:
+        """Return once a card says how it ended, and offers no decision any more."""
+
+        def is_closed() -> bool:
+            card = self.find_card(number)
+            return card is not None and not card.is_open and saying in card.text
+
+        await self.until(is_closed, timeout=self.patience)
 
     def open_cards(self) -> list[Standing]:
         return [each for each in self.cards() if each.is_open]
@@ -134,21 +173,34 @@ class Side(ABC):
     def settings(self) -> dict[str, str]:
         """What leads a process here, by environment names."""
 
-    @abstractmethod
-    def written(self, who: str) -> str:
-        """A person as the settings write them."""
+    def written(self, *names: str) -> str:
+        """People as the settings write them."""
+        return ",".join(str(self.ref(who)) for who in names)
 
     @abstractmethod
-    async def says(self, job: Job) -> None:
-        """Alice asks for a job, where it belongs; returns once it is said, which can take until there is a thread."""
+    async def asks(self, text: str, *, privately: bool = False, after: Asked | None = None) -> Asked:
+        """Alice asks in the channel, in private, or in the thread of something that she asked there; returns once it is
+        said, which can take until there is a thread."""
+
+    @abstractmethod
+    async def opens_card(self, who: str) -> Standing:
+        """Somebody opens the first card of the list of what waits, in private: a copy that they alone see."""
+
+    @abstractmethod
+    def forged(self, card: Standing, label: str, *, token: str) -> Standing:
+        """The card as somebody would see it whose button carried another token."""
+
+    @abstractmethod
+    def told(self, who: str) -> list[str]:
+        """What Mallard said to this person alone, in answer to clicks."""
 
     @abstractmethod
     async def stops(self, place: str) -> None:
         """Alice says stop in a conversation."""
 
     @abstractmethod
-    def place_of(self, job: Job) -> str:
-        """The conversation that a job was asked in, and has to be answered in."""
+    def ref(self, who: str) -> UserRef:
+        """A person as the record knows them."""
 
     @abstractmethod
     def standing(self) -> list[Standing]:

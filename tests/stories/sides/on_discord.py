@@ -1,14 +1,15 @@
-"""Discord's side of a soak. A conversation of a channel is the thread on its first message."""
+"""Discord's side. A conversation of a channel is the thread on its first message."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from bots.discord.settings import PREFIX
+from runtime.records import UserRef
 from tests.fakes.discord import Discord, Message
 from tests.fakes.discord.messages import SPOKEN
 from tests.fakes.faults import Fault
-from tests.soak.deeds import Harm
-from tests.soak.jobs import Job
-from tests.soak.side import PATIENCE, Side, Standing
+from tests.stories.sides.side import Asked, Harm, Side, Standing
 
 _WRITES = ("POST /channels/{channel}/messages", "PATCH /channels/{channel}/messages/{message}")
 _SLOW = "people wait for it"  # a busy machine, and no fault of anybody's
@@ -17,11 +18,10 @@ _SLOW = "people wait for it"  # a busy machine, and no fault of anybody's
 class DiscordSide(Side):
     name = "discord"
 
-    def __init__(self, discord: Discord) -> None:
+    def __init__(self, discord: Discord, *, patience: float = 10.0) -> None:
         self._discord = discord
-        super().__init__()
+        super().__init__(patience=patience)
         self._pond = discord.channel("pond", members=[self.alice, self.bob, self.carol, self.mallory])
-        self._asked: dict[int, Message] = {}
 
     def make_people(self) -> tuple[Any, Any, Any, Any]:
         alice, bob, carol, mallory = (self._discord.person(name) for name in ("alice", "bob", "carol", "mallory"))
@@ -35,29 +35,42 @@ class DiscordSide(Side):
     def settings(self) -> dict[str, str]:
         return {"MALLARD_DISCORD_API_URL": self._discord.api_url, "MALLARD_DISCORD_TOKEN": self._discord.token}
 
-    def written(self, who: str) -> str:
-        return f"discord:{getattr(self, who).id}"
+    def ref(self, who: str) -> UserRef:
+        return UserRef(platform="discord", id=getattr(self, who).id)
 
-    async def says(self, job: Job) -> None:
-        if job.place == "direct":
-            self._asked[job.number] = await self.alice.dms(job.request)
-        elif job.place == "thread":
-            await self.until(lambda: self._thread_of(job.continues), timeout=PATIENCE)
-            root = self._asked[job.continues]
-            self._asked[job.number] = await self.alice.says(self._pond, job.request, thread=root)
-        else:
-            self._asked[job.number] = await self.alice.mentions(self._pond, job.request)
+    async def asks(self, text: str, *, privately: bool = False, after: Asked | None = None) -> Asked:
+        if privately:
+            said = await self.alice.dms(text)
+            return Asked(message=said, place=said.channel)
+        if after is None:
+            said = await self.alice.mentions(self._pond, text)
+            return Asked(message=said, place=said.id)
+        await self.until(lambda: self._discord.state.find_channel(after.place), timeout=self.patience)
+        said = await self.alice.says(self._pond, text, thread=after.place)
+        return Asked(message=said, place=said.channel)
 
-    def _thread_of(self, number: int) -> Any:
-        asked = self._asked.get(number)
-        return asked and self._discord.thread_of(asked)
+    async def opens_card(self, who: str) -> Standing:
+        person = getattr(self, who)
+        await person.dms("pending")
+        listed = await self._discord.message(person.dm, contains="Pending approvals")
+        await person.clicks(listed, "Open")
+        copy = await self._discord.ephemeral(person, contains="Approval")
+        return Standing(text=copy.text, place="", is_private=True, labels=copy.labels, message=copy)
+
+    def forged(self, card: Standing, label: str, *, token: str) -> Standing:
+        def changed(component: dict[str, Any]) -> dict[str, Any]:
+            inside = [changed(child) for child in component.get("components", ())]
+            its = {"custom_id": f"{PREFIX}{token}"} if component.get("label") == label else {}
+            return component | its | ({"components": inside} if inside else {})
+
+        content = replace(card.message.content, components=tuple(map(changed, card.message.content.components)))
+        return replace(card, message=replace(card.message, content=content))
+
+    def told(self, who: str) -> list[str]:
+        return [message.text for message in getattr(self, who).ephemerals]
 
     async def stops(self, place: str) -> None:
         await self.alice.says(place, "stop")
-
-    def place_of(self, job: Job) -> str:
-        message = self._asked[job.number]
-        return message.id if message.channel == self._pond.id else message.channel
 
     def standing(self) -> list[Standing]:
         return [

@@ -1,13 +1,14 @@
-"""Slack's side of a soak."""
+"""Slack's side."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from runtime.records import UserRef
 from tests.fakes.faults import Fault
-from tests.fakes.slack import Message, Slack
-from tests.soak.deeds import Harm
-from tests.soak.jobs import Job
-from tests.soak.side import PATIENCE, Side, Standing
+from tests.fakes.slack import Slack
+from tests.platforms.on_slack.contract_scene import with_token
+from tests.stories.sides.side import Asked, Harm, Side, Standing
 
 _WRITES = ("chat.postMessage", "chat.update", "chat.startStream", "chat.appendStream", "chat.stopStream")
 _TEAM = "T1"
@@ -16,12 +17,11 @@ _TEAM = "T1"
 class SlackSide(Side):
     name = "slack"
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: Slack, *, patience: float = 10.0) -> None:
         self._slack = slack
         slack.events.retry_delays = (0.0, 1.0, 5.0)
-        super().__init__()
+        super().__init__(patience=patience)
         self._pond = slack.channel("pond", members=[self.alice, self.bob, self.carol, self.mallory])
-        self._asked: dict[int, Message] = {}
 
     def make_people(self) -> tuple[Any, Any, Any, Any]:
         alice, bob, carol, mallory = (self._slack.person(f"U{name}") for name in ("ALICE", "BOB", "CAROL", "MALLORY"))
@@ -39,26 +39,39 @@ class SlackSide(Side):
             "MALLARD_SLACK_APP_TOKEN": self._slack.app_token,
         }
 
-    def written(self, who: str) -> str:
-        return f"slack:{_TEAM}/U{who.upper()}"
+    def ref(self, who: str) -> UserRef:
+        return UserRef(platform="slack", space=_TEAM, id=getattr(self, who).id)
 
-    async def says(self, job: Job) -> None:
-        if job.place == "direct":
-            self._asked[job.number] = await self.alice.dms(job.request)
-        elif job.place == "thread":
-            await self.until(lambda: job.continues in self._asked, timeout=PATIENCE)
-            root = self._asked[job.continues]
-            self._asked[job.number] = await self.alice.says(self._pond, job.request, thread=root)
+    async def asks(self, text: str, *, privately: bool = False, after: Asked | None = None) -> Asked:
+        if privately:
+            said = await self.alice.dms(text)
+        elif after is not None:
+            said = await self.alice.says(self._pond, text, thread=after.message)
         else:
-            self._asked[job.number] = await self.alice.mentions(self._pond, job.request)
+            said = await self.alice.mentions(self._pond, text)
+        return Asked(message=said, place=f"{said.channel}/{said.thread}")
+
+    async def opens_card(self, who: str) -> Standing:
+        person = getattr(self, who)
+        asked = await person.dms("pending")
+        listed = await self._slack.message(person.dm, thread=asked, contains="Pending approvals")
+        await person.clicks(listed, "Open")
+        view = await self.until(lambda: person.modal, timeout=self.patience)
+        labels = [button.label for button in view.content.buttons]
+        return Standing(text=view.text, place="", is_private=True, labels=labels, message=view)
+
+    def forged(self, card: Standing, label: str, *, token: str) -> Standing:
+        whole = next(each for each in self._slack.state.messages if each.ts == card.message.ts)
+        return replace(card, message=with_token(whole, label, token))
+
+    def told(self, who: str) -> list[str]:
+        person = getattr(self, who)
+        note = [person.modal.text] if person.modal is not None and person.modal.title == "Mallard" else []
+        return [*(message.text for message in person.ephemerals), *note]  # a click in a modal is answered there
 
     async def stops(self, place: str) -> None:
         channel, _, thread = place.partition("/")
         await self.alice.says(channel, "stop", thread=thread)
-
-    def place_of(self, job: Job) -> str:
-        message = self._asked[job.number]
-        return f"{message.channel}/{message.thread}"
 
     def standing(self) -> list[Standing]:
         return [
