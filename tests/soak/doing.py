@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from tests.soak.city import City
 from tests.soak.deeds import (
     Ahead,
     Decide,
@@ -23,7 +22,8 @@ from tests.soak.deeds import (
     Trouble,
     Verb,
 )
-from tests.soak.jobs import Job
+from tests.soak.jobs import LEDGER, Job
+from tests.stories.city import City
 from tests.stories.sides.side import Asked, Side, Standing
 
 _COMMAND = re.compile(r"echo (\d+) ")
@@ -212,7 +212,7 @@ class Doing:
             return _SAYINGS[verb]
         command = _COMMAND.search(card.text)
         assert command is not None, card.text
-        if int(command[1]) in self.city.ledger():
+        if command[1] in self.city.lines(LEDGER):
             return _SAYINGS["mark done"]
         return _SAYINGS["retry" if card.card % 2 else "mark failed"]
 

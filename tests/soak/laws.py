@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tests.soak.books import Page
 from tests.soak.jobs import Job, find_job, marks_in, marks_of
+from tests.stories.books import Page
 from tests.stories.sides.side import Asked, Side, SideName, Standing
 
 T = TypeVar("T")

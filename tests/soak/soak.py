@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fakes.model import ScriptedEndpoint
 from tests.soak import laws
-from tests.soak.city import City, open_city
 from tests.soak.deeds import Deed, Route
 from tests.soak.doing import Doing
+from tests.soak.jobs import LEDGER
+from tests.soak.mind import think
 from tests.soak.plan import Plan
+from tests.stories.books import Books
+from tests.stories.city import City, open_city
 from tests.stories.sides.side import SIDES
 
+PATIENCE = 240.0  # until something said can be continued: processes come and go meanwhile
 REST_PATIENCE = 300.0  # from the last deed until nothing is left to do
 _INSPECTIONS = 10.0
 _LOOK = 0.2
@@ -43,8 +48,9 @@ class Outcome:
 async def soak(plan: Plan, folder: Path) -> Outcome:
     """Carry a plan out. Whatever breaks ends it, and is in the outcome."""
     began = time.monotonic()
-    async with open_city(folder) as city:
-        course = Course(city=city, doing=Doing(city=city))
+    async with ScriptedEndpoint(think) as mind, open_city(folder, _settings(mind), patience=PATIENCE) as city:
+        books = Books(folder / "data" / "mallard.db")
+        course = Course(city=city, books=books, mind=mind, doing=Doing(city=city))
         try:
             await course.run(plan)
         except* Exception as broken:
@@ -62,14 +68,15 @@ async def soak(plan: Plan, folder: Path) -> Outcome:
 @dataclass(slots=True, kw_only=True)
 class Course:
     city: City
+    books: Books
+    mind: ScriptedEndpoint
     doing: Doing
     began: float = field(default_factory=time.monotonic)
     broken: list[str] = field(default_factory=list)
     diary: list[str] = field(default_factory=list)
 
     async def run(self, plan: Plan) -> None:
-        for name in SIDES:
-            await self.city.start(name)
+        await self.city.start(*SIDES)
         deeds = plan.deeds()
         greetings, rest = deeds[: len(SIDES)], deeds[len(SIDES) :]
         for deed in greetings:
@@ -104,7 +111,7 @@ class Course:
     async def _inspect(self) -> None:
         while True:
             await asyncio.sleep(_INSPECTIONS)
-            self.city.mind.received.clear()
+            self.mind.received.clear()
             broken = laws.broken_now(await self._look(whole=False))
             assert not broken, "\n".join(broken)
 
@@ -113,13 +120,13 @@ class Course:
         number = 0
         try:
             async with asyncio.timeout(REST_PATIENCE):
-                while await asyncio.to_thread(self.city.books.restless):
+                while await asyncio.to_thread(self.books.restless):
                     for side, card in self.doing.free_cards() if deciding else ():
                         number += 1
                         await self.doing.decide(side, card, "approve", _ROUTES[number % len(_ROUTES)])
                     await asyncio.sleep(_LOOK)
         except TimeoutError:
-            left = self.city.books.restless()
+            left = self.books.restless()
             raise AssertionError(f"not at rest after {REST_PATIENCE:g} s: {left[:10]} ({len(left)} in all)") from None
 
     async def _check_at_rest(self) -> None:
@@ -128,23 +135,23 @@ class Course:
             assert not child.is_gone, f"`mallard {child.name}` ended by itself: see {child.log}"
             await child.stop()
         self.broken += laws.broken_at_rest(await self._look(whole=True))
-        self.broken += [f"left in the books: {row}" for row in self.city.books.restless()]
+        self.broken += [f"left in the books: {row}" for row in self.books.restless()]
 
     async def _look(self, *, whole: bool) -> laws.Scene:
-        page = await asyncio.to_thread(self.city.books.read, whole=whole)
+        page = await asyncio.to_thread(self.books.read, whole=whole)
         return laws.Scene(
             page=page,
             jobs=self.doing.jobs,
             asked=self.doing.asked,
             sides=self.city.sides,
             standing={name: side.standing() for name, side in self.city.sides.items()},
-            ledger=self.city.ledger(),
+            ledger=[int(line) for line in self.city.lines(LEDGER)],
             intrusions=self.doing.done["intrusions"],
             logs=self.city.logs() if whole else {},
         )
 
     def figures(self) -> Counter[str]:
-        page = self.city.books.read(whole=False)
+        page = self.books.read(whole=False)
         figures = Counter(self.doing.done)
         figures["runs"] = len(page.runs)
         figures["approvals"] = len(page.approvals)
@@ -160,6 +167,15 @@ class Course:
         for name, side in self.city.sides.items():
             (self.city.folder / f"{name}.txt").write_text(side.picture())
         (self.city.folder / "diary.txt").write_text("\n".join(self.diary))
+
+
+def _settings(mind: ScriptedEndpoint) -> dict[str, str]:
+    return {
+        "MALLARD_APPROVAL_HOURS": "never",
+        "MALLARD_MODEL_BASE_URL": mind.base_url,
+        "MALLARD_MODEL_NAME": "scripted",
+        "MALLARD_TOKEN_BUDGET": "6000",
+    }
 
 
 def _leaves(broken: BaseExceptionGroup) -> Iterator[BaseException]:

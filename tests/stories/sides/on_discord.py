@@ -49,6 +49,9 @@ class DiscordSide(Side):
         said = await self.alice.says(self._pond, text, thread=after.place)
         return Asked(message=said, place=said.channel)
 
+    async def hears(self, who: str, said: Any, containing: str) -> None:
+        await self._discord.message(getattr(self, who).dm, contains=containing, timeout=self.patience)
+
     async def opens_card(self, who: str) -> Standing:
         person = getattr(self, who)
         await person.dms("pending")
@@ -111,6 +114,9 @@ class DiscordSide(Side):
 
     async def connected(self, *, timeout: float) -> None:
         await self._discord.connected(timeout=timeout)
+
+    async def left(self) -> None:
+        await self._discord.until(lambda: not self._discord.gateway.sockets, timeout=self.patience)
 
     @property
     def calls(self) -> int:

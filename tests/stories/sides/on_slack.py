@@ -51,6 +51,9 @@ class SlackSide(Side):
             said = await self.alice.mentions(self._pond, text)
         return Asked(message=said, place=f"{said.channel}/{said.thread}")
 
+    async def hears(self, who: str, said: Any, containing: str) -> None:
+        await self._slack.message(getattr(self, who).dm, thread=said, contains=containing, timeout=self.patience)
+
     async def opens_card(self, who: str) -> Standing:
         person = getattr(self, who)
         asked = await person.dms("pending")
@@ -109,6 +112,9 @@ class SlackSide(Side):
 
     async def connected(self, *, timeout: float) -> None:
         await self._slack.connected(timeout=timeout)
+
+    async def left(self) -> None:
+        await self._slack.until(lambda: not self._slack.socket.sockets, timeout=self.patience)
 
     @property
     def calls(self) -> int:

@@ -183,6 +183,10 @@ class Side(ABC):
         said, which can take until there is a thread."""
 
     @abstractmethod
+    async def hears(self, who: str, said: Any, containing: str) -> None:
+        """Return once something that somebody told Mallard in private is answered with these words."""
+
+    @abstractmethod
     async def opens_card(self, who: str) -> Standing:
         """Somebody opens the first card of the list of what waits, in private: a copy that they alone see."""
 
@@ -219,6 +223,10 @@ class Side(ABC):
 
     @abstractmethod
     async def connected(self, *, timeout: float) -> None: ...
+
+    @abstractmethod
+    async def left(self) -> None:
+        """Return once no process is connected."""
 
     @property
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What the database of a soak says, read beside those who write it."""
+"""What the database of a city says, read beside those who write it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from storage.events import verify_chain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worked:
-    """A run, as far as a soak asks."""
+    """A run, as far as these stories ask."""
 
     id: int
     request: str
