@@ -51,11 +51,13 @@ class Stop(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kill(Deed):
-    """A platform's process is killed in mid-call: when it has made so many calls more. It comes back after `away` seconds,
-    and what its platform wanted to tell it is lost by then if it `gives_up`."""
+    """A platform's process is killed when it has made so many calls more on its platform, or as soon as a tool `is_at_work`
+    somewhere. It comes back after `away` seconds, and what its platform wanted to tell it is lost by then if that
+    `gives_up`."""
 
     side: SideName
     calls: int
+    is_at_work: bool
     away: float
     gives_up: bool
 

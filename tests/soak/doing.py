@@ -28,6 +28,7 @@ from tests.stories.sides.side import Asked, Side, Standing
 
 _COMMAND = re.compile(r"echo (\d+) ")
 _CARD_PATIENCE = 15.0
+_MOMENT = 5.0
 _LOOK = 0.1
 
 
@@ -126,9 +127,7 @@ class Doing:
     async def _(self, deed: Kill) -> None:
         side, child = self.city.sides[deed.side], self.city.children[deed.side]
         async with child.turn:
-            then = side.calls + deed.calls
-            with contextlib.suppress(AssertionError):  # nothing going on is a moment like any other
-                await side.until(lambda: side.calls >= then, timeout=5.0)
+            await self._moment(side, deed)
             side.gives_up(on=deed.gives_up)
             await child.kill()
             self.done["kills"] += 1
@@ -163,6 +162,18 @@ class Doing:
             self._news.clear()
             await self._news.wait()
         return self.asked[number]
+
+    async def _moment(self, side: Side, deed: Kill) -> None:
+        """When to die. Where nothing goes on for long, that is a moment like any other."""
+        with contextlib.suppress(AssertionError, TimeoutError):
+            if not deed.is_at_work:
+                then = side.calls + deed.calls
+                await side.until(lambda: side.calls >= then, timeout=_MOMENT)
+                return
+            done = len(self.city.lines(LEDGER))
+            async with asyncio.timeout(_MOMENT):
+                while len(self.city.lines(LEDGER)) == done:  # noqa: ASYNC110  a file tells nobody
+                    await asyncio.sleep(0.01)
 
     # deciding
 

@@ -79,7 +79,11 @@ class Plan:
         for number in range(self.kills):
             side: SideName = SIDES[number % len(SIDES)]
             yield Kill(
-                side=side, calls=chance.randrange(12), away=chance.uniform(0.0, 2.0), gives_up=chance.random() < 0.3
+                side=side,
+                calls=chance.randrange(12),
+                is_at_work=chance.random() < 0.4,
+                away=chance.uniform(0.0, 2.0),
+                gives_up=chance.random() < 0.3,
             )
             yield Trouble(
                 side=chance.choice(SIDES), harm=HARMS[number % len(HARMS)], seconds=chance.choice((1.0, 2.0, 3.0))

@@ -22,6 +22,7 @@ PATIENCE = 240.0  # until something said can be continued: processes come and go
 REST_PATIENCE = 300.0  # from the last deed until nothing is left to do
 _INSPECTIONS = 10.0
 _LOOK = 0.2
+_SLOWER = 6
 _ROUTES: tuple[Route, ...] = ("here", "elsewhere", "here", "elsewhere", "terminal")
 
 
@@ -86,7 +87,7 @@ class Course:
             watching = tasks.create_task(self._inspect())
             underway = set[asyncio.Task[None]]()
             for number, deed in enumerate(rest, len(greetings) + 1):
-                await asyncio.sleep(deed.after)
+                await self._pause(deed.after)
                 task = tasks.create_task(self._do(number, deed))
                 underway.add(task)
                 task.add_done_callback(underway.discard)
@@ -98,6 +99,12 @@ class Course:
         self._note("all is at rest")
         await self._check_at_rest()
         self._note("both processes ended")
+
+    async def _pause(self, seconds: float) -> None:
+        """On a busy machine a process takes its time to come up: less happens then, or all of it happened to nobody."""
+        await asyncio.sleep(seconds)
+        if self.city.starting:
+            await asyncio.sleep(seconds * _SLOWER)
 
     async def _do(self, number: int, deed: Deed) -> None:
         """Do it, and note when, for whoever looks for what went wrong."""

@@ -23,13 +23,16 @@ class City:
     sides: Mapping[SideName, Side]
     children: Mapping[SideName, Child]
     at_terminal: list[str] = field(default_factory=list)
+    starting: set[SideName] = field(default_factory=set)
 
     async def start(self, *names: SideName) -> None:
         """Start the processes of these platforms, and wait until each is connected."""
+        self.starting.update(names)
         for name in names:
             await self.children[name].start()
         for name in names:
             await self.sides[name].connected(timeout=CONNECTED)
+            self.starting.discard(name)
 
     async def kill(self, name: SideName) -> None:
         await self.children[name].kill()
