@@ -75,21 +75,18 @@ class DiscordSide(Side):
     async def stops(self, place: str) -> None:
         await self.alice.says(place, "stop")
 
-    def standing(self) -> list[Standing]:
-        return [
-            Standing(
-                text="\n".join([said.text, *(file.content.decode() for file in said.attachments)]),
-                place=said.channel,
-                is_private=self._discord.state.channels[said.channel].is_direct,
-                labels=said.labels,
-                message=said.snapshot(),
-            )
-            for said in self._said()
-        ]
-
-    def _said(self) -> list[Message]:
+    def said(self) -> list[Message]:
         ours = [each for each in self._discord.state.messages if each.author == self._discord.bot.id]
         return [each for each in ours if each.type in SPOKEN and not each.is_ephemeral and not each.deleted]
+
+    def read(self, message: Message) -> Standing:
+        return Standing(
+            text="\n".join([message.text, *(file.content.decode() for file in message.attachments)]),
+            place=message.channel,
+            is_private=self._discord.state.channels[message.channel].is_direct,
+            labels=message.labels,
+            message=message.snapshot(),
+        )
 
     async def begin(self, harm: Harm) -> Callable[[], None]:
         match harm:
@@ -124,7 +121,7 @@ class DiscordSide(Side):
 
     @property
     def breaches(self) -> list[str]:
-        pings = [f"pings {said.pings}: {said.text}" for said in self._said() if said.pings]
+        pings = [f"pings {said.pings}: {said.text}" for said in self.said() if said.pings]
         lapses = [lapse for lapse in self._discord.lapses if _SLOW not in lapse]
         return [*self._discord.violations, *lapses, *pings]
 

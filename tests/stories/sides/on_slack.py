@@ -6,7 +6,8 @@ from typing import Any
 
 from runtime.records import UserRef
 from tests.fakes.faults import Fault
-from tests.fakes.slack import Slack
+from tests.fakes.slack import Message, Slack
+from tests.fakes.slack.state import BOT
 from tests.platforms.on_slack.contract_scene import with_token
 from tests.stories.sides.side import Asked, Harm, Side, Standing
 
@@ -76,18 +77,18 @@ class SlackSide(Side):
         channel, _, thread = place.partition("/")
         await self.alice.says(channel, "stop", thread=thread)
 
-    def standing(self) -> list[Standing]:
-        return [
-            Standing(
-                text="\n".join([said.text, *(file.text for file in said.files)]),
-                place=f"{said.channel}/{said.thread}",
-                is_private=said.channel != self._pond.id,
-                labels=said.labels,
-                message=said.snapshot(),
-            )
-            for channel in list(self._slack.state.channels)
-            for said in self._slack.answers(channel)
-        ]
+    def said(self) -> list[Message]:
+        ours = [each for each in self._slack.state.messages if each.user == BOT.id]
+        return [each for each in ours if not each.is_ephemeral and not each.deleted]
+
+    def read(self, message: Message) -> Standing:
+        return Standing(
+            text="\n".join([message.text, *(file.text for file in message.files)]),
+            place=f"{message.channel}/{message.thread}",
+            is_private=message.channel != self._pond.id,
+            labels=message.labels,
+            message=message.snapshot(),
+        )
 
     async def begin(self, harm: Harm) -> Callable[[], None]:
         match harm:
@@ -122,12 +123,7 @@ class SlackSide(Side):
 
     @property
     def breaches(self) -> list[str]:
-        pings = [
-            f"pings {said.pings}: {said.text}"
-            for channel in self._slack.state.channels
-            for said in self._slack.answers(channel)
-            if said.pings
-        ]
+        pings = [f"pings {said.pings}: {said.text}" for said in self.said() if said.pings]
         return [*self._slack.violations, *self._slack.lapses, *pings]
 
     def advance(self, seconds: float) -> None:

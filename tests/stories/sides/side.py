@@ -80,6 +80,7 @@ class Side(ABC):
         self.alice, self.bob, self.carol, self.mallory = self.make_people()
         self.clicks: Counter[str] = Counter()
         self.unanswered = 0
+        self._known: dict[int, tuple[Any, Standing]] = {}
         self._turns = {"bob": asyncio.Lock(), "carol": asyncio.Lock(), "mallory": asyncio.Lock()}
 
     # what people do
@@ -118,6 +119,17 @@ class Side(ABC):
         return person.modal
 
     # what is there
+
+    def standing(self) -> list[Standing]:
+        """All that the bot said and everybody there can see, in order. What has not changed is not read again."""
+        return [self._read(message) for message in self.said()]
+
+    def _read(self, message: Any) -> Standing:
+        content, standing = self._known.get(id(message), (None, None))
+        if content is not message.content or standing is None:
+            standing = self.read(message)
+            self._known[id(message)] = (message.content, standing)
+        return standing
 
     def cards(self) -> list[Standing]:
         return [each for each in self.standing() if each.card]
@@ -207,8 +219,11 @@ class Side(ABC):
         """A person as the record knows them."""
 
     @abstractmethod
-    def standing(self) -> list[Standing]:
-        """All that the bot said and everybody there can see, in order."""
+    def said(self) -> list[Any]:
+        """The messages of the bot that everybody there can see, in order."""
+
+    @abstractmethod
+    def read(self, message: Any) -> Standing: ...
 
     @abstractmethod
     async def begin(self, harm: Harm) -> Callable[[], None]:
