@@ -133,7 +133,7 @@ class QuietPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return True
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         for _ in ():
             yield _
 

@@ -126,8 +126,9 @@ class Platform(Protocol):
         """Whether the person can read that conversation on the platform now. Raises PlatformError."""
         ...
 
-    def catch_up(self, seen: "tuple[Seen, ...]") -> AsyncIterator[IncomingMessage]:
-        """What was said to Mallard while it was away, oldest first within each conversation."""
+    def catch_up(self, seen: "tuple[Seen, ...]", since: datetime) -> AsyncIterator[IncomingMessage]:
+        """What was said to Mallard while it was away, oldest first within each conversation. It has been here `since`
+        then: where nothing was seen yet, everything later was missed."""
         ...
 
 

@@ -103,6 +103,10 @@ class Inbox(Protocol):
     async def receive_command(
         self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
     ) -> bool: ...
+    async def begin_serving(self, platform: str, at: datetime) -> datetime:
+        """Note that a platform is about to be served. Returns when it was for the first time."""
+        ...
+
     async def settle(
         self,
         approval_id: ApprovalId,

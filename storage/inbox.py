@@ -53,6 +53,9 @@ class Inbox(Acquainted):
             lambda tx: intake.receive_command(tx, message, reply, at, moves_bound=moves_bound)
         )
 
+    async def begin_serving(self, platform: str, at: datetime) -> datetime:
+        return await self.database.write(lambda tx: intake.begin_serving(tx, platform, at))
+
     async def settle(
         self,
         approval_id: ApprovalId,

@@ -5,7 +5,7 @@ What was clicked or commanded meanwhile is gone: nothing brings it back.
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -57,19 +57,18 @@ class CatchUp:
         """A direct message came through this channel: a bot cannot list those that it has."""
         self._direct.add(channel)
 
-    async def messages(self, seen: Sequence[Seen]) -> AsyncIterator[IncomingMessage]:
-        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was: nothing
+    async def messages(self, seen: Sequence[Seen], here_since: datetime) -> AsyncIterator[IncomingMessage]:
+        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
         from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == PLATFORM]
         self._direct.update(target_of(one.where) for one in ours if one.direct)
-        if not ours:
-            return
         bounds: dict[int, int] = {}
         for one in ours:
             for channel in {int(one.where.channel), target_of(one.where)}:
                 bounds[channel] = max(bounds.get(channel, 0), _last(one))
+        newest = max(map(_last, ours), default=snowflake_at(here_since))
         asked = [target_of(one.where) for one in ours if not one.direct and not self._is_old(_last(one))]
-        async for message in self._since(max(map(_last, ours)), bounds, asked):
+        async for message in self._since(newest, bounds, asked):
             yield message
 
     async def since(self, floor: int) -> AsyncIterator[IncomingMessage]:

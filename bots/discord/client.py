@@ -1,12 +1,13 @@
 """The library's client, as we need it: few intents, no caches of messages and members, and every event handed on."""
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
 import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from bots.discord.presses import Press
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+_WELL_CLOSED = 1000
+
+
+class NothingToResume(Exception):
+    """The connection broke, or came to none, before a session had begun."""
 
 
 class Signs(Protocol):
@@ -61,8 +68,22 @@ class MallardClient(discord.Client):
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """A closed client tells of nothing any more: the library would begin what nobody can run."""
-        if not self.is_closed():
-            super().dispatch(event, *args, **kwargs)
+        if self.is_closed():
+            return
+        super().dispatch(event, *args, **kwargs)
+        if event == "disconnect":
+            self._check_resumable(sys.exception())
+
+    def _check_resumable(self, why: BaseException | None) -> None:
+        """The library resumes whatever it was cut off from: also what had not begun, and then without end. Raises
+        NothingToResume, out of the library, whose client is of no more use."""
+        match why:
+            case ReconnectWebSocket(resume=False):
+                return
+            case discord.ConnectionClosed(code=code) if code != _WELL_CLOSED:
+                return  # the library does not resume either
+        if getattr(self.ws, "session_id", None) is None:  # there is no socket where none was ever open
+            raise NothingToResume from why
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Press)

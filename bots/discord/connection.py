@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import discord
 
+from bots.discord.client import NothingToResume
 from bots.discord.settings import DiscordSettings
 from runtime.chores import Chores
 from runtime.connection import ConnectionState
@@ -119,6 +120,6 @@ def _hopeless(error: Exception) -> str:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, AttributeError):
-        return "the gateway cannot be reached"  # what the library makes of a first handshake that failed
+    if isinstance(error, NothingToResume):
+        return "the gateway cannot be reached"
     return f"{type(error).__name__}: {error}"

@@ -81,8 +81,8 @@ class DiscordPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return await self._here().membership.is_member(user, where)
 
-    def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
-        return self._here().catch_up.messages(seen)
+    def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
+        return self._here().catch_up.messages(seen, since)
 
     def _here(self) -> "Guildhall":
         if self._hall is None:

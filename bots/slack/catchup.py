@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bots.slack import inbound
@@ -28,13 +28,11 @@ class CatchUp:
         self._clock = clock
         self._oldest = timedelta(days=settings.catch_up_days)
 
-    async def messages(self, seen: Sequence[Seen]) -> AsyncIterator[IncomingMessage]:
-        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was: nothing
+    async def messages(self, seen: Sequence[Seen], here_since: datetime) -> AsyncIterator[IncomingMessage]:
+        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
         from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
-        if not ours:
-            return
-        newest = max(_ts(one) for one in ours)
+        newest = max(map(_ts, ours), default=float(inbound.ts_of(here_since)))
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
         for channel in await self._channels():
             here = [one for one in ours if one.where.channel == channel]

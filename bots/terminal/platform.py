@@ -107,7 +107,7 @@ class TerminalPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return user == self.user
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         """Nothing: nobody types into a terminal that is not there."""
         for _ in ():
             yield _

@@ -3,6 +3,7 @@
 import errno
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -181,7 +182,7 @@ async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatfo
     assert caught.value.retry_after is not None  # it waits for the terminal where he sits
     assert await terminal.is_member(ANNA, ELSEWHERE)
     assert not await terminal.is_member(ben, terminal.where)
-    assert [message async for message in terminal.catch_up(())] == []
+    assert [message async for message in terminal.catch_up((), datetime.now(UTC))] == []
 
 
 async def test_what_is_for_a_person_alone_waits_while_only_a_script_listens() -> None:

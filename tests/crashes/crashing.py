@@ -68,8 +68,8 @@ class CrashingPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return await self._platform.is_member(user, where)
 
-    def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
-        return self._platform.catch_up(seen)
+    def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
+        return self._platform.catch_up(seen, since)
 
 
 class CrashingStream:

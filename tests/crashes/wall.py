@@ -81,7 +81,7 @@ class Wall:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return True
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         """Nothing: whoever wrote says it again where it was not accepted."""
         for _ in ():
             yield _

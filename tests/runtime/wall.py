@@ -76,7 +76,7 @@ class Wall:
         await self.before("is_member", user, where)
         return user in self.members
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         """Nothing was missed."""
         for _ in ():
             yield _

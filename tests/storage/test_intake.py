@@ -228,6 +228,14 @@ async def test_a_conversation_remembers_its_newest_message_whatever_order_they_c
     assert desk.store.list_seen("discord") == ()
 
 
+async def test_a_platform_is_served_since_the_first_time_however_often_it_begins(desk: Desk) -> None:
+    first = await desk.store.begin_serving("discord", DAWN)
+    again = await desk.store.begin_serving("discord", DAWN + timedelta(days=3))
+    other = await desk.store.begin_serving("slack", DAWN + timedelta(days=3))
+
+    assert (first, again, other) == (DAWN, DAWN, DAWN + timedelta(days=3))
+
+
 async def test_turns_are_those_before_a_run_oldest_first(desk: Desk) -> None:
     first = await desk.receive("m1")
     await desk.finish(await desk.claim())

@@ -20,6 +20,7 @@ from tests.storage.strain import child, race
 FROZEN = {
     "0001_core": "9d03e309b0b9a524dc34b6921db6676bb9f2b62fd6898c7add67817db71e7087",
     "0002_people": "636bb8991a6791714906f9c3d3685f59c83e920f19762a5ef6a5c84da3a587c8",
+    "0003_platforms": "23334629f33f22c6569bda43f49982c434bb539082b26ce029b11437aa174975",
 }
 
 DUCKS = Migration(number=1, name="0001_ducks", sql="CREATE TABLE ducks (n INTEGER);\n")

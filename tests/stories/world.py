@@ -50,7 +50,7 @@ class World(Installation):
         }
 
     def make_platforms(self) -> Mapping[str, Platform]:
-        return {"slack": SlackPlatform(_quick(self.slack), self.clock)}
+        return {"slack": SlackPlatform(quick(self.slack), self.clock)}
 
     async def let_people_in(self, until: AsyncExitStack) -> None:
         await self.slack.connected()
@@ -68,7 +68,7 @@ class World(Installation):
         await self.slack.until(lambda: saying in card.text and "Approve" not in card.labels)
 
 
-def _quick(slack: Slack) -> SlackSettings:
+def quick(slack: Slack) -> SlackSettings:
     """Settings for a Slack that answers at once."""
     return SlackSettings(
         bot_token=slack.bot_token,

@@ -1,7 +1,7 @@
 """What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,9 +30,9 @@ class Away:
     def __init__(self, discord: Discord, door: RecordingDoor) -> None:
         self.discord, self.door = discord, door
 
-    async def back(self, *known: Seen, **changes: object) -> list[IncomingMessage]:
+    async def back(self, *known: Seen, since: datetime | None = None, **changes: object) -> list[IncomingMessage]:
         async with started(self.discord, self.door, **changes) as platform:
-            return [message async for message in platform.catch_up(known)]
+            return [message async for message in platform.catch_up(known, since or datetime.now(UTC))]
 
 
 @pytest.fixture
@@ -79,6 +79,21 @@ async def test_an_installation_that_has_seen_nothing_answers_nothing_old(
     await alice.dms("before our time")
 
     assert await away.back(known_people=(alice.id,)) == []
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_the_first_that_is_ever_said_is_found_though_nobody_listened(
+    away: Away, discord: Discord, alice: Person, pond: Channel
+) -> None:
+    before = await alice.mentions(pond, "before our time")
+    discord.clock.advance(60)
+    first = await alice.mentions(pond, "hello")
+    private = await alice.dms("anybody there?")
+
+    heard = await away.back(since=sent_at(int(before.id)) + timedelta(seconds=30), known_people=(alice.id,))
+
+    assert {message.id for message in heard} == {first.id, private.id}
 
 
 @pytest.mark.promise(25)
@@ -259,7 +274,7 @@ async def test_a_missed_request_gets_its_thread_without_being_read_once_more(
     old = await alice.mentions(pond, "handled")
     missed = await alice.mentions(pond, "how large is the pond?")
     async with started(discord, door) as platform:
-        (heard,) = [message async for message in platform.catch_up((seen(pond, old),))]
+        (heard,) = [message async for message in platform.catch_up((seen(pond, old),), datetime.now(UTC))]
         await platform.post(heard.where, Text(markdown="large"), key="1")
 
     thread = discord.thread_of(missed)
@@ -280,7 +295,7 @@ async def test_a_server_that_discord_cannot_reach_is_read_later_and_hides_no_oth
     heard: list[str] = []
 
     async def read(platform: DiscordPlatform) -> None:
-        async for message in platform.catch_up((seen(pond, old),)):
+        async for message in platform.catch_up((seen(pond, old),), datetime.now(UTC)):
             heard.append(message.text)
 
     async with started(discord, door) as platform:

@@ -15,6 +15,7 @@ from runtime.contents import Text
 from runtime.errors import PlatformUnavailable, SettingsError
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.discord import Discord
+from tests.fakes.discord.sessions import RESUME
 from tests.platforms.on_discord.conftest import LoopbackClock, quick, started
 from tests.platforms.recording import RecordingDoor
 
@@ -143,6 +144,48 @@ async def test_a_connection_that_breaks_is_resumed_and_nothing_is_lost(
     assert discord.gateway.sessions.begun == 1
     assert not door.missed
     await _healthy(platform)
+
+
+@pytest.mark.mistake(7)
+async def test_a_connection_that_breaks_before_its_first_session_began_is_begun_anew(
+    discord: Discord, door: RecordingDoor
+) -> None:
+    _break_at_next_identify(discord)
+
+    async with started(discord, door):
+        await discord.person("alice").dms("still there?")
+
+        assert (await door.heard()).text == "still there?"
+    assert discord.gateway.sessions.begun == 2
+    assert RESUME not in discord.gateway.ops
+
+
+@pytest.mark.mistake(7)
+@pytest.mark.mistake(23)
+async def test_a_connection_that_breaks_between_two_sessions_is_begun_anew_and_nothing_is_lost(
+    discord: Discord, platform: DiscordPlatform, door: RecordingDoor
+) -> None:
+    alice = discord.person("alice")
+    pond = discord.channel("pond", members=[alice])
+    _break_at_next_identify(discord)
+    discord.gateway.invalidate(resumable=False)
+    await alice.mentions(pond, "still there?")
+
+    await discord.until(lambda: discord.gateway.sessions.begun == 3, timeout=20)
+
+    assert (await door.heard()).text == "still there?"
+    assert RESUME not in discord.gateway.ops
+    await _healthy(platform)
+
+
+def _break_at_next_identify(discord: Discord) -> None:
+    heard = discord.gateway.on_identify
+
+    def cut() -> None:
+        discord.gateway.on_identify = heard
+        discord.gateway.drop()
+
+    discord.gateway.on_identify = cut
 
 
 @pytest.mark.mistake(6)

@@ -1,6 +1,6 @@
 """What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,8 +16,8 @@ def seen(channel: Channel, message: Message) -> Seen:
     return Seen(where=where, direct=channel.is_direct, last_id=message.ts, last_at=sent_at(message.ts))
 
 
-async def caught(platform: SlackPlatform, *known: Seen) -> list[IncomingMessage]:
-    return [message async for message in platform.catch_up(known)]
+async def caught(platform: SlackPlatform, *known: Seen, since: datetime | None = None) -> list[IncomingMessage]:
+    return [message async for message in platform.catch_up(known, since or datetime.now(UTC))]
 
 
 @pytest.fixture
@@ -95,6 +95,23 @@ async def test_an_installation_that_has_seen_nothing_answers_nothing_old(away: S
     await alice.mentions(away.channel("pond", members=[alice]), "before our time")
 
     assert await caught(platform) == []
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_the_first_that_is_ever_said_is_found_though_nobody_listened(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    before = await alice.mentions(pond, "before our time")
+    away.clock.advance(60)
+    first = await alice.mentions(pond, "hello")
+    private = await alice.dms("anybody there?")
+
+    heard = await caught(platform, since=sent_at(before.ts) + timedelta(seconds=30))
+
+    assert {message.id for message in heard} == {first.ts, private.ts}
 
 
 @pytest.mark.promise(25)
