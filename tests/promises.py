@@ -16,7 +16,7 @@ from typing import TypeAlias
 import pytest
 
 CORE = "core"
-PLATFORMS = ("slack", "terminal")
+PLATFORMS = ("slack", "discord", "terminal")
 COLUMNS = (CORE, *PLATFORMS)
 
 PROMISES: Mapping[int, str] = {

@@ -9,6 +9,8 @@ import pytest
 from tests.fakes.capture import capture_for
 from tests.platforms.contract.scene import OpenScene, Scene
 from tests.platforms.contract.service import OpenService, Service
+from tests.platforms.on_discord.contract_scene import open_discord
+from tests.platforms.on_discord.contract_service import open_discord_service
 from tests.platforms.on_slack.contract_scene import open_slack
 from tests.platforms.on_slack.contract_service import open_slack_service
 from tests.platforms.on_terminal.contract_scene import open_terminal
@@ -17,6 +19,7 @@ from tests.promises import reasons_against
 
 PLATFORMS: Mapping[str, tuple[OpenScene, OpenService]] = {
     "slack": (open_slack, open_slack_service),
+    "discord": (open_discord, open_discord_service),
     "terminal": (open_terminal, open_terminal_service),
 }
 

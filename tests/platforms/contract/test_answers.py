@@ -24,16 +24,16 @@ def room(scene: Scene) -> int:
 @pytest.mark.promise(27)
 @pytest.mark.mistake(19)
 async def test_an_answer_longer_than_a_message_comes_in_pieces_that_lose_nothing(scene: Scene) -> None:
-    answer = "\n\n".join(f"{number}. {PARAGRAPH}" for number in range(40))
+    answer = "\n\n".join(f"{number}. {PARAGRAPH}" for number in range(30))
     scene.model_says(plans(answer=answer))
 
     await scene.says("tell me everything")
 
-    await scene.hears("39. A paragraph")
+    await scene.hears("29. A paragraph")
     said = "\n".join(scene.answers())
-    places = [said.index(f"{number}. A paragraph") for number in range(40)]
+    places = [said.index(f"{number}. A paragraph") for number in range(30)]
     assert places == sorted(places)
-    assert said.count("A paragraph of an answer") == 40 * 12
+    assert said.count("A paragraph of an answer") == 30 * 12
     assert (len(scene.answers()) > 1) is (len(answer) > room(scene))
 
 
