@@ -101,6 +101,7 @@ async def test_silence_makes_a_zombie_and_the_library_leaves_it() -> None:
 
 async def test_a_client_without_heartbeats_is_sent_away(loopback: Discord) -> None:
     loopback.gateway.heartbeat_interval = 0.02
+    loopback.gateway.grace = 0.5
     bot = Bot()
     async with running(loopback, bot):
         assert bot.ws._keep_alive is not None

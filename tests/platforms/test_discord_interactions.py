@@ -47,10 +47,11 @@ async def card(pond: Pond) -> Message:
     return pond.discord.messages(pond.channel)[0]
 
 
-async def submitted(pond: Pond, raw: Raw, card: Message) -> Unanswered:
+async def submitted(pond: Pond, raw: Raw, card: Message, *, patience: float = 3.0) -> Unanswered:
     click = await clicked(pond.discord, raw, pond.alice, card)
     await click.answer(9, FORM)
     await click.receipt
+    pond.discord.interactions.patience = patience
     submitting = asyncio.get_running_loop().create_task(pond.alice.submits({"Reason": "so"}))
     await pond.discord.until(lambda: len(pond.discord.interactions.all) > 1)
     return Unanswered(pond.discord, raw, submitting)
@@ -171,8 +172,7 @@ async def test_a_submission_is_not_answered_with_a_modal(pond: Pond, raw: Raw, c
 
 
 async def test_a_modal_stays_open_when_nobody_answers(pond: Pond, raw: Raw, card: Message) -> None:
-    pond.discord.interactions.patience = 0.02
-    submission = await submitted(pond, raw, card)
+    submission = await submitted(pond, raw, card, patience=0.02)
     assert not (await submission.receipt).acked
     assert pond.alice.modal is not None
     assert pond.alice.modal.trouble == "Something went wrong. Try again."

@@ -144,7 +144,7 @@ async def running(loopback: Discord, bot: Bot | None = None) -> AsyncIterator[Bo
     ready = asyncio.get_running_loop().create_task(_ready(client))
     client.living = living
     try:
-        await asyncio.wait({living, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=loopback.patience)
+        await asyncio.wait({living, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         if living.done():
             living.result()
         yield client

@@ -41,6 +41,7 @@ class GatewayPort:
         self.sockets: list[Socket] = []
         self.url = ""
         self.heartbeat_interval = 41.25
+        self.grace = 10.0  # so much later a heartbeat may come
         self.acking = True
         self.is_down = False
         self.copies = 1
@@ -77,7 +78,7 @@ class GatewayPort:
         if (request.query.get("v"), request.query.get("encoding")) != ("10", "json"):
             self._breach(socket, 4012, f"asked for {dict(request.query)}; v=10 and encoding=json are spoken here")
         socket.send({"op": HELLO, "d": {"heartbeat_interval": int(self.heartbeat_interval * 1000), "_trace": []}})
-        socket.expect_heartbeat(self.heartbeat_interval * 1.5)
+        socket.expect_heartbeat(self.heartbeat_interval + self.grace)
         async for text in socket.frames():
             self._hear(socket, text)
             self._pulse.beat()
@@ -105,7 +106,7 @@ class GatewayPort:
     def _heartbeat(self, socket: Socket, sequence: int | None) -> None:
         if socket.session is not None and (sequence or 0) > socket.session.sequence:
             return self._breach(socket, 4007, f"a heartbeat names {sequence}, the last was {socket.session.sequence}")
-        socket.expect_heartbeat(self.heartbeat_interval * 1.5)
+        socket.expect_heartbeat(self.heartbeat_interval + self.grace)
         if self.acking:
             socket.send({"op": ACK, "d": None})
         return None

@@ -102,7 +102,5 @@ def _checked(route: Route, asked: Asked) -> Asked:
         if asked.body is not None:
             raise breach("", "this route takes no body")
         return asked
-    if asked.body is None:
-        raise breach("", "this route needs a body")
     check(route.body(asked.body, ""))
     return asked

@@ -1,6 +1,7 @@
 """Connecting, staying connected, saying so when it is not, and leaving."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import subprocess
@@ -90,6 +91,22 @@ async def test_what_cannot_be_helped_at_start_stops_it(discord: Discord, door: R
     with pytest.raises(SettingsError, match="Message Content Intent"):
         async with asyncio.timeout(10), started(discord, door, connect_patience=60.0):
             pass
+
+
+@pytest.mark.mistake(7)
+async def test_what_ends_as_soon_as_it_began_is_closed_once_and_whole(discord: Discord, door: RecordingDoor) -> None:
+    def close_soon() -> None:
+        asyncio.get_running_loop().call_soon(discord.gateway.close, 4014)
+
+    discord.gateway.on_identify = close_soon
+    platform = DiscordPlatform(quick(discord), LoopbackClock(discord))
+
+    with contextlib.suppress(SettingsError):  # or it is told a moment later, by its health
+        await platform.start(door)
+    await platform.stop()
+
+    assert "Message Content Intent" in platform.health().words
+    assert not discord.gateway.sockets
 
 
 async def test_the_intent_is_asked_for_where_it_is_granted_and_missed_in_words_where_it_is_not(

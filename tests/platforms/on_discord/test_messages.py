@@ -107,7 +107,7 @@ async def test_a_thread_that_nobody_told_us_of_is_asked_for_and_order_is_kept(
 
 
 async def test_a_message_whose_place_cannot_be_known_holds_up_no_other(
-    discord: Discord, platform: DiscordPlatform, door: RecordingDoor
+    discord: Discord, platform: DiscordPlatform, door: RecordingDoor, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice = discord.person("alice")
     pond = discord.channel("pond", members=[alice])
@@ -122,6 +122,7 @@ async def test_a_message_whose_place_cannot_be_known_holds_up_no_other(
     await alice.says(thread, "second")
 
     assert (await door.heard(2)).text == "second"
+    assert f"a message in channel {thread.id} is left alone" in caplog.text
 
 
 async def test_a_private_thread_is_a_conversation_of_its_own(
