@@ -145,10 +145,12 @@ class Collector:
 
 
 def platform_of(item: pytest.Item) -> str:
-    """Where a test proves it: the contract's by their parameter, the others by their path; stories are told on Slack."""
+    """Where a test proves it: the contract's by their parameter, stories of two platforms by the one that was asked on, the
+    others by their path; all other stories are told on Slack."""
     callspec = getattr(item, "callspec", None)
-    if callspec is not None and "platform" in callspec.params:
-        return str(callspec.params["platform"])
+    for name in ("platform", "here"):
+        if callspec is not None and name in callspec.params:
+            return str(callspec.params[name])
     path = item.nodeid.partition("::")[0]
     if path.startswith("tests/bots/test_c"):  # the chat and the command line
         return "terminal"

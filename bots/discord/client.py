@@ -134,6 +134,7 @@ def point_at(api_url: str, gateway: str) -> None:
 
 
 def hush_the_library() -> None:
-    """Its warnings hold addresses with the tokens of interactions, its debug texts whole events."""
+    """Its warnings hold addresses with the tokens of interactions, its debug texts whole events; and nobody here speaks."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "discord"]:
         library_logger(name, SECRETS)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import discord as library
 import pytest
 
 from bots.discord import DiscordPlatform
@@ -389,6 +390,16 @@ async def test_before_the_start_and_after_the_end_nothing_can_be_posted(discord:
     assert not platform.health().ok
     with pytest.raises(PlatformUnavailable):
         await platform.direct_message(alice)
+
+
+async def test_a_start_without_trouble_warns_of_nothing(
+    discord: Discord, door: RecordingDoor, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.VoiceClient.warn_nacl = library.VoiceClient.warn_dave = True  # as in a process that has not started one yet
+
+    with caplog.at_level(logging.WARNING):
+        async with started(discord, door):
+            assert caplog.messages == []
 
 
 @pytest.mark.mistake(33)
