@@ -102,9 +102,6 @@ MISTAKES: Mapping[int, str] = {
     32: "an app that was removed goes on, or forgets",
     33: "tokens in the log",
 }
-LATER: frozenset[int] = frozenset({7, 30})
-"""Mistakes that only Discord makes possible."""
-
 Cells: TypeAlias = dict[tuple[int, str], list[str]]
 
 
@@ -207,13 +204,13 @@ def missing(cells: Cells, reasons: Cells) -> list[tuple[int, str]]:
 
 
 def mistakes_table(cells: Cells) -> str:
-    """Each mistake with the tests that keep it out of Slack, then those that nothing keeps out."""
+    """Each mistake with the tests that keep it out, then those that nothing keeps out."""
     lines = []
     for number, words in MISTAKES.items():
         lines.append(f"mistake {number}: {words}")
         named = [name for (each, _), nodeids in cells.items() if each == number for name in names_of(nodeids)]
-        lines += [f"     {name}" for name in named or ["only on Discord: not yet" if number in LATER else "·"]]
-    empty = [str(number) for number in MISTAKES if number not in LATER and not any(n == number for n, _ in cells)]
+        lines += [f"     {name}" for name in named or ["·"]]
+    empty = [str(number) for number in MISTAKES if not any(n == number for n, _ in cells)]
     lines.append(f"Mistakes that nothing keeps out: {', '.join(empty) or 'none'}")
     return "\n".join(lines)
 
