@@ -151,9 +151,6 @@ class TerminalScene(Scene):
         papers = [self.others[person.name], *([self.paper] if person == self.asker else [])]
         return [aside for paper in papers for aside in paper.asides()]
 
-    def late_clicks(self) -> list[str]:
-        return []  # a terminal waits as long as it takes
-
     def disturbances(self) -> list[str]:
         papers = [self.paper, *self.others.values()]
         return [found for paper in papers for found in re.findall(STEERING, paper.everything)]
