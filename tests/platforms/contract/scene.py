@@ -73,7 +73,7 @@ class Scene(Installation):
     @abstractmethod
     async def clicks(self, card: Card, label: str, *, by: Somebody | None = None, words: str = "") -> None:
         """The approver, unless it is somebody else, chooses what a card offers, or offered when they last looked.
-        `words` are the reason, or what should be different. Returns once Mallard has taken it in, in good time."""
+        `words` are the reason, or what should be different. Returns once Mallard has taken it in."""
 
     @abstractmethod
     async def reads_whole(self, card: Card, *, by: Somebody | None = None) -> str:
@@ -104,6 +104,10 @@ class Scene(Installation):
     @abstractmethod
     def told(self, person: Somebody) -> list[str]:
         """What was said to somebody alone in answer to their clicks."""
+
+    def late_clicks(self) -> list[str]:
+        """The clicks that Mallard took in later than the platform gives it time; none where it gives all the time."""
+        return []
 
     @abstractmethod
     def disturbances(self) -> list[str]:

@@ -23,6 +23,7 @@ async def test_a_click_that_decides_is_answered_with_one_message(scene: Scene, c
     await scene.is_told(scene.approver, f"Approved by {scene.approver.name}")
     await scene.hears("Done.")
     await scene.closed(card, saying=f"Approved by {scene.approver.name}")
+    assert scene.late_clicks() == []
     assert len(scene.told(scene.approver)) == 1
     assert card.text.count("Approved by") == 1
     assert scene.answers() == ["Done."]
@@ -41,6 +42,7 @@ async def test_a_late_click_is_told_what_was_decided_and_by_whom(scene: Scene, c
 
     await scene.is_told(scene.approver, f"This was settled before you: Approved by {scene.approver.name}")
     await scene.closed(card, saying=f"Approved by {scene.approver.name}")
+    assert scene.late_clicks() == []
     assert len(scene.told(scene.approver)) == 2
     assert scene.answers() == ["Done."]
     assert scene.copies(1) == 1
@@ -68,6 +70,7 @@ async def test_a_click_after_the_time_is_over_is_told_so(scene: Scene, card: Car
     await scene.clicks(card, "Approve")
 
     await scene.is_told(scene.approver, "Expired: nobody decided in time")
+    assert scene.late_clicks() == []
     assert scene.approval().status is ApprovalStatus.EXPIRED
     assert scene.lines() == []
 
@@ -111,6 +114,7 @@ async def test_an_unknown_button_is_answered_and_decides_nothing(
     await scene.clicks_forged(card, "Approve", token.format(house=scene.store.installation))
 
     await scene.is_told(scene.approver, words)
+    assert scene.late_clicks() == []
     assert len(scene.told(scene.approver)) == 1
     assert scene.approval().status is ApprovalStatus.PENDING
 

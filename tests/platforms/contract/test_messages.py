@@ -169,5 +169,6 @@ async def test_stopping_a_waiting_run_closes_its_card(scene: Scene) -> None:
     assert list(card.labels) == []
     await scene.clicks(card, "Approve")
     await scene.is_told(scene.approver, "settled before you: Withdrawn")
+    assert scene.late_clicks() == []
     assert scene.store.load_run(scene.run_id(1)).status is RunStatus.CANCELLED
     assert scene.lines() == []

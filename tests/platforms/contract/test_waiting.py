@@ -58,6 +58,7 @@ async def test_a_decision_lands_while_the_conversations_queue_is_full(scene_with
 
         await scene.is_told(scene.approver, f"Approved by {scene.approver.name}")
         await scene.closed(card, saying=f"Approved by {scene.approver.name}")
+        assert scene.late_clicks() == []
         assert len(scene.events_of("approval_decided")) == 1
         assert (await scene.run(1, RunStatus.QUEUED)).status is RunStatus.QUEUED
         assert (await scene.run(2, RunStatus.RUNNING)).status is RunStatus.RUNNING

@@ -25,7 +25,7 @@ class SlackScene(World, Crowd):
         self.asker, self.approver, self.stranger = map(self._somebody, self._clients.values())
         self.colleague = self.approver
         self._thread: Message | None = None
-        self._said: list[Message] = []
+        self._late: list[str] = []
         self._burrow = slack.channel("burrow", members=[self.alice], kind="group")
 
     def _somebody(self, person: Person) -> Somebody:
@@ -57,18 +57,22 @@ class SlackScene(World, Crowd):
         assert isinstance(card, Message)
         person = self._client(by or self.approver)
         told, is_offered = len(person.ephemerals), label in card.labels
-        _check_in_time(await person.clicks(card if is_offered else as_offered(card, label), label))
+        self._take(label, await person.clicks(card if is_offered else as_offered(card, label), label))
         if (field := _FORMS.get(label)) is None:
             return
         await self.slack.until(lambda: person.modal or len(person.ephemerals) > told)
         if person.modal is not None:
             assert is_offered, "there is nothing left to ask words for"
-            _check_in_time(await person.submits(values={field: words} if words else {}))
+            self._take(label, await person.submits(values={field: words} if words else {}))
+
+    def _take(self, label: str, receipt: Receipt) -> None:
+        if receipt.took is None or receipt.took > DEADLINE:
+            self._late.append(f"{label}: {receipt.failure or receipt.took}")
 
     async def clicks_forged(self, card: Card, label: str, token: str) -> None:
         assert isinstance(card, Message)
         person = self._client(self.approver)
-        _check_in_time(await person.clicks(with_token(card, label, token), label))
+        self._take(label, await person.clicks(with_token(card, label, token), label))
         assert person.modal is None
 
     async def reads_whole(self, card: Card, *, by: Somebody | None = None) -> str:
@@ -112,6 +116,9 @@ class SlackScene(World, Crowd):
 
     def told(self, person: Somebody) -> list[str]:
         return [message.text for message in self._client(person).ephemerals]
+
+    def late_clicks(self) -> list[str]:
+        return self._late
 
     def disturbances(self) -> list[str]:
         pings = [ping for message in self.slack.answers(self.pond) for ping in message.pings]
@@ -183,12 +190,6 @@ def with_token(card: Message, label: str, token: str) -> Snapshot:
         for block in card.blocks
     )
     return replace(card.snapshot(), content=Content(card.fallback, blocks))
-
-
-def _check_in_time(receipt: Receipt) -> None:
-    assert receipt.acked
-    assert receipt.took is not None
-    assert receipt.took < DEADLINE
 
 
 def _is_card(call: Call) -> bool:
