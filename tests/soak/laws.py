@@ -25,6 +25,7 @@ class Scene:
     page: Page
     intrusions: int
     logs: Mapping[str, str]
+    at_terminal: Sequence[tuple[str, int]]
 
 
 def broken_now(scene: Scene) -> list[str]:
@@ -75,6 +76,7 @@ def _breaches(scene: Scene) -> Iterator[str]:
             if told > clicks:
                 yield f"{who} on {name} was told {told} things after {clicks} clicks"
     yield from (f"the trail: {fault}" for fault in scene.page.faults_of_trail)
+    yield from (f"`mallard {words}` ended with {status}" for words, status in scene.at_terminal if status not in (0, 1))
     yield from (f"`mallard {name}` wrote of a fault of ours" for name, log in scene.logs.items() if "Traceback" in log)
 
 

@@ -155,6 +155,7 @@ class Course:
             ledger=[int(line) for line in self.city.lines(LEDGER)],
             intrusions=self.doing.done["intrusions"],
             logs=self.city.logs() if whole else {},
+            at_terminal=self.city.at_terminal,
         )
 
     def figures(self) -> Counter[str]:
