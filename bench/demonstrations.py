@@ -84,7 +84,7 @@ def ready(
     """From the start of a process to its readiness on these platforms, and what it then holds."""
     folder.mkdir()
     settings = {"MALLARD_DATABASE": str(folder / "mallard.db"), "MALLARD_WORKSPACE": str(folder / "workspace")}
-    seconds, kilobytes = [], []
+    seconds, kilobytes, worked = [], [], []
     for _ in range(times + 1):
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -92,7 +92,13 @@ def ready(
             env={**environment, **settings, "PYTHONPATH": str(root)},
         )  # fmt: skip
         assert process.stdout is not None
-        kilobytes.append(int(process.stdout.readline()))
+        memory, cpu = process.stdout.readline().split()
+        kilobytes.append(int(memory))
+        worked.append(float(cpu))
         seconds.append(time.perf_counter() - start)
         process.communicate(timeout=_PATIENCE)
-    return {"ready_ms": statistics.median(seconds[1:]) * 1000, "rss_mb": statistics.median(kilobytes[1:]) / 1024}
+    return {
+        "ready_ms": statistics.median(seconds[1:]) * 1000,
+        "cpu_ms": statistics.median(worked[1:]) * 1000,
+        "rss_mb": statistics.median(kilobytes[1:]) / 1024,
+    }

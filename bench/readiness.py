@@ -2,12 +2,13 @@
 
     python -m bench.readiness [slack] [discord]
 
-imports what the `mallard` command imports, opens the house on these platforms and lets it work, then prints the memory and
-leaves. Where the platforms are is in the settings.
+imports what the `mallard` command imports, opens the house on these platforms and lets it work, then prints its memory and
+the processor time it took, and leaves. Where the platforms are is in the settings.
 """
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import bots.cli  # noqa: F401  what the command itself imports before it knows what is asked
@@ -21,7 +22,7 @@ async def main(names: list[str]) -> None:
     async with open_house(settings_here(), chosen) as house, house.working():
         status = Path("/proc/self/status").read_text(encoding="ascii")  # noqa: ASYNC240  nothing else runs here
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-        print(kilobytes, flush=True)
+        print(kilobytes, time.process_time(), flush=True)
 
 
 if __name__ == "__main__":

@@ -156,7 +156,11 @@ _EXECUTIONS: list[Column] = [
     ("killed in mid-call, then recovered", lambda figures: str(figures["killed"]["executions"])),
     ("approved by two at once", lambda figures: str(figures["twice"]["executions"])),
 ]
-_READY: list[Column] = [("ready ms", _of("ready_ms", ".0f")), ("RSS MB", _of("rss_mb", ".0f"))]
+_READY: list[Column] = [
+    ("ready ms", _of("ready_ms", ".0f")),
+    ("CPU ms", _of("cpu_ms", ".0f")),
+    ("RSS MB", _of("rss_mb", ".0f")),
+]
 
 
 def _aims(found: dict[str, Any]) -> Table:

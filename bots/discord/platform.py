@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bots.discord.places import PLATFORM
+from bots.discord.places import PLATFORM, mark_of
 from bots.discord.redaction import SECRETS
 from bots.discord.settings import LONGEST_TEXT, DiscordSettings
 from runtime.connection import ConnectionState, Health
@@ -63,13 +63,15 @@ class DiscordPlatform:
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         return await self._here().posting.post(where, content, key=key)
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
-        await self._here().posting.edit(message, content)
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
+        await self._here().posting.edit(message, content, mark=mark_of(key) if key else 0)
 
     def open_stream(self, request: StreamRequest) -> Stream:
         return self._here().studio.open(request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         return await self._here().posting.find_posted(where, key, since)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:

@@ -68,14 +68,16 @@ class SlackPlatform:
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         return await self._here().posting.post(where, content, key=key)
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
-        await self._here().posting.edit(message, content)
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
+        await self._here().posting.edit(message, content, key=key)
 
     def open_stream(self, request: StreamRequest) -> Stream:
         return self._here().studio.open(request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
-        return await self._here().posting.find_posted(where, key, since)
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
+        return await self._here().posting.find_posted(where, key, since, streamed=streamed)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._here().membership.direct_message(user)

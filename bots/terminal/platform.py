@@ -74,7 +74,7 @@ class TerminalPlatform:
                 self.show(content)
         return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
         self._check_open_here(message.where)
         with _while_printing():
@@ -91,7 +91,9 @@ class TerminalPlatform:
     def open_stream(self, request: StreamRequest) -> "TerminalStream":
         return TerminalStream(self, request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         """None: what an earlier process printed is out of reach, so it is printed again."""
         return None
 

@@ -87,16 +87,19 @@ class Household:
         return self.store.database.read_row(_BUSY) is None
 
     def is_done(self) -> bool:
-        """Whether something was asked, and nothing of it is left to anybody."""
-        return self.is_at_rest() and self.store.database.read_row(_ANSWERED) is not None
+        """Whether something was asked, and nothing of it is left to anybody: asked at one moment, since a click may come
+        between two."""
+        return self.store.database.read_row(_DONE) is not None
 
 
 _BUSY = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running'))
             OR EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
 """
-_ANSWERED = """
-SELECT 1 WHERE EXISTS (SELECT 1 FROM runs) AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'waiting')
+_DONE = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM runs)
+           AND NOT EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running', 'waiting'))
+           AND NOT EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
 """
 
 

@@ -26,7 +26,8 @@ class Standing:
 
 @dataclass
 class Wall:
-    """`runtime.ports.Platform`. What is hooked in for a verb is awaited before it is done, and may raise in its place."""
+    """`runtime.ports.Platform`. What is hooked in for a verb is awaited before it is done, and may raise in its place.
+    `marks_streams` says whether a stream bears its key while it grows."""
 
     name: str = "slack"
     limits: Limits = field(default_factory=lambda: Limits(text=10_000, pieces=3, streams=True))
@@ -34,6 +35,7 @@ class Wall:
     hooks: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
     members: set[UserRef] = field(default_factory=lambda: {ALICE, BOB, MALLORY})
     asked_for_members: int = 0
+    marks_streams: bool = True
 
     async def before(self, verb: str, *about: object) -> None:
         if verb in self.hooks:
@@ -52,15 +54,18 @@ class Wall:
         await self.before("posted", message, content)
         return message
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         await self.before("edit", message, content)
-        self.messages[message.id].content = content
+        standing = self.messages[message.id]
+        standing.content, standing.key = content, key or standing.key
 
     def open_stream(self, request: StreamRequest) -> "WallStream":
         return WallStream(self, request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
-        await self.before("find_posted", where, key)
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
+        await self.before("find_posted", where, key, streamed)
         found = next((id_ for id_, standing in self.messages.items() if standing.key == key), None)
         return None if found is None else MessageRef(where=where, id=found)
 
@@ -114,7 +119,8 @@ class WallStream:
         if self.message is not None:
             await self._wall.edit(self.message, Text(markdown=self._text))
             return
-        self.message = await self._wall.post(self._request.where, Text(markdown=self._text), key=self._key)
+        key = self._key if self._wall.marks_streams else ""
+        self.message = await self._wall.post(self._request.where, Text(markdown=self._text), key=key)
         assert self._on_posted is not None
         await self._on_posted(self.message)
 

@@ -24,17 +24,19 @@ class Scene:
     ledger: Sequence[int]
     page: Page
     intrusions: int
+    is_at_rest: bool
     logs: Mapping[str, str]
+    at_terminal: Sequence[tuple[str, int]]
 
 
 def broken_now(scene: Scene) -> list[str]:
     """The laws that hold at any moment."""
-    return [*_twice(scene), *_misplaced(scene), *_breaches(scene)]
+    return [*_twice(scene), *_misplaced(scene), *_unanswered(scene), *_breaches(scene)]
 
 
 def broken_at_rest(scene: Scene) -> list[str]:
     """All of them."""
-    return [*broken_now(scene), *_lost(scene), *_undone(scene), *_unanswered(scene), *_open(scene), *_unrecorded(scene)]
+    return [*broken_now(scene), *_lost(scene), *_undone(scene), *_open(scene), *_unrecorded(scene)]
 
 
 def _twice(scene: Scene) -> Iterator[str]:
@@ -75,6 +77,7 @@ def _breaches(scene: Scene) -> Iterator[str]:
             if told > clicks:
                 yield f"{who} on {name} was told {told} things after {clicks} clicks"
     yield from (f"the trail: {fault}" for fault in scene.page.faults_of_trail)
+    yield from (f"`mallard {words}` ended with {status}" for words, status in scene.at_terminal if status not in (0, 1))
     yield from (f"`mallard {name}` wrote of a fault of ours" for name, log in scene.logs.items() if "Traceback" in log)
 
 
@@ -110,11 +113,12 @@ def _undone(scene: Scene) -> Iterator[str]:
 
 
 def _unanswered(scene: Scene) -> Iterator[str]:
-    """Every completed run's answer stands whole."""
+    """What is said to be answered is, as a whole and for good; and in the end every completed run is."""
     stands = {mark for standing in scene.standing.values() for each in standing for mark in marks_in(each.text)}
     for run in scene.page.runs:
         found = find_job(run.request)
-        if run.status == "completed" and found is not None and (missing := set(marks_of(*found)) - stands):
+        is_answered = run.id in scene.page.answered or (scene.is_at_rest and run.status == "completed")
+        if is_answered and found is not None and (missing := set(marks_of(*found)) - stands):
             yield f"of the answer to {run.request!r} {len(missing)} parts are missing: {sorted(missing)[:3]}"
 
 

@@ -153,8 +153,10 @@ class Course:
             sides=self.city.sides,
             standing={name: side.standing() for name, side in self.city.sides.items()},
             ledger=[int(line) for line in self.city.lines(LEDGER)],
+            is_at_rest=whole,
             intrusions=self.doing.done["intrusions"],
             logs=self.city.logs() if whole else {},
+            at_terminal=self.city.at_terminal,
         )
 
     def figures(self) -> Counter[str]:

@@ -34,10 +34,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """All of it at one moment. `decided` and `refused` count events."""
+    """All of it at one moment. `answered` are the runs whose answer is said to stand; `decided` and `refused` count events."""
 
     runs: list[Worked]
     approvals: list[Judged]
+    answered: set[int]
     decided: int
     refused: int
     faults_of_trail: list[str]
@@ -57,11 +58,13 @@ class Books:
                 Judged(id=row[0], run=row[1], kind=row[2], status=row[3], verdict=row[4], by=row[5])
                 for row in connection.execute(_APPROVALS)
             ]
+            answered = {row[0] for row in connection.execute(_ANSWERED)}
             counts = dict(connection.execute(_EVENTS).fetchall())
             faults = [str(fault) for fault in verify_chain(connection)] if whole else []
         return Page(
             runs=runs,
             approvals=approvals,
+            answered=answered,
             decided=counts.get("approval_decided", 0),
             refused=counts.get("approval_refused", 0),
             faults_of_trail=faults,
@@ -84,6 +87,7 @@ _APPROVALS = """
 SELECT a.id, a.run_id, a.kind, a.status, coalesce(d.verdict, ''), coalesce(d.name, '')
 FROM approvals AS a LEFT JOIN decisions AS d ON d.approval_id = a.id ORDER BY a.id
 """
+_ANSWERED = "SELECT run_id FROM deliveries WHERE kind = 'answer' AND status = 'sent'"
 _EVENTS = "SELECT type, count(*) FROM events GROUP BY type"
 _RESTLESS = """
 SELECT 'run', id, status, attempts FROM runs WHERE status IN ('queued', 'running', 'waiting')

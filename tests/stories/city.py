@@ -19,10 +19,12 @@ CONNECTED = 60.0  # seconds in which a process has to come up
 
 @dataclass(slots=True, kw_only=True)
 class City:
+    """`at_terminal` is what was typed there, with the exit status of each; `starting` are the processes on their way."""
+
     folder: Path
     sides: Mapping[SideName, Side]
     children: Mapping[SideName, Child]
-    at_terminal: list[str] = field(default_factory=list)
+    at_terminal: list[tuple[str, int]] = field(default_factory=list)
     starting: set[SideName] = field(default_factory=set)
 
     async def start(self, *names: SideName) -> None:
@@ -52,7 +54,7 @@ class City:
                 await asyncio.sleep(dies)
                 await child.kill()
             else:
-                self.at_terminal.append(f"{' '.join(words)}: {await child.ended()}")
+                self.at_terminal.append((" ".join(words), await child.ended()))
         finally:
             await child.kill()
 

@@ -16,6 +16,8 @@ from tests.stories.books import Books
 from tests.stories.city import City, open_city
 from tests.stories.sides.side import SIDES, Side, SideName
 
+pytestmark = pytest.mark.timeout(300)
+
 NOTE = "run: echo done >> log.txt"
 
 

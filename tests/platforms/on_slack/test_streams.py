@@ -153,14 +153,34 @@ async def test_a_stream_that_a_crash_left_behind_is_found_and_taken_over(
         assert orphan.metadata is None
         # the process dies here: nothing is finished, and nobody knows the message
     async with started(slack, door) as platform:
-        found = await platform.find_posted(thread.where, "answer-3", since)
+        assert await platform.find_posted(thread.where, "a card", since) is None
+        found = await platform.find_posted(thread.where, "answer-3", since, streamed=True)
         assert found is not None
         assert found.id == orphan.ts
         await platform.edit(found, Text(markdown="It is large."))
 
         assert [message.text for message in thread.answers] == ["It is large."]
-        assert await platform.find_posted(thread.where, "answer-3", since) == found
-        assert await platform.find_posted(thread.where, "another", since) is None
+        assert await platform.find_posted(thread.where, "answer-3", since, streamed=True) == found
+        assert await platform.find_posted(thread.where, "another", since, streamed=True) is None
+    async with started(slack, door) as platform:
+        assert await platform.find_posted(thread.where, "answer-3", since, streamed=True) == found
+
+
+@pytest.mark.promise(31)
+async def test_a_stream_that_is_on_record_is_no_orphan_once_a_later_process_has_made_it_exact(
+    slack: Slack, door: RecordingDoor, thread: Thread
+) -> None:
+    since = LoopbackClock(slack).now()
+    async with started(slack, door) as platform:
+        stream = await thread.begun(platform, "It is la")
+        known = stream.message
+        assert known is not None
+        # the process dies here: the record knows the message, and Slack does not know whose it is
+    async with started(slack, door) as platform:
+        await platform.edit(known, Text(markdown="It is large."), key="answer-3")
+
+        assert await platform.find_posted(thread.where, "the next answer", since, streamed=True) is None
+        assert [message.text for message in thread.answers] == ["It is large."]
 
 
 async def test_a_stream_that_is_still_written_is_nobodys_orphan(
@@ -169,8 +189,8 @@ async def test_a_stream_that_is_still_written_is_nobodys_orphan(
     since = LoopbackClock(slack).now()
     stream = await thread.begun(platform)
 
-    assert await platform.find_posted(thread.where, "a card", since) is None
-    assert await platform.find_posted(thread.where, "answer-3", since) == stream.message
+    assert await platform.find_posted(thread.where, "another", since, streamed=True) is None
+    assert await platform.find_posted(thread.where, "answer-3", since, streamed=True) == stream.message
     assert await stream.finish_answer("It is large.")
 
 

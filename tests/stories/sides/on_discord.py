@@ -6,7 +6,7 @@ from typing import Any
 
 from bots.discord.settings import PREFIX
 from runtime.records import UserRef
-from tests.fakes.discord import Discord, Message
+from tests.fakes.discord import Discord, Message, render
 from tests.fakes.discord.messages import SPOKEN
 from tests.fakes.faults import Fault
 from tests.stories.sides.side import Asked, Harm, Side, Standing
@@ -129,7 +129,7 @@ class DiscordSide(Side):
         self._discord.clock.advance(seconds)
 
     def picture(self) -> str:
-        return "\n".join(self._discord.picture(channel) for channel in self._discord.state.channels)
+        return "\n".join(f"{each.channel} {render(each)}" for each in self._discord.state.messages)
 
 
 def _lift(faults: list[Fault]) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from runtime.records import UserRef
 from tests.fakes.faults import Fault
-from tests.fakes.slack import Message, Slack
+from tests.fakes.slack import Message, Slack, render
 from tests.fakes.slack.state import BOT
 from tests.platforms.on_slack.contract_scene import with_token
 from tests.stories.sides.side import Asked, Harm, Side, Standing
@@ -130,7 +130,7 @@ class SlackSide(Side):
         self._slack.clock.advance(seconds)
 
     def picture(self) -> str:
-        return "\n".join(self._slack.picture(channel) for channel in self._slack.state.channels)
+        return "\n".join(f"{each.channel}/{each.thread} {render(each)}" for each in self._slack.state.messages)
 
 
 def _lift(faults: list[Fault]) -> Callable[[], None]:
