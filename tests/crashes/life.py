@@ -165,7 +165,7 @@ async def live(life: Life) -> None:
         async for message in house.platform.catch_up(seen, since):
             await house.door.receive(message, missed=True)
         house.door.end_catching_up(house.platform.name)
-        await (_serve_people(house, news) if life.chat else _serve_ann(house, life, news))
+        await (_serve_people(house, life, news) if life.chat else _serve_ann(house, life, news))
         await house.platform.stop()
         house.worker.stop()
         house.courier.stop()
@@ -180,8 +180,9 @@ async def _serve_ann(house: Household, life: Life, news: asyncio.Event) -> None:
         news.clear()
 
 
-async def _serve_people(house: Household, news: asyncio.Event) -> None:
+async def _serve_people(house: Household, life: Life, news: asyncio.Event) -> None:
     """People are outside: listen until what they asked has been answered, and every card is closed."""
+    life.serving.write_text("now")
     while not house.is_done():
         await news.wait()
         news.clear()

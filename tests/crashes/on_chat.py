@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +41,13 @@ class Pond(ABC):
     def __init__(self) -> None:
         self._has_asked = False
 
-    async def goes_on(self) -> None:
-        """What people do while a process lives. It never ends by itself."""
+    async def goes_on(self, serving: asyncio.Event) -> None:
+        """What people do while a process lives. It never ends by itself. They ask only a process that is `serving`:
+        which points the run passes must not depend on how long its start took."""
         await self.connected()
         clicked: set[tuple[int, str]] = set()
         if not self._has_asked:
+            await serving.wait()
             self._has_asked = True
             await self.asks()
         while True:
@@ -160,13 +163,33 @@ class ChatEnumeration:
         self, pond: Pond, folder: Path, number: int, fate: Fate = UNTIL_REST, watch: Watch = _watch_nothing
     ) -> int:
         life = Life(folder=str(folder), number=number, effect=self.effect, streams=True, fate=fate, chat=pond.chat)
-        async with _meanwhile(pond.goes_on()), _meanwhile(watch(pond, life)):
-            status = await asyncio.to_thread(self.nursery.live, life)
+        with _heard_through(life.serving) as serving:
+            async with _meanwhile(pond.goes_on(serving)), _meanwhile(watch(pond, life)):
+                status = await asyncio.to_thread(self.nursery.live, life)
         await pond.left()
         return status
 
     def _new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.folder))
+
+
+@contextlib.contextmanager
+def _heard_through(pipe: Path) -> Iterator[asyncio.Event]:
+    """Set once a process says something through this pipe."""
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+
+    def hear() -> None:
+        heard.set()
+        loop.remove_reader(end)
+
+    loop.add_reader(end, hear)
+    try:
+        yield heard
+    finally:
+        loop.remove_reader(end)
+        os.close(end)
 
 
 @contextlib.asynccontextmanager

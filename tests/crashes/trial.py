@@ -57,6 +57,11 @@ class Life:
         return Path(self.folder) / f"life-{self.number}.pid"
 
     @property
+    def serving(self) -> Path:
+        """A pipe, into which the process says that it works what people bring."""
+        return Path(self.folder) / f"life-{self.number}.serving"
+
+    @property
     def log(self) -> Path:
         return Path(self.folder) / f"life-{self.number}.log"
 
