@@ -1,7 +1,9 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
@@ -72,6 +74,7 @@ class Door:
         self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
         self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
         self._behind: Counter[str] = Counter()
+        self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
 
     def begin_catching_up(self, platform: str) -> None:
         """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
@@ -102,9 +105,16 @@ class Door:
             return
         if command is None:
             await self._agent.receive(self._intake(message, bound=bound))
-        elif not self._record.was_received(message):
-            reader = Reader(person=message.author, where=message.where, direct=message.direct)
-            await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
+        else:
+            await self._obey_once(command, message, bound=bound)
+
+    async def _obey_once(self, command: Command, message: IncomingMessage, *, bound: bool) -> None:
+        """What is heard live may be caught up at the same moment: whichever comes second finds the other's reply."""
+        key = (channel_of(message.where), message.id)
+        async with self._in_hand.setdefault(key, asyncio.Lock()):
+            if not self._record.was_received(message):
+                reader = Reader(person=message.author, where=message.where, direct=message.direct)
+                await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
 
     def _takes_part_in(self, where: ConversationRef) -> bool:
         """Whether somebody was worked for there; a stranger, or a word to the door, makes nobody a part of a thread."""

@@ -1,5 +1,6 @@
 """The door: who is worked for, who sees what, and what is written down when somebody may not."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,3 +179,13 @@ async def test_live_messages_move_the_bound_once_all_that_catches_up_has_ended(t
         stage.door.end_catching_up("slack")
         await stage.says_to_mallard("third")
         assert stage.store.list_seen("slack")
+
+
+@pytest.mark.promise(23)
+@pytest.mark.mistake(1)
+async def test_a_command_that_is_heard_live_and_caught_up_at_once_is_obeyed_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await asyncio.gather(*(stage.says_to_mallard("link slack:T1/UBOB", id="1", direct=True) for _ in range(3)))
+
+        rows = stage.store.database.read_rows("SELECT type FROM link_events LIMIT 8")
+        assert rows == [("attempt_refused",)]
