@@ -4,6 +4,7 @@ from tests.promises import NO_PLATFORMS, PLATFORMS, PROMISES, missing, table
 
 CELLS = {
     (1, "slack"): ["tests/a.py::test_one[slack]", "tests/a.py::test_one[slack-2]"],
+    (1, "discord"): ["tests/c.py::test_three"],
     (1, "core"): ["b.py::test_two"],
 }
 REASONS = {(1, "terminal"): ["nobody else speaks there"]}
@@ -13,7 +14,7 @@ def test_a_reason_stands_where_nothing_is_to_be_proven() -> None:
     lines = table(CELLS, REASONS).splitlines()
 
     row = next(number for number, line in enumerate(lines) if line.startswith("  1 "))
-    assert lines[row].split()[-3:] == ["1", "2", "–"]
+    assert lines[row].split()[-4:] == ["1", "2", "1", "–"]
     assert lines[row + 1] == "     – terminal: nobody else speaks there"
     assert "     slack     a: test_one ×2" in lines
 
