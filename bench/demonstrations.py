@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.figures import Figures
@@ -78,19 +78,27 @@ def restarted(stage: Stage, *, runs: int) -> Figures:
     return {"start_p50_ms": statistics.median(starts), "decide_p50_ms": statistics.median(decides), "runs": runs}
 
 
-def ready(python: Path, root: Path, folder: Path, environment: Mapping[str, str], *, times: int) -> Figures:
-    """From the start of a process to its readiness, and what it then holds, without a platform."""
+def ready(
+    python: Path, root: Path, folder: Path, environment: Mapping[str, str], *, times: int, platforms: Sequence[str] = ()
+) -> Figures:
+    """From the start of a process to its readiness on these platforms, and what it then holds."""
     folder.mkdir()
     settings = {"MALLARD_DATABASE": str(folder / "mallard.db"), "MALLARD_WORKSPACE": str(folder / "workspace")}
-    seconds, kilobytes = [], []
+    seconds, kilobytes, worked = [], [], []
     for _ in range(times + 1):
         start = time.perf_counter()
         process = subprocess.Popen(
-            [python, "-m", "bench.readiness"], cwd=folder, text=True, stdout=subprocess.PIPE,
+            [python, "-m", "bench.readiness", *platforms], cwd=folder, text=True, stdout=subprocess.PIPE,
             env={**environment, **settings, "PYTHONPATH": str(root)},
         )  # fmt: skip
         assert process.stdout is not None
-        kilobytes.append(int(process.stdout.readline()))
+        memory, cpu = process.stdout.readline().split()
+        kilobytes.append(int(memory))
+        worked.append(float(cpu))
         seconds.append(time.perf_counter() - start)
         process.communicate(timeout=_PATIENCE)
-    return {"ready_ms": statistics.median(seconds[1:]) * 1000, "rss_mb": statistics.median(kilobytes[1:]) / 1024}
+    return {
+        "ready_ms": statistics.median(seconds[1:]) * 1000,
+        "cpu_ms": statistics.median(worked[1:]) * 1000,
+        "rss_mb": statistics.median(kilobytes[1:]) / 1024,
+    }

@@ -115,13 +115,15 @@ class QuietPlatform:
         self.posts += 1
         return MessageRef(where=where, id=str(self.posts))
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         """Nobody looks."""
 
     def open_stream(self, request: StreamRequest) -> "QuietStream":
         return QuietStream(request.where)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         return None
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
@@ -133,7 +135,7 @@ class QuietPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return True
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         for _ in ():
             yield _
 

@@ -67,6 +67,20 @@ class Laboratory:
             process.kill()
             process.communicate()
 
+    @contextmanager
+    def chat_server(self) -> Iterator[dict[str, str]]:
+        """The settings that lead to a Slack and a Discord in a process of their own."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.chat_server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert process.stdout is not None
+            settings: dict[str, str] = json.loads(process.stdout.readline())
+            yield settings
+        finally:
+            process.kill()
+            process.communicate()
+
     def _fresh(self) -> Path:
         folder = self.folder / f"m{next(self._numbers)}"
         folder.mkdir()

@@ -8,6 +8,7 @@ from bench.demonstrations import approved_twice, killed_in_mid_call, ready, rest
 from bench.figures import Figures
 from bench.laboratory import OURS, ROOT, Laboratory
 
+_PLATFORMS = (("slack",), ("discord",), ("slack", "discord"))
 PEERS = ("langgraph", "openai-agents", "pydantic-ai")
 Say = Callable[[str], None]
 
@@ -41,6 +42,7 @@ def measure_all(laboratory: Laboratory, size: Size, say: Say) -> dict[str, Any]:
     say("raw, and readiness")
     found["variants"] = _variants(laboratory, size)
     found["ready"] = _ready(laboratory)
+    found["ready_on"] = {" and ".join(names): _ready(laboratory, *names) for names in _PLATFORMS}
     found["raw"].append(_raw(laboratory, size))
     found["commits_per_s"] = sum(raw["commits_per_s"] for raw in found["raw"]) / 2
     return found
@@ -105,6 +107,7 @@ def _variants(laboratory: Laboratory, size: Size) -> dict[str, Figures]:
     return found
 
 
-def _ready(laboratory: Laboratory) -> Figures:
+def _ready(laboratory: Laboratory, *platforms: str) -> Figures:
     folder, environment = laboratory.disk()
-    return ready(laboratory.python_of(OURS), ROOT, folder, environment, times=5)
+    with laboratory.chat_server() as settings:
+        return ready(laboratory.python_of(OURS), ROOT, folder, environment | settings, times=5, platforms=platforms)

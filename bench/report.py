@@ -46,7 +46,8 @@ def _tables(found: dict[str, Any], rate: float) -> Iterable[tuple[str, Table]]:
     many |= {name: figures for name, figures in found["at_once"].items() if name not in many}
     yield "message → tool → answer, 200 at once", _table(many, _at_once(rate))
     yield "how often an approved risky tool was executed (once is right)", _table(found["executions"], _EXECUTIONS)
-    yield "start without a platform", _table({"mallard": found["ready"]}, _READY)
+    starts = {"no platform": found["ready"]} | {f"on {names}": ready for names, ready in found["ready_on"].items()}
+    yield "start until it serves", _table(starts, _READY)
     yield "aims", _aims(found)
 
 
@@ -155,7 +156,11 @@ _EXECUTIONS: list[Column] = [
     ("killed in mid-call, then recovered", lambda figures: str(figures["killed"]["executions"])),
     ("approved by two at once", lambda figures: str(figures["twice"]["executions"])),
 ]
-_READY: list[Column] = [("ready ms", _of("ready_ms", ".0f")), ("RSS MB", _of("rss_mb", ".0f"))]
+_READY: list[Column] = [
+    ("ready ms", _of("ready_ms", ".0f")),
+    ("CPU ms", _of("cpu_ms", ".0f")),
+    ("RSS MB", _of("rss_mb", ".0f")),
+]
 
 
 def _aims(found: dict[str, Any]) -> Table:

@@ -1,14 +1,19 @@
-"""The long form of what `make test` samples: every crash point twice over, and far more interleavings.
+"""The long form of what `make test` samples: every crash point twice over, far more interleavings, and a long day for two
+processes on two platforms.
 
-    python -m bench.soak [--minutes 60]
+    python -m bench.soak [--minutes 60] [--messages 2000]
 
 Deaths come first: at every point of a run, and then at every point of the recovery from it. What time is left goes to
-interleavings, each round from a seed of its own; a failing one prints its steps. Ends with 1 where anything was lost.
+interleavings, each round from a seed of its own; a failing one prints its steps. Then so many messages, a quarter of which
+ask for approval, are worked by two processes that are killed and started again all the time; that takes about as long
+again, and a failing one prints the seed that repeats it. Ends with 1 where anything was lost.
 """
 
 import argparse
+import asyncio
 import logging
 import random
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -20,8 +25,11 @@ from runtime.records import Effect
 from tests.crashes.enumeration import Enumeration
 from tests.crashes.nursery import Nursery
 from tests.interleavings.machine import Interleavings
+from tests.soak.plan import Plan
+from tests.soak.soak import soak
 
 ROUND = 100  # interleavings to a seed
+SECONDS_EACH = 1.2  # from one message to the next, where two platforms are served
 KINDS = (*((effect, True) for effect in Effect), (Effect.EXTERNAL, False))
 
 
@@ -30,11 +38,14 @@ def main() -> int:
         prog="python -m bench.soak", description="Kill, interleave, and count what was lost."
     )
     parser.add_argument("--minutes", type=float, default=60.0, help="how long, about; half of it goes to deaths")
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--messages", type=int, default=2_000, help="to two processes on two platforms; 0 for none")
+    given = parser.parse_args()
+    minutes = given.minutes
     logging.disable(logging.CRITICAL)  # what goes wrong here goes wrong on purpose
     began = time.monotonic()
     lost = die_everywhere(until=began + minutes * 30)
     lost += interleave(until=began + minutes * 60)
+    lost += serve_both(given.messages) if given.messages else 0
     print(f"{lost} failures in {(time.monotonic() - began) / 60:.1f} minutes")
     return 1 if lost else 0
 
@@ -96,6 +107,23 @@ def interleave(*, until: float) -> int:
             print(f"seed {number}: {broken}", *getattr(broken, "__notes__", ()), sep="\n", flush=True)
     print(f"{rounds} rounds of {ROUND} interleavings, {failures} failures", flush=True)
     return failures
+
+
+def serve_both(messages: int) -> int:
+    """One soak of two processes. Returns the laws that were broken; what a good one left is removed."""
+    plan = Plan(
+        seed=random.randrange(2**32),
+        messages=messages,
+        approvals=messages // 4,
+        kills=messages // 10,
+        seconds=messages * SECONDS_EACH,
+    )
+    folder = Path(tempfile.mkdtemp(prefix="mallard-soak-"))
+    outcome = asyncio.run(soak(plan, folder))
+    print(outcome, flush=True)
+    if not outcome.broken:
+        shutil.rmtree(folder)
+    return len(outcome.broken)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class House:
         self._stop = asyncio.Event()
         self._model = model
         names = frozenset(platforms)
-        roles = roles_of(settings)
+        roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         registry = Registry(default_tools())
         self.envelopes = Envelopes(record=store)
@@ -132,12 +132,13 @@ class House:
                 await self._open_web(doors)
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.
+                    since = await self.store.begin_serving(platform.name, self.clock.now())
                     seen = self.store.list_seen(platform.name)
                     self.door.begin_catching_up(platform.name)
                     await platform.start(self.door)
                     doors.push_async_callback(platform.stop)
                     catching_up.append(
-                        tasks.create_task(self._catch_up(platform, seen), name=f"catch up {platform.name}")
+                        tasks.create_task(self._catch_up(platform, seen, since), name=f"catch up {platform.name}")
                     )
                 # What was left over is taken up once it can be shown: not before there is somewhere to say it.
                 work = tasks.create_task(self.worker.run(), name="worker")
@@ -153,11 +154,11 @@ class House:
                 if post is not None:
                     await asyncio.wait({post})
 
-    async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...]) -> None:
+    async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...], since: datetime) -> None:
         """Read what was said while nobody was here; where the platform does not let us, try a few times more."""
         for pause in _CATCH_UP_PAUSES:
             try:
-                async for message in platform.catch_up(seen):
+                async for message in platform.catch_up(seen, since):
                     await self.door.receive(message, missed=True)
             except PlatformError as error:
                 log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)

@@ -17,6 +17,7 @@ class Chosen:
     """The platforms that a process speaks on. With none it only looks and decides."""
 
     slack: bool = False
+    discord: bool = False
     terminal: "TerminalPlatform | None" = None
 
 
@@ -34,9 +35,27 @@ def make_platforms(settings: Settings, chosen: Chosen, clock: Clock) -> dict[str
             api_base_url=f"{str(settings.slack_api_url).rstrip('/')}/",
         )
         platforms["slack"] = SlackPlatform(slack, clock)
+    if chosen.discord and settings.discord_token is not None:
+        from bots.discord import DiscordPlatform, DiscordSettings
+
+        discord = DiscordSettings(
+            token=settings.discord_token.get_secret_value(),
+            api_url=str(settings.discord_api_url).rstrip("/"),
+            guilds=frozenset(settings.discord_guilds),
+            known_people=_known_on("discord", settings),
+            message_content=settings.discord_message_content,
+            commands=settings.discord_commands,
+        )
+        platforms["discord"] = DiscordPlatform(discord, clock)
     if chosen.terminal is not None:
         platforms[chosen.terminal.name] = chosen.terminal
     return platforms
+
+
+def _known_on(platform: str, settings: Settings) -> tuple[str, ...]:
+    """Whoever the settings name there: where a bot cannot list its direct messages, these are looked at."""
+    named = (*settings.named_users, *settings.approvers, *settings.admins)
+    return tuple(sorted({person.id for person in named if person.platform == platform}))
 
 
 def mounts_of(platforms: Mapping[str, Platform], settings: Settings) -> "tuple[Mount, ...]":

@@ -5,14 +5,16 @@ from fnmatch import fnmatchcase
 
 from bots.settings import Settings, WorkspaceChoice
 from runtime.options import Defaults, Options
+from runtime.persons import UNLINKED, Persons
 from runtime.policy import Policy, Roles
 from runtime.records import ConversationRef, Requirement, Risk, Workspace
 
 DEFAULT_WORKSPACE = "default"
 
 
-def roles_of(settings: Settings) -> Roles:
+def roles_of(settings: Settings, persons: Persons = UNLINKED) -> Roles:
     return Roles(
+        persons=persons,
         users=None if settings.anybody_may_talk else frozenset(settings.named_users),
         approvers=frozenset(settings.approvers),
         admins=frozenset(settings.admins),

@@ -15,10 +15,10 @@ class StoreWatch:
     def __init__(self, store: Store, signals: Signals) -> None:
         self._store, self._signals = store, signals
 
-    def list_pending(self) -> tuple[str, ...]:
-        pending = self._store.list_pending()
+    async def list_pending(self) -> tuple[str, ...]:
+        pending = await self._store.scan_pending()
         return tuple(
-            str(Token(installation=self._store.installation, approval_id=number, verb="show")) for number in pending
+            str(Token(installation=self._store.installation, approval_id=line.id, verb="show")) for line in pending
         )
 
     def find_run(self, where: ConversationRef, message_id: str) -> Run | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from runtime.charge import Charge
+from runtime.errors import PeopleChanged
 from runtime.facts import EventType, Fact
 from runtime.loop import Loop
 from runtime.policy import Policy, grant_for
@@ -77,6 +78,7 @@ class Agent:
 
         `run_id` names the run that the caller believes the approval belongs to.
         """
+        people_as_of = self._record.who_is_who.as_of
         approval = self._record.find_approval(approval_id)
         if approval is None:
             return Continuation(outcome=Outcome.UNKNOWN, why=f"There is no approval {approval_id}.")
@@ -96,10 +98,15 @@ class Agent:
         if why and approval.status is ApprovalStatus.PENDING:
             await self._refuse(approval, call, decision, f"“always” is not possible: {why}")
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
-        with self._worker.place_for(run.where.platform) as claim:
-            settled = await self._record.settle(approval_id, decision, grant=grant, claim=claim)
-            if settled.claimed is not None:
-                self._worker.take(settled.claimed)
+        try:
+            with self._worker.place_for(run.where.platform) as claim:
+                settled = await self._record.settle(
+                    approval_id, decision, grant=grant, claim=claim, people_as_of=people_as_of
+                )
+                if settled.claimed is not None:
+                    self._worker.take(settled.claimed)
+        except PeopleChanged:  # whoever decides may have become the one who asked: look again
+            return await self.continue_after_approval(approval_id, decision, run_id=run_id)
         if settled.won:
             return Continuation(outcome=Outcome.DECIDED, approval=settled.approval)
         late = Outcome.EXPIRED if settled.approval.status is ApprovalStatus.EXPIRED else Outcome.ALREADY_DECIDED
@@ -111,7 +118,8 @@ class Agent:
         if approval is None:
             return Continuation(outcome=Outcome.UNKNOWN, why=f"There is no approval {approval_id}.")
         run = self._record.load_run(approval.run_id)
-        if by != run.asked_by and not self._policy.may_decide(approval.requirement, run.asked_by, by):
+        own = self._policy.roles.are_same(by, run.asked_by)
+        if not own and not self._policy.may_decide(approval.requirement, run.asked_by, by):
             decision = Decision(verdict=Verdict.RETRY, by=by, by_name=by_name, at=self._clock.now(), where=where)
             call = run.find_call(approval.call_id)
             assert call is not None  # noqa: S101  the record's foreign keys hold it
@@ -167,7 +175,7 @@ class Agent:
             "verdict": decision.verdict.value,
             "why": why,
         }
-        await self._record.record_refusal(approval.run_id, Fact(EventType.APPROVAL_REFUSED, body), self._clock.now())
+        await self._record.record_outside(approval.run_id, (Fact(EventType.APPROVAL_REFUSED, body),), self._clock.now())
 
 
 _MAY_NOT_GRANT = {

@@ -50,7 +50,7 @@ class Answerer:
         """
         messages = self.context.for_answer(run, turns, notes=_notes(run, limited=limited), now=self.clock.now())
         request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
-        with charge.stop.heeded():
+        with charge.stop.thinking():
             opened = await self._open(charge.lease, presence)
             reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
         text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)

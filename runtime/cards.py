@@ -96,12 +96,16 @@ def card_as_text(card: Card) -> str:
         lines.append(f"Not all of it fits here. SHA-256 of the whole call: `{card.digest}`")
     if card.closing:
         lines.append(card.closing)
-    verbs = " · ".join(f"`{button.verb} {card.approval_id}`" for button in card.buttons if button.verb != "show")
+    verbs = " · ".join(f"`{_typed(button.verb, card)}`" for button in card.buttons if button.verb != "show")
     if verbs and not card.closing:
         lines.append(f"{card.deciders.capitalize()} can decide; write one of: {verbs}")
     elif verbs:
         lines.append(f"Write {verbs} to be asked again.")
     return "\n".join(lines)
+
+
+def _typed(verb: str, card: Card) -> str:
+    return f"{verb} {card.approval_id}" + (": what should be different" if verb == Verdict.CHANGE else "")
 
 
 def fits_in_text(card: Card) -> bool:
@@ -116,7 +120,7 @@ def card_as_file(card: Card) -> str:
     """Everything that is to be judged, whole, as it is."""
     parts = [
         f"{card.title} (run {card.run_id})",
-        f"Workspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
+        f"Tool: {card.tool}\nWorkspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
         f"The agent says:\n{card.claim}",
         *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
         *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),

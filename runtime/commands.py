@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from runtime.people_commands import Confirm, Link, PeopleCommand, Refuse, Unlink, read_people_command
 from runtime.records import GrantScope, Verdict
 
 
@@ -52,19 +53,25 @@ class ShowHelp:
     """What can be said here."""
 
 
-Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp
+Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp | PeopleCommand
 
+# What decides is written plainly, in letters and digits of ASCII: a verb and a number, and nothing more but what stands
+# behind a colon and a space. "change 4 columns" and "change 4:3 to 16:9" are not decisions about approval 4.
 _DECIDE = re.compile(
-    # Letters and digits of ASCII alone: what decides is written plainly.
-    r"(?ai:(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed))(?:\s+#?([0-9]{1,18}))?(?:\s+(.*))?",
+    r"(?ai:(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed))\s+#?([0-9]{1,18})"
+    r"(?:\s+(?ai:(me|here|workspace)))?(?::\s+(.+))?",
+    re.DOTALL,
+)
+# What leans towards a decision and is none: it must not start a run that looks like consent.
+_LEAN = re.compile(
+    r"(?ai:(approve|deny))(?:[\s:].*)?|(?ai:(always))(?:\s+#?[0-9].*)?"
+    r"|(?ai:(change|retry|again|mark[ _-]done|mark[ _-]failed))(?:\s+#?[0-9]+:?)?",
     re.DOTALL,
 )
 _HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECASE)
 _RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
 _OPTIONS = re.compile(r"options?(?:\s+([a-z]+)[\s=]+(\S+))?", re.IGNORECASE)
 _SCOPES = {"me": GrantScope.PERSON, "here": GrantScope.CONVERSATION, "workspace": GrantScope.WORKSPACE}
-_CONSENT = (Verdict.APPROVE, "always")
-_EXPLAINED = (*_CONSENT, Verdict.DENY, Verdict.CHANGE)  # whatever follows their number is the reason
 _PLAIN: dict[str, Command] = {
     "stop": Stop(),
     "cancel": Stop(),
@@ -87,34 +94,48 @@ def read_command(text: str) -> Command | None:
         return ShowRun(number=int(found[1]), after=int(found[2] or 0))
     if found := _OPTIONS.fullmatch(words):
         return ShowOptions(name=(found[1] or "").lower(), value=(found[2] or "").lower())
-    if found := _DECIDE.fullmatch(words) or _DECIDE.fullmatch(words.rstrip("!.")):
-        return _decision(*found.groups())
+    if people := read_people_command(words):
+        return people
+    bare = words.rstrip("!.")
+    if (found := _DECIDE.fullmatch(words) or _DECIDE.fullmatch(bare)) and (decision := _decision(*found.groups())):
+        return decision
+    if found := _LEAN.fullmatch(bare):
+        return Decide(verb=_verb(next(filter(None, found.groups()))), number=None)
     return None
 
 
-def _decision(word: str, number: str | None, rest: str | None) -> Command | None:
-    verb = re.sub(r"[ -]", "_", word.lower())
-    comment = (rest or "").strip()
-    if number is None:
-        # "approve it please" must not start a run that looks like consent; "change the colour" is a request.
-        return Decide(verb=verb, number=None) if verb in (*_CONSENT, Verdict.DENY) or not comment else None
-    scope = None
-    if verb == "always":
-        scope = _SCOPES.get(comment.lower(), GrantScope.PERSON)
-        comment = "" if comment.lower() in _SCOPES else comment
-    if comment and verb not in _EXPLAINED:
-        return None  # "retry 3 times": the number need not be an approval's
-    return Decide(verb=verb, number=int(number), comment=comment, scope=scope)
+def decides(command: Command) -> bool:
+    """Whether obeying it settles or stops something, so that it is said in a message and never looked up as a page."""
+    return isinstance(command, Decide | Stop | Link | Unlink | Confirm | Refuse)
+
+
+def _decision(word: str, number: str, scope: str | None, comment: str | None) -> Decide | None:
+    verb = _verb(word)
+    if (scope and verb != "always") or (verb == Verdict.CHANGE and not comment):
+        return None
+    return Decide(
+        verb=verb,
+        number=int(number),
+        comment=comment or "",
+        scope=_SCOPES[(scope or "me").lower()] if verb == "always" else None,
+    )
+
+
+def _verb(word: str) -> str:
+    return re.sub(r"[ -]", "_", word.lower())
 
 
 HELP: tuple[tuple[str, str], ...] = (
     ("help", "this list"),
     ("stop", "stop what runs in this conversation"),
     ("pending", "approvals that wait for a decision"),
-    ("approve 4 · always 4 · deny 4 why · change 4 what", "decide approval 4; `always 4 here` for everybody here"),
+    ("approve 4 · always 4 · deny 4: why · change 4: what", "decide approval 4; `always 4 here` for everybody here"),
     ("mark done 4 · mark failed 4 · retry 4", "say what became of a call whose outcome is unknown"),
     ("again 4", "ask again for an approval that expired"),
     ("history", "your runs, newest first"),
     ("run 12", "what happened in run 12"),
     ("options · options debug on", "show or change the options of this conversation"),
+    ("people", "which accounts are yours, and what is asked about them"),
+    ("link discord:42 · confirm 7 · refuse 7", "say that another account is yours too, which has to confirm it"),
+    ("link slack:T1/U2 discord:42 · unlink discord:42", "for administrators: which accounts are one person's"),
 )

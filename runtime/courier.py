@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from runtime.envelopes import Envelopes
@@ -142,6 +143,8 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         platform = self._platforms[delivery.where.platform]
         try:
+            if not delivery.where.channel:
+                delivery = await self._address(platform, delivery)
             if delivery.kind == "card_update":
                 await self._update(platform, delivery)
             else:
@@ -158,6 +161,12 @@ class Courier:
             log.exception("delivery %d could not be made", delivery.id)
             await self._fall_back(delivery, f"fault: {type(error).__name__}", unsent=False)
 
+    async def _address(self, platform: Platform, delivery: Delivery) -> Delivery:
+        """A delivery to a person alone, with the conversation where that is."""
+        where = await platform.direct_message(delivery.person)
+        await self._written(lambda: self._record.move_to_direct(delivery.id, where))
+        return replace(delivery, where=where)
+
     async def _update(self, platform: Platform, delivery: Delivery) -> None:
         (content,) = self._envelopes.contents(delivery, platform.limits)
         for message in delivery.sent[:1]:  # what stands behind a card is a file, which no decision changes
@@ -168,24 +177,25 @@ class Courier:
         sent = list(delivery.sent)
         contents = self._envelopes.contents(delivery, platform.limits)
         for number, content in enumerate(contents):
+            key = self._envelopes.key(delivery, number)
             if number < len(sent):
                 if number == 0 and delivery.kind == "answer":
-                    await platform.edit(sent[0], content)  # it was streamed: now it says what was committed
+                    await platform.edit(sent[0], content, key=key)  # it was streamed: now it says what was committed
                 continue
-            key = self._envelopes.key(delivery, number)
-            found = await self._find(platform, delivery, key) if number == len(delivery.sent) else None
+            found = await self._find(platform, delivery, key, number) if number == len(delivery.sent) else None
             if found is not None and delivery.kind == "answer":
-                await platform.edit(found, content)
+                await platform.edit(found, content, key=key)
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
                 await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
-    async def _find(self, platform: Platform, delivery: Delivery, key: str) -> MessageRef | None:
+    async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
         """What an earlier attempt may have left on the platform."""
         if not delivery.tried_before:
             return None
-        return await platform.find_posted(delivery.where, key, delivery.created_at)
+        streamed = delivery.kind == "answer" and number == 0
+        return await platform.find_posted(delivery.where, key, delivery.created_at, streamed=streamed)
 
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
         given_time = error.retry_after is None and delivery.kind != "card_update"

@@ -1,5 +1,10 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
 from runtime.agent import Agent, Outcome
 from runtime.commands import (
     HELP,
@@ -11,12 +16,15 @@ from runtime.commands import (
     ShowPending,
     ShowRun,
     Stop,
+    decides,
     read_command,
 )
 from runtime.contents import Card, Entry, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
 from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
+from runtime.people_commands import Confirm, PeopleCommand, Refuse
+from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
 from runtime.ports import Clock
 from runtime.proposals import Intake, Reply, RunQuery
@@ -32,6 +40,7 @@ from runtime.states import RunStatus
 from runtime.storable import utf8, well_formed
 from runtime.tokens import Token, read_token
 
+_UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
 
 
@@ -63,15 +72,21 @@ class Door:
         self._defaults = defaults
         self._greeting = greeting
         self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
-        self._behind: set[str] = set()
+        self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
+        self._behind: Counter[str] = Counter()
+        self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
 
     def begin_catching_up(self, platform: str) -> None:
         """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
-        a crash in between must find all that was missed again."""
-        self._behind.add(platform)
+        a crash in between must find all that was missed again. Each beginning has an end of its own."""
+        self._behind[platform] += 1
 
     def end_catching_up(self, platform: str) -> None:
-        self._behind.discard(platform)
+        self._behind[platform] -= 1
+
+    def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
+        """Whether this person's messages there are worked on, for adapters that would say something in public first."""
+        return self._policy.roles.may_talk(by, where)
 
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).
@@ -80,18 +95,26 @@ class Door:
         are those that catching up found, oldest first.
         """
         message = well_formed(message)
-        bound = missed or message.where.platform not in self._behind
+        bound = missed or not self._behind[message.where.platform]
         if not message.addressed and not self._takes_part_in(message.where):
             return  # people talking to each other in a thread that Mallard has no part in
-        if not self._policy.roles.may_talk(message.author, message.where):
+        command = read_command(message.text)
+        answers = isinstance(command, Confirm | Refuse) and self._people.is_asked(message)
+        if not answers and not self._policy.roles.may_talk(message.author, message.where):
             await self._turn_away(message, bound=bound)
             return
-        command = read_command(message.text)
         if command is None:
             await self._agent.receive(self._intake(message, bound=bound))
-        elif not self._record.was_received(message):
-            reader = Reader(person=message.author, where=message.where, direct=message.direct)
-            await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
+        else:
+            await self._obey_once(command, message, bound=bound)
+
+    async def _obey_once(self, command: Command, message: IncomingMessage, *, bound: bool) -> None:
+        """What is heard live may be caught up at the same moment: whichever comes second finds the other's reply."""
+        key = (channel_of(message.where), message.id)
+        async with self._in_hand.setdefault(key, asyncio.Lock()):
+            if not self._record.was_received(message):
+                reader = Reader(person=message.author, where=message.where, direct=message.direct)
+                await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
 
     def _takes_part_in(self, where: ConversationRef) -> bool:
         """Whether somebody was worked for there; a stranger, or a word to the door, makes nobody a part of a thread."""
@@ -130,12 +153,13 @@ class Door:
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
         """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
-        if not self._policy.roles.may_talk(by, where):
+        roles = self._policy.roles
+        if not roles.may_talk(by, where):
             return _turned_away(by)
         entries = []
         for run_id in self._record.list_open_runs(where, whole_channel=direct):
             run = self._record.load_run(run_id)
-            if by != run.asked_by and not self._policy.roles.is_approver(by) and not self._policy.roles.is_admin(by):
+            if not (roles.are_same(by, run.asked_by) or roles.is_approver(by) or roles.is_admin(by)):
                 entries.append(
                     Entry(
                         text=f"run {run_id} goes on: only {run.author_name or run.asked_by} or an approver can stop it"
@@ -157,7 +181,7 @@ class Door:
         command = read_command(token)
         if not self._policy.roles.may_talk(by, where):
             return _turned_away(by)
-        if command is None or isinstance(command, Decide | Stop):
+        if command is None or decides(command):
             return self._help()
         return await self._obey(command, Reader(person=by, where=where, direct=direct), "")
 
@@ -201,9 +225,12 @@ class Door:
         await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
 
     async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
+        if isinstance(command, PeopleCommand):
+            return await self._people.obey(command, by=reader.person, by_name=name, direct=reader.direct)
         match command:
             case Decide(number=None):
-                return await self._room.pending(reader)
+                page = await self._room.pending(reader)
+                return replace(page, note=f"{_UNDECIDED} {page.note}")
             case Decide(verb=verb, number=int(number), comment=comment, scope=scope):
                 settlement = await self._desk.decide(
                     verb,

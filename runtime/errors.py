@@ -8,6 +8,7 @@ MallardError
 │   └── NotFound             `load_` of something that is not there
 ├── LeaseLost                another worker has the run now: stop at once
 ├── StateConflict            a guarded change found another state than the caller was shown
+│   └── PeopleChanged        who is whom changed since the caller looked: look again, decide again
 ├── ModelError
 │   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
 │   └── ModelRefused         will not work later: bad key, unknown model, bad request
@@ -53,6 +54,10 @@ class LeaseLost(MallardError):
 
 class StateConflict(MallardError):
     """A guarded change found another state than the caller was shown."""
+
+
+class PeopleChanged(StateConflict):
+    """Who is whom changed since the caller looked."""
 
 
 class ModelError(MallardError):

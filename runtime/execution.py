@@ -1,9 +1,12 @@
 """Running one call: marked before it starts, observed when it ends, and never guessed at in between."""
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from runtime.charge import Charge
+from runtime.errors import MallardError, StorageError
 from runtime.facts import EventType, Fact
 from runtime.policy import Policy, subjects_of
 from runtime.ports import Clock, Stream
@@ -71,13 +74,28 @@ class Executor:
             # The worker shuts down. What was cut off in the middle is told as such; a repeatable call is simply repeated.
             if call.effect is Effect.EXTERNAL:
                 await asyncio.shield(self._ask_what_happened(lease, run, call, _INTERRUPTED, tuple(audits)))
+            elif audits:
+                await asyncio.shield(self.record.record_outside(run.id, tuple(audits), self.clock.now()))
             raise
         if isinstance(observation, Stale):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
         if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
             return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
-        now = self.clock.now()
-        return await self.record.record_observation(lease, run, call, observation, now, facts=tuple(audits))
+        now, facts = self.clock.now(), tuple(audits)
+        return await self._keeping(
+            facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)
+        )
+
+    async def _keeping(self, audits: tuple[Fact, ...], run: Run, write: Awaitable[Run]) -> Run:
+        """Await a write that holds these audits. Where it fails, say because the run has another worker by now, they
+        are recorded without it: whatever was run was run."""
+        try:
+            return await write
+        except MallardError:
+            if audits:
+                with contextlib.suppress(StorageError):
+                    await self.record.record_outside(run.id, audits, self.clock.now())
+            raise
 
     def _is_approved(self, run: Run, call: ToolCall) -> bool:
         """A person said yes, a standing grant still does, or the policy asks nobody for this risk."""
@@ -86,15 +104,17 @@ class Executor:
         approval = self.record.find_approval_of(call.id)
         if approval is not None:
             return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
-        grant = self.record.find_grant(call.digest, subjects_of(run), self.clock.now())
+        grant = self.record.find_grant(call.digest, subjects_of(run, self.policy.roles.persons), self.clock.now())
         return grant is not None and self.policy.suffices(grant, call.risk)
 
     async def _ask_what_happened(
         self, lease: Lease, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]
     ) -> Run:
         requirement = self.policy.requirements.get(call.risk) or Requirement.REQUESTER
-        return await self.record.record_unknown_outcome(
-            lease, call, requirement, self.clock.now(), why=why, facts=facts
+        return await self._keeping(
+            facts,
+            run,
+            self.record.record_unknown_outcome(lease, call, requirement, self.clock.now(), why=why, facts=facts),
         )
 
     async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, stale: Stale) -> Run:

@@ -101,7 +101,7 @@ class Loop:
         now = self._clock.now()
         turns = self._turns(charge, run)
         messages = self._context.for_planning(run, turns, now=now)
-        with charge.stop.heeded():
+        with charge.stop.thinking():
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(
@@ -122,8 +122,8 @@ class Loop:
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         reviewed = await self._gateway.review(tool, dict(arguments), run.workspace)
         now = self._clock.now()
-        asks = self._policy.asks(reviewed.assessment.risk)
-        grant = self._record.find_grant(reviewed.digest, subjects_of(run), now) if asks else None
+        asks, subjects = self._policy.asks(reviewed.assessment.risk), subjects_of(run, self._policy.roles.persons)
+        grant = self._record.find_grant(reviewed.digest, subjects, now) if asks else None
         return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now))
 
     async def _observe(self, charge: Charge, run: Run, call: ToolCall) -> Run:

@@ -7,12 +7,14 @@ from runtime.contents import Entry, Page
 from runtime.proposals import RunLine
 from runtime.record_ports import Archive
 from runtime.records import Approval, Run
+from runtime.showing import shortened
 from runtime.telling import tell
 from runtime.tokens import Token
 from runtime.tools.visible import make_visible
 
 PAGE = 10
 TIMELINE = 40
+_GIST = 120
 
 
 def history_page(lines: Sequence[RunLine], *, newer: bool, older: bool, title: str) -> Page:
@@ -20,7 +22,7 @@ def history_page(lines: Sequence[RunLine], *, newer: bool, older: bool, title: s
     entries = tuple(
         Entry(
             text=f"run {line.id} · {line.status} · {_time(line.created_at)}",
-            detail=_short(line.request),
+            detail=shortened(line.request, _GIST),
             token=f"run {line.id}",
         )
         for line in lines
@@ -46,7 +48,7 @@ def pending_page(pending: Sequence[tuple[Approval, Run]], *, installation: str) 
         for approval, run in pending
     )
     note = (
-        "Write `approve <id>` or `deny <id> <reason>`, or use the buttons of the card."
+        "Write `approve <id>`, `deny <id>: <why>` or `change <id>: <what>`, or use the buttons of the card."
         if entries
         else "Nothing waits for a decision."
     )
@@ -62,7 +64,7 @@ def timeline_of(record: Archive, run: Run, *, after: int = 0) -> Page:
     return Page(
         title=f"Run {run.id} · {run.status}",
         entries=entries,
-        note=f"Asked by {run.author_name or run.asked_by} on {_time(run.created_at)}: {_short(run.request)}",
+        note=f"Asked by {run.author_name or run.asked_by} on {_time(run.created_at)}: {shortened(run.request, _GIST)}",
         older=f"run {run.id} after {shown[-1].seq}" if len(events) > TIMELINE else "",
         newer=f"run {run.id}" if after else "",
     )
@@ -77,16 +79,11 @@ def _gist(approval: Approval, run: Run) -> str:
     """The call in a line of its own: its first argument, as a rule the command or the path."""
     call = run.find_call(approval.call_id)
     first = next(iter(call.arguments.values()), None) if call else None
-    return f"{make_visible(_short(str(first)))}\n" if first is not None else ""
+    return f"{make_visible(shortened(str(first), _GIST))}\n" if first is not None else ""
 
 
 def _until(approval: Approval) -> str:
     return f", expires on {_time(approval.expires_at)}" if approval.expires_at else ""
-
-
-def _short(text: str, limit: int = 120) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def _time(at: datetime) -> str:

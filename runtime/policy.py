@@ -1,9 +1,10 @@
 """The policy: which calls ask, whom, and who may answer. Pure; where nothing is known, it asks or refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from runtime.persons import UNLINKED, Persons, are_same
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import (
     ConversationRef,
@@ -42,25 +43,47 @@ _SETTING = "MALLARD_APPROVERS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Who may talk, decide, and see all. `users` is None where everybody may talk who is at home there."""
+    """Who may talk, decide, and see all. `users` is None where everybody may talk who is at home there.
+
+    Who is named is named with all accounts that are the same person's. What belongs to a place stays with it: being at
+    the machine, or at home in a workspace, is not handed on to a person's other accounts.
+    """
 
     users: frozenset[UserRef] | None = frozenset()
     approvers: frozenset[UserRef] = frozenset()
     admins: frozenset[UserRef] = frozenset()
+    persons: Persons = UNLINKED
 
     def may_talk(self, person: UserRef, where: ConversationRef | None = None) -> bool:
         """Whether they may, in this conversation. Guests from another workspace have to be named one by one."""
-        if person.platform == LOCAL or person in self.approvers or person in self.admins:
+        if person.platform == LOCAL or self._is_among(person, self.approvers, self.admins):
             return True
         if self.users is None:
             return where is None or not person.space or person.space == where.space
-        return person in self.users
+        return self._is_among(person, self.users)
 
     def is_approver(self, person: UserRef) -> bool:
-        return person.platform == LOCAL or person in self.approvers
+        return person.platform == LOCAL or self._is_among(person, self.approvers)
 
     def is_admin(self, person: UserRef) -> bool:
-        return person.platform == LOCAL or person in self.admins
+        return person.platform == LOCAL or self._is_among(person, self.admins)
+
+    def are_same(self, one: UserRef, other: UserRef) -> bool:
+        """Whether these are accounts of one person."""
+        return are_same(self.persons, one, other)
+
+    def lends(self, giver: UserRef, taker: UserRef) -> bool:
+        """Whether being one person with the giver would give an account of the taker a right that it has not."""
+        takers = self.persons.accounts_of(taker)
+        return (
+            (self._is_among(giver, self.users or ()) and not all(self.may_talk(each) for each in takers))
+            or (self._is_among(giver, self.approvers) and not all(self.is_approver(each) for each in takers))
+            or (self._is_among(giver, self.admins) and not all(self.is_admin(each) for each in takers))
+        )
+
+    def _is_among(self, person: UserRef, *lists: Collection[UserRef]) -> bool:
+        accounts = self.persons.accounts_of(person)
+        return any(account in names for names in lists for account in accounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +123,17 @@ class Policy:
     def may_decide(self, requirement: Requirement, requester: UserRef, person: UserRef) -> bool:
         match requirement:
             case Requirement.REQUESTER:
-                return person == requester or self.roles.is_approver(person)
+                return self.roles.are_same(person, requester) or self.roles.is_approver(person)
             case Requirement.APPROVERS:
                 return self.roles.is_approver(person)
             case Requirement.OTHER_APPROVER:
-                return self.roles.is_approver(person) and person != requester
+                return self.roles.is_approver(person) and not self.roles.are_same(person, requester)
 
     def may_grant(self, scope: GrantScope, requester: UserRef, person: UserRef) -> bool:
         """A requester's grant covers that requester; approvers may grant for a conversation, admins for a workspace."""
         match scope:
             case GrantScope.PERSON:
-                return person == requester or self.roles.is_approver(person)
+                return self.roles.are_same(person, requester) or self.roles.is_approver(person)
             case GrantScope.CONVERSATION:
                 return self.roles.is_approver(person)
             case GrantScope.WORKSPACE:
@@ -118,7 +141,7 @@ class Policy:
 
     def stands_behind(self, grant: Grant) -> bool:
         """Whether who made a grant could still make it today: taking a role away takes its grants' effect away."""
-        if grant.scope is GrantScope.PERSON and grant.subject == str(grant.created_by):
+        if grant.scope is GrantScope.PERSON and self.roles.are_same(UserRef.parse(grant.subject), grant.created_by):
             return self.roles.may_talk(grant.created_by)
         if grant.scope is GrantScope.WORKSPACE:
             return self.roles.is_admin(grant.created_by)
@@ -127,9 +150,10 @@ class Policy:
     def _somebody_can_decide(self, requirement: Requirement, requester: UserRef) -> bool:
         if requirement is Requirement.REQUESTER:
             return True
-        if requirement is Requirement.APPROVERS and requester.platform == LOCAL:
-            return True
-        return bool(self.roles.approvers - ({requester} if requirement is Requirement.OTHER_APPROVER else set()))
+        own = self.roles.persons.accounts_of(requester)
+        if requirement is Requirement.APPROVERS:
+            return bool(self.roles.approvers) or any(account.platform == LOCAL for account in own)
+        return bool(self.roles.approvers - own)
 
     def _advice(self, requirement: Requirement, requester: UserRef) -> str:
         if requirement is Requirement.OTHER_APPROVER:
@@ -143,10 +167,10 @@ class Policy:
         )
 
 
-def subjects_of(run: Run) -> tuple[tuple[str, str], ...]:
-    """What a grant's (scope, subject) must be to cover a call of this run."""
+def subjects_of(run: Run, persons: Persons = UNLINKED) -> tuple[tuple[str, str], ...]:
+    """What a grant's (scope, subject) must be to cover a call of this run: whoever asked is covered by every account."""
     return (
-        (GrantScope.PERSON, str(run.asked_by)),
+        *((GrantScope.PERSON, str(account)) for account in persons.accounts_of(run.asked_by)),
         (GrantScope.CONVERSATION, run.where.written_channel),
         (GrantScope.WORKSPACE, run.workspace.id),
     )

@@ -104,14 +104,18 @@ class Platform(Protocol):
         """Post one message that fits `limits` (a card of any size is made to fit), marked with `key`."""
         ...
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
-        """Make a message of ours say something else, however old it is."""
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
+        """Make a message of ours say something else, however old it is. It bears `key` then, if that could not be done when
+        it was begun."""
         ...
 
     def open_stream(self, request: StreamRequest) -> Stream: ...
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
-        """The message that `post` or a stream marked with `key`, if it stands there. Raises PlatformUnavailable."""
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
+        """The message that `post` marked with `key`, if it stands there; or a stream, where it may have been `streamed` and
+        streams bear no key while they grow. Raises PlatformUnavailable."""
         ...
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
@@ -126,8 +130,9 @@ class Platform(Protocol):
         """Whether the person can read that conversation on the platform now. Raises PlatformError."""
         ...
 
-    def catch_up(self, seen: "tuple[Seen, ...]") -> AsyncIterator[IncomingMessage]:
-        """What was said to Mallard while it was away, oldest first within each conversation."""
+    def catch_up(self, seen: "tuple[Seen, ...]", since: datetime) -> AsyncIterator[IncomingMessage]:
+        """What was said to Mallard while it was away, oldest first within each conversation. It has been here `since`
+        then: where nothing was seen yet, everything later was missed."""
         ...
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from runtime.records import (
     Approval,
+    ApprovalId,
     CallId,
     ConversationRef,
     DeliveryId,
@@ -149,10 +150,18 @@ class RunLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLine:
+    """An approval that waits: enough to tell whom it concerns."""
+
+    id: ApprovalId
+    requirement: Requirement
+    asked_by: UserRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
     """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page."""
 
-    asked_by: UserRef | None = None
     status: RunStatus | None = None
     conversation_id: int | None = None
     since: datetime | None = None

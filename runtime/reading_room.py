@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from runtime.contents import Page
 from runtime.pages import PAGE, history_page, pending_page, timeline_of
 from runtime.policy import Policy
-from runtime.proposals import RunLine, RunQuery
+from runtime.proposals import PendingLine, RunLine, RunQuery
 from runtime.record_ports import Archive
 from runtime.records import Approval, ApprovalId, ConversationRef, Run, RunId, UserRef
 from runtime.visibility import Visibility
 
 _BATCH, _MOST = 60, 600  # runs looked at for one page: a page of a busy installation must not read all of it
-MOST_PENDING = 64  # that the record lists at once
+MOST_PENDING = 20  # on one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +81,25 @@ class ReadingRoom:
         if not reader.direct:
             known = self.record.find_conversation(reader.where)
             conversation_id = known.id if known else -1
-        looked_at = self.record.list_pending(conversation_id=conversation_id)
-        own = self.record.list_pending(asked_by=reader.person) if reader.direct else ()
-        pairs = [self._pair(approval_id) for approval_id in sorted({*looked_at, *own})]
-        shown = [pair for pair in pairs if pair is not None and (not reader.direct or self._concerns(reader, *pair))]
-        page = pending_page(shown, installation=self.record.installation)
-        if len(looked_at) < MOST_PENDING:
-            return page
-        return replace(page, note=f"Only the {MOST_PENDING} oldest and your own were looked at. {page.note}".strip())
+        lines = await self.record.scan_pending(conversation_id=conversation_id)
+        concerning = [line for line in lines if not reader.direct or self._concerns(reader, line)]
+        # A person's own are not hidden behind those of others.
+        roles = self.policy.roles
+        first = sorted(concerning, key=lambda line: not roles.are_same(line.asked_by, reader.person))[:MOST_PENDING]
+        pairs = [self._pair(number) for number in sorted(line.id for line in first)]
+        page = pending_page([pair for pair in pairs if pair is not None], installation=self.record.installation)
+        more = len(concerning) - len(first)
+        return replace(page, note=f"{more} more wait that are not shown here. {page.note}") if more else page
 
     def _pair(self, approval_id: ApprovalId) -> tuple[Approval, Run] | None:
         approval = self.record.find_approval(approval_id)
         return None if approval is None else (approval, self.record.load_run(approval.run_id))
 
-    def _concerns(self, reader: Reader, approval: Approval, run: Run) -> bool:
-        if run.asked_by == reader.person or self.policy.roles.is_admin(reader.person):
+    def _concerns(self, reader: Reader, line: PendingLine) -> bool:
+        roles = self.policy.roles
+        if roles.are_same(line.asked_by, reader.person) or roles.is_admin(reader.person):
             return True
-        return self.policy.may_decide(approval.requirement, run.asked_by, reader.person)
+        return self.policy.may_decide(line.requirement, line.asked_by, reader.person)
 
     async def run(self, reader: Reader, number: int, *, after: int) -> Page:
         """A run's timeline. One that may not be seen, or does not exist, is told apart from neither."""

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from runtime.facts import Fact
+from runtime.link_facts import LinkFact
+from runtime.persons import Persons, WhoIsWho
 from runtime.ports import Seen
 from runtime.proposals import (
     Claimed,
@@ -15,6 +17,7 @@ from runtime.proposals import (
     Ending,
     Intake,
     OpenedAnswer,
+    PendingLine,
     ProposedCall,
     Received,
     Reply,
@@ -39,6 +42,7 @@ from runtime.records import (
     JsonObject,
     Lease,
     MessageRef,
+    Notice,
     Observation,
     Requirement,
     Run,
@@ -65,12 +69,15 @@ class Archive(Protocol):
         ...
 
     def list_pending(
-        self,
-        *,
-        conversation_id: int | None = None,
-        run_id: RunId | None = None,
-        asked_by: UserRef | None = None,
-    ) -> tuple[ApprovalId, ...]: ...
+        self, *, conversation_id: int | None = None, run_id: RunId | None = None
+    ) -> tuple[ApprovalId, ...]:
+        """The oldest approvals that wait, at most 64."""
+        ...
+
+    async def scan_pending(self, *, conversation_id: int | None = None) -> tuple[PendingLine, ...]:
+        """Every approval that waits, oldest first."""
+        ...
+
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]: ...
     def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]: ...
     def list_stopping(self) -> frozenset[RunId]:
@@ -96,10 +103,26 @@ class Inbox(Protocol):
     async def receive_command(
         self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
     ) -> bool: ...
+    async def begin_serving(self, platform: str, at: datetime) -> datetime:
+        """Note that a platform is about to be served. Returns when it was for the first time."""
+        ...
+
     async def settle(
-        self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool
-    ) -> Settled: ...
-    async def record_refusal(self, run_id: RunId, fact: Fact, at: datetime) -> None: ...
+        self,
+        approval_id: ApprovalId,
+        decision: Decision,
+        *,
+        grant: Grant | None,
+        claim: bool,
+        people_as_of: int | None = None,
+    ) -> Settled:
+        """`people_as_of`: who may decide was judged by who was whom then. Raises PeopleChanged where that is over."""
+        ...
+
+    async def record_outside(self, run_id: RunId, facts: tuple[Fact, ...], at: datetime) -> None:
+        """What happened to a run beside its work, whatever became of it: a refused click, a command of a lost lease."""
+        ...
+
     async def ask_again(self, run_id: RunId, at: datetime, *, by: UserRef, expires_at: datetime | None) -> bool: ...
     async def cancel(self, run_id: RunId, at: datetime, *, by: UserRef) -> RunStatus: ...
     async def set_options(self, where: ConversationRef, *, direct: bool, options: JsonObject) -> None: ...
@@ -116,8 +139,10 @@ class Progress(Protocol):
 
     async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]: ...
     async def renew(self, at: datetime, tokens: tuple[int, ...]) -> frozenset[int]: ...
-    async def drop(self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId]) -> None:
-        """Count a failed attempt. Started calls are put back as `release` does."""
+    async def drop(
+        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+    ) -> None:
+        """Count a failed attempt; there is none `not_before`. Started calls are put back as `release` does."""
         ...
 
     async def take_back(self, at: datetime) -> None: ...
@@ -134,7 +159,6 @@ class Progress(Protocol):
         """Put a run back into the queue. Its started calls are ready again, but those that may have run."""
         ...
 
-    async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None: ...
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...
     async def record_step(
         self,
@@ -210,5 +234,20 @@ class Outbox(Protocol):
     ) -> None: ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, Protocol):
+class People(Persons, Protocol):
+    """Which accounts are one person's."""
+
+    @property
+    def who_is_who(self) -> WhoIsWho:
+        """As it is committed now, by whatever process."""
+        ...
+
+    async def record_people(
+        self, facts: tuple[LinkFact, ...], notices: tuple[Notice, ...], at: datetime, *, as_of: int
+    ) -> None:
+        """Record what was decided on who was whom `as_of` that fact. Raises PeopleChanged where that is over."""
+        ...
+
+
+class Record(Archive, Inbox, Progress, Outbox, People, Protocol):
     """The whole record."""

@@ -54,6 +54,14 @@ class AfterthoughtStatus(StrEnum):
     FAILED = "failed"
 
 
+class LinkStatus(StrEnum):
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
 S = TypeVar("S", bound=StrEnum)
 Table: TypeAlias = Mapping[tuple[S, str], S]
 
@@ -115,6 +123,13 @@ AFTERTHOUGHT: Table[AfterthoughtStatus] = {
     (AfterthoughtStatus.RUNNING, "done"): AfterthoughtStatus.DONE,
     (AfterthoughtStatus.RUNNING, "released"): AfterthoughtStatus.OWED,
     (AfterthoughtStatus.RUNNING, "failed"): AfterthoughtStatus.FAILED,
+}
+
+LINK: Table[LinkStatus] = {
+    (LinkStatus.OPEN, "confirmed"): LinkStatus.CONFIRMED,
+    (LinkStatus.OPEN, "refused"): LinkStatus.REFUSED,
+    (LinkStatus.OPEN, "expired"): LinkStatus.EXPIRED,
+    (LinkStatus.OPEN, "withdrawn"): LinkStatus.WITHDRAWN,
 }
 
 

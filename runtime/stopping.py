@@ -15,6 +15,8 @@ class StopButton:
         self.pressed = False
         self._heeding: asyncio.Task[object] | None = None
         self._interrupted = False
+        self._left = False
+        self._thinks = False
 
     def press(self) -> None:
         """Stop what is being awaited in a `heeded` block, or whatever such a block begins next."""
@@ -25,17 +27,29 @@ class StopButton:
             self._interrupted = True
             self._heeding.cancel()
 
+    def leave(self) -> None:
+        """The worker leaves: a `thinking` block is cancelled for good, now or when it begins. Nothing else is."""
+        self._left = True
+        if self._thinks and self._heeding is not None:
+            self._heeding.cancel()
+
+    def thinking(self) -> "Heeded":
+        """A `heeded` block that changes nothing in the world: whoever takes the run next does it again as well."""
+        return Heeded(self, thinks=True)
+
     def heeded(self) -> "Heeded":
         """Await no longer than until the button is pressed: then the block is cancelled, and raises Stopped.
 
         A cancellation from elsewhere passes through. A block that ends all the same has ended.
         """
-        return Heeded(self)
+        return Heeded(self, thinks=False)
 
-    def begin(self, task: "asyncio.Task[object]") -> None:
+    def begin(self, task: "asyncio.Task[object]", *, thinks: bool) -> None:
+        if thinks and self._left:
+            raise asyncio.CancelledError
         if self.pressed:
             raise Stopped
-        self._heeding = task
+        self._heeding, self._thinks = task, thinks
 
     def end(self) -> bool:
         """Whether the task that heeded was interrupted."""
@@ -44,17 +58,17 @@ class StopButton:
 
 
 class Heeded:
-    """The block of `StopButton.heeded`."""
+    """The block of `StopButton.heeded` and `StopButton.thinking`."""
 
-    __slots__ = ("_button", "_cancelling", "_task")
+    __slots__ = ("_button", "_cancelling", "_task", "_thinks")
 
-    def __init__(self, button: StopButton) -> None:
-        self._button = button
+    def __init__(self, button: StopButton, *, thinks: bool) -> None:
+        self._button, self._thinks = button, thinks
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  only coroutines can await
-        self._button.begin(task)
+        self._button.begin(task, thinks=self._thinks)
         self._task, self._cancelling = task, task.cancelling()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from runtime.facts import EventType
 from runtime.records import Event
+from runtime.showing import shortened
 
 Body = Mapping[str, Any]
 
@@ -26,8 +27,7 @@ def _plain(value: object) -> str:
 
 
 def _short(text: object, limit: int = 200) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return shortened(str(text), limit)
 
 
 def _model(body: Body) -> str:

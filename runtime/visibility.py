@@ -13,7 +13,10 @@ LOOK_AGAIN = timedelta(seconds=10)  # a platform that does not answer is not ask
 
 
 class Visibility:
-    """Asks platforms about membership, remembers the answer for five minutes, and is closed where they do not answer."""
+    """Asks platforms about membership, remembers the answer for five minutes, and is closed where they do not answer.
+
+    A platform is asked about the accounts that the person has there, whichever account looks.
+    """
 
     def __init__(self, roles: Roles, platforms: Mapping[str, Platform], clock: Clock) -> None:
         self._roles = roles
@@ -22,11 +25,15 @@ class Visibility:
         self._known: dict[tuple[UserRef, ConversationRef], tuple[datetime, bool]] = {}  # until when, and what
 
     async def may_see(self, person: UserRef, *, asked_by: UserRef, where: ConversationRef, direct: bool) -> bool:
-        if person == asked_by or self._roles.is_admin(person):
+        if self._roles.are_same(person, asked_by) or self._roles.is_admin(person):
             return True
-        if direct or not self._roles.may_talk(person, where) or person.platform != where.platform:
+        if direct:
             return False
-        return await self._is_member(person, where)
+        there = [one for one in self._roles.persons.accounts_of(person) if one.platform == where.platform]
+        for account in there:
+            if self._roles.may_talk(account, where) and await self._is_member(account, where):
+                return True
+        return False
 
     async def _is_member(self, person: UserRef, where: ConversationRef) -> bool:
         channel = ConversationRef(platform=where.platform, space=where.space, channel=where.channel)

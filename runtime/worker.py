@@ -17,6 +17,8 @@ from runtime.steadiness import steadily
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
+# After the first fault of a run, the second, and every later one: what is broken gets time to mend.
+PAUSES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30))
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +114,10 @@ class Worker:
         self._signals.wake((Signal.QUEUED,))
 
     async def _hand_in(self) -> None:
+        """Models are not waited for: nothing is lost of what they think. Tools, and answers already given, are."""
         tasks = [task for _, task in self._carried.values()]
+        for charge, _ in self._carried.values():
+            charge.stop.leave()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._grace.total_seconds())
             for task in late:
@@ -160,9 +165,13 @@ class Worker:
             )
 
     async def _drop(self, charge: Charge) -> None:
-        """Count a failed attempt. Where even that cannot be written, the lease runs out by itself."""
+        """Count a failed attempt, and let the run rest. Where that cannot be written, the lease runs out by itself."""
+        now = self._clock.now()
+        pause = PAUSES[min(charge.run.attempts, len(PAUSES) - 1)]
         with contextlib.suppress(MallardError):
-            await self._record.drop(charge.lease, self._clock.now(), may_have_run=frozenset(charge.may_have_run))
+            await self._record.drop(
+                charge.lease, now, may_have_run=frozenset(charge.may_have_run), not_before=now + pause
+            )
 
     async def _keep_leases(self) -> None:
         await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life

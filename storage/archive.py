@@ -7,6 +7,7 @@ from runtime.errors import NotFound
 from runtime.ports import Seen
 from runtime.proposals import (
     Conversation,
+    PendingLine,
     RunLine,
     RunQuery,
     Turn,
@@ -21,7 +22,6 @@ from runtime.records import (
     IncomingMessage,
     Run,
     RunId,
-    UserRef,
 )
 from storage import (
     deliveries,
@@ -32,10 +32,10 @@ from storage import (
     loading,
     reading,
 )
-from storage.opened import Opened
+from storage.acquainted import Acquainted
 
 
-class Archive(Opened):
+class Archive(Acquainted):
     """Implements `runtime.record_ports.Archive`."""
 
     @property
@@ -58,15 +58,12 @@ class Archive(Opened):
         return loading.find_approval_of(self.database.reader, call_id)
 
     def list_pending(
-        self,
-        *,
-        conversation_id: int | None = None,
-        run_id: RunId | None = None,
-        asked_by: UserRef | None = None,
+        self, *, conversation_id: int | None = None, run_id: RunId | None = None
     ) -> tuple[ApprovalId, ...]:
-        return reading.list_pending(
-            self.database.reader, conversation_id=conversation_id, run_id=run_id, asked_by=asked_by
-        )
+        return reading.list_pending(self.database.reader, conversation_id=conversation_id, run_id=run_id)
+
+    async def scan_pending(self, *, conversation_id: int | None = None) -> tuple[PendingLine, ...]:
+        return reading.read_pending(await self.database.scan(reading.PENDING, {"conversation": conversation_id}))
 
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]:
         return reading.list_runs(self.database.reader, query)
@@ -93,7 +90,8 @@ class Archive(Opened):
         return grants.find_grant(self.database.reader, digest, subjects, at)
 
     def next_expiry(self) -> datetime | None:
-        return expiry.next_expiry(self.database.reader)
+        due = expiry.next_expiry(self.database.reader), self.who_is_who.next_lapse()
+        return min((each for each in due if each is not None), default=None)
 
     def next_due(self, platforms: frozenset[str]) -> datetime | None:
         return deliveries.next_due(self.database.reader, platforms)

@@ -122,6 +122,10 @@ class Database:
         """The in-line reader, for loaders that are shared with the writer's transactions."""
         return self._reader
 
+    def version(self) -> int:
+        """Another number once anybody, in whatever process, has committed anything."""
+        return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+
     async def scan(self, sql: str, parameters: Any = ()) -> Iterable[Row]:
         """Any number of committed rows, off the loop."""
         try:
@@ -178,7 +182,7 @@ class Database:
 
     def _version(self) -> int:
         try:
-            return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+            return self.version()
         except DatabaseUnusable:
             return -1
 

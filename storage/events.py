@@ -16,6 +16,7 @@ from typing import Any
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
+from storage.links import PEOPLE, verify_links
 from storage.trails import GENESIS, SALT_BYTES, link, link_head
 from storage.writer import Transaction
 
@@ -32,7 +33,7 @@ def append_at_rest(tx: Transaction, run_id: int, at: datetime, facts: Sequence[F
 
 
 def append_outside(tx: Transaction, run_id: int, at: datetime, facts: Sequence[Fact]) -> None:
-    """Append what happened to a run beside its work (a refused click), whatever its status is."""
+    """Append what happened to a run beside its work (a refused click, a command whose lease was lost), whatever its status is."""
     append_events(tx, run_id, at, facts)
     if tx.execute(_RESTS, (run_id,)).fetchone() is not None:
         record_head(tx, run_id)
@@ -99,7 +100,7 @@ def read_event(row: Any) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where the trail is not what was written. `run_id` is 0 for the installation's own chain."""
+    """A place where the trail is not what was written. `run_id` is 0 for what belongs to no run."""
 
     run_id: int
     seq: int
@@ -109,13 +110,15 @@ class Break:
 def verify_chain(connection: sqlite3.Connection) -> Iterator[Break]:
     """Every break of the trail: edited, removed (also at the end), reordered, or invented events, heads and runs."""
     yield from _verify_heads(connection)
+    yield from (Break(0, number, what) for number, what in verify_links(connection))
     yield from _verify_runs(connection)
-    heads = dict[int, tuple[int, bytes]]()
+    heads = dict[int, list[tuple[int, bytes]]]()
     for run_id, count, head in connection.execute(_HEADS):
-        heads[run_id] = (count, head)
+        heads.setdefault(run_id, []).append((count, head))
     for run_id, count, head, moving in connection.execute(_TAILS).fetchall():
-        yield from _verify_run(connection, run_id, count, head, heads.get(run_id))
-        if not moving and heads.get(run_id) != (count, head):
+        rested = heads.get(run_id, [])
+        yield from _verify_run(connection, run_id, count, head, rested)
+        if not moving and rested[-1:] != [(count, head)]:
             yield Break(run_id, count, "the run is at rest, and the installation's chain does not end where it does")
 
 
@@ -141,7 +144,7 @@ def _verify_runs(connection: sqlite3.Connection) -> Iterator[Break]:
     last = connection.execute(_NEWEST, ("runs",)).fetchone()
     present = {row[0] for row in connection.execute("SELECT id FROM runs")}
     pruned = {row[0] for row in connection.execute("SELECT run_id FROM pruned")}
-    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")}
+    recorded = {row[0] for row in connection.execute("SELECT DISTINCT run_id FROM heads")} - {PEOPLE}
     received = recorded | set(range(1, last[0] + 1) if last else ())
     for run_id in sorted(received - present - pruned):
         yield Break(run_id, 0, f"run {run_id} is missing")
@@ -159,9 +162,9 @@ _ALL_HEADS = "SELECT n, run_id, count, head, hash FROM heads ORDER BY n"
 
 
 def _verify_run(
-    connection: sqlite3.Connection, run_id: int, count: int, head: bytes, rested: tuple[int, bytes] | None
+    connection: sqlite3.Connection, run_id: int, count: int, head: bytes, rested: list[tuple[int, bytes]]
 ) -> Iterator[Break]:
-    before, expected, at_rest = GENESIS, 1, GENESIS
+    before, expected, missing = GENESIS, 1, dict.fromkeys(rested)
     erased = _erased(connection, run_id)
     for seq, type_, at, payload_hash, stored, salt, body in connection.execute(_CHAIN, (run_id,)):
         if seq != expected:
@@ -173,16 +176,13 @@ def _verify_run(
         if body is not None and (len(salt) != SALT_BYTES or hashlib.sha256(salt + body).digest() != payload_hash):
             yield Break(run_id, seq, f"the payload of event {seq} ({type_}) was changed")
         before, expected = stored, seq + 1
-        if rested and seq == rested[0]:
-            at_rest = stored
+        missing.pop((seq, stored), None)
     if count == 0:
         yield Break(run_id, 0, "the run has no trail at all")
     if expected - 1 != count or before != head:
         yield Break(run_id, count, f"the run counts {count} events, its trail ends after {expected - 1}")
-    if rested and at_rest != rested[1]:
-        yield Break(
-            run_id, rested[0], f"the trail is not the one that stood when the run rested after {rested[0]} events"
-        )
+    for seq, _ in missing:
+        yield Break(run_id, seq, f"the trail is not the one that stood when the run rested after {seq} events")
 
 
 def _erased(connection: sqlite3.Connection, run_id: int) -> frozenset[int]:

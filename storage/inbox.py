@@ -27,14 +27,17 @@ from storage import (
     expiry,
     grants,
     intake,
+    linking,
+    links,
     outbox,
     reading,
     settling,
 )
-from storage.opened import Opened
+from storage.acquainted import Acquainted
+from storage.writer import Transaction
 
 
-class Inbox(Opened):
+class Inbox(Acquainted):
     """Implements `runtime.record_ports.Inbox`: none of it needs a lease."""
 
     async def receive(self, intake_: Intake, at: datetime, *, claim: bool) -> Received:
@@ -50,16 +53,31 @@ class Inbox(Opened):
             lambda tx: intake.receive_command(tx, message, reply, at, moves_bound=moves_bound)
         )
 
-    async def settle(self, approval_id: ApprovalId, decision: Decision, *, grant: Grant | None, claim: bool) -> Settled:
+    async def begin_serving(self, platform: str, at: datetime) -> datetime:
+        return await self.database.write(lambda tx: intake.begin_serving(tx, platform, at))
+
+    async def settle(
+        self,
+        approval_id: ApprovalId,
+        decision: Decision,
+        *,
+        grant: Grant | None,
+        claim: bool,
+        people_as_of: int | None = None,
+    ) -> Settled:
         lease_for = self._lease if claim else None
-        return await self.database.write(
-            lambda tx: settling.settle(
+
+        def unit(tx: Transaction) -> Settled:
+            if people_as_of is not None:
+                links.check_unchanged(tx, people_as_of)
+            return settling.settle(
                 tx, approval_id, decision, grant=grant, worker_id=self.worker_id, lease_for=lease_for
             )
-        )
 
-    async def record_refusal(self, run_id: RunId, fact: Fact, at: datetime) -> None:
-        await self.database.write(lambda tx: events.append_outside(tx, run_id, at, (fact,)))
+        return await self.database.write(unit)
+
+    async def record_outside(self, run_id: RunId, facts: tuple[Fact, ...], at: datetime) -> None:
+        await self.database.write(lambda tx: events.append_outside(tx, run_id, at, facts))
 
     async def ask_again(self, run_id: RunId, at: datetime, *, by: UserRef, expires_at: datetime | None) -> bool:
         return await self.database.write(lambda tx: expiry.ask_again(tx, run_id, at, by=str(by), expires_at=expires_at))
@@ -76,4 +94,10 @@ class Inbox(Opened):
         return await self.database.write(lambda tx: grants.revoke(tx, grant_id, at, by=str(by)))
 
     async def expire_due(self, at: datetime) -> int:
-        return await self.database.write(lambda tx: expiry.expire_due(tx, at))
+        lapse = self.who_is_who.next_lapse()
+
+        def unit(tx: Transaction) -> int:
+            lapsed = linking.lapse_due(tx, at) if lapse is not None and lapse <= at else 0
+            return lapsed + expiry.expire_due(tx, at)
+
+        return await self.database.write(unit)

@@ -9,7 +9,7 @@ from runtime.proposals import Intake, Received, Reply
 from runtime.records import IncomingMessage, Lease, Run, RunId
 from runtime.signals import Signal
 from runtime.states import RunStatus
-from storage.encoding import attachments_to_json, micros
+from storage.encoding import attachments_to_json, micros, moment
 from storage.events import append_events
 from storage.outbox import owe, place_conversation
 from storage.trails import GENESIS
@@ -62,6 +62,16 @@ def receive_command(
         conversation_id = place_conversation(tx, reply.where, direct=reply.direct)
         owe(tx, at, kind=reply.kind, conversation_id=conversation_id, person=str(reply.person), body=reply.body)
     return True
+
+
+def begin_serving(tx: Transaction, platform: str, at: datetime) -> datetime:
+    """Since when the platform has been served here: the first time counts, however often it begins."""
+    tx.execute(_BEGIN_SERVING, (platform, micros(at)))
+    return moment(tx.execute(_SERVED_SINCE, (platform,)).fetchone()[0])
+
+
+_BEGIN_SERVING = "INSERT INTO platforms (name, served_since) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SERVED_SINCE = "SELECT served_since FROM platforms WHERE name = ?"
 
 
 def was_received(connection: sqlite3.Connection | Transaction, message: IncomingMessage) -> bool:

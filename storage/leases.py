@@ -119,7 +119,7 @@ def release(
 
 _RELEASE = f"""
 UPDATE runs SET {move(RUN, "released")}, lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
-                not_before = ?, model_away_since = ?
+                not_before = ?, model_away_since = coalesce(?, model_away_since) -- a shutdown says nothing of the model
 WHERE id = ? AND {guard(RUN, "released")}
 """
 
@@ -132,17 +132,22 @@ def take_back(tx: Transaction, at: datetime, *, dead: frozenset[int], max_attemp
     return len(rows)
 
 
-def drop(tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], max_attempts: int) -> None:
-    """A worker failed at a run in a way that nobody foresaw: that was one attempt."""
+def drop(
+    tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None,
+    max_attempts: int,
+) -> None:  # fmt: skip
+    """A worker failed at a run in a way that nobody foresaw: that was one attempt, and there is none `not_before`."""
     check_lease(tx, lease)
     put_back_started(tx, lease.run_id, at, but=may_have_run)
-    _count_attempt(tx, lease.run_id, at, max_attempts)
+    _count_attempt(tx, lease.run_id, at, max_attempts, not_before)
 
 
-def _count_attempt(tx: Transaction, run_id: int, at: datetime, max_attempts: int) -> None:
+def _count_attempt(
+    tx: Transaction, run_id: int, at: datetime, max_attempts: int, not_before: datetime | None = None
+) -> None:
     run = load_run(tx, run_id)
     if run.attempts + 1 < max_attempts:
-        tx.execute(_TAKE_BACK, (run_id,))
+        tx.execute(_TAKE_BACK, (optional_micros(not_before), run_id))
     else:
         _exhaust(tx, run, at)
     tx.wake(Signal.QUEUED, Signal.RUNS)
@@ -154,7 +159,7 @@ WHERE status = 'running' AND (lease_expires_at <= :at OR worker_id IN (SELECT va
 """
 _TAKE_BACK = f"""
 UPDATE runs SET {move(RUN, "lease_expired")}, attempts = attempts + 1, lease_token = NULL, lease_expires_at = NULL,
-                worker_id = NULL, resumed = 1
+                worker_id = NULL, resumed = 1, not_before = ?
 WHERE id = ? AND {guard(RUN, "lease_expired")}
 """
 

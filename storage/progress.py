@@ -20,11 +20,6 @@ from storage.writer import Transaction
 NO_LIMIT = 1_000_000  # steps: whether a step is the last one decides about what follows it, never about its own calls
 
 
-def record_facts(tx: Transaction, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
-    check_lease(tx, lease)
-    append_events(tx, lease.run_id, at, facts)
-
-
 def record_attachments(tx: Transaction, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
     """Keep what was fetched of a message's files."""
     check_lease(tx, lease)

@@ -1,6 +1,8 @@
 """The connection that reads in line. What SQLite cannot do, it says in our words, also halfway through the rows."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,17 @@ class _Cursor(sqlite3.Cursor):
             return super().__next__()
         except sqlite3.Error as error:
             raise storage_fault(error, self.connection.path) from error
+
+
+@contextmanager
+def one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """Whatever is read in the block is of one moment, also while others write."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:  # a fault may have ended it
+            connection.execute("COMMIT")
 
 
 def open_reader(path: Path, *, busy_timeout_ms: int, cached_statements: int) -> Reader:

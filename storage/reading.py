@@ -1,11 +1,12 @@
 """What people look at: histories, pending approvals, timelines; and what the context is built from. Reads only."""
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from runtime.ports import Seen
-from runtime.proposals import Conversation, RunLine, RunQuery, Turn
-from runtime.records import ApprovalId, ConversationRef, JsonObject, RunId, UserRef
+from runtime.proposals import Conversation, PendingLine, RunLine, RunQuery, Turn
+from runtime.records import ApprovalId, ConversationRef, JsonObject, Requirement, RunId, UserRef
 from runtime.states import RunStatus
 from storage.encoding import from_json, micros, moment, to_json
 from storage.guards import unsettled
@@ -29,19 +30,13 @@ ORDER BY id DESC LIMIT :limit
 
 
 def list_pending(
-    connection: sqlite3.Connection,
-    *,
-    conversation_id: int | None = None,
-    run_id: RunId | None = None,
-    asked_by: UserRef | None = None,
+    connection: sqlite3.Connection, *, conversation_id: int | None = None, run_id: RunId | None = None
 ) -> tuple[ApprovalId, ...]:
-    """Pending approvals, oldest first: of a conversation, of a run, of a person's runs, or all; at most 64."""
+    """Pending approvals, oldest first: of a conversation, of a run, or all; at most 64."""
     if run_id is not None:
         rows = connection.execute(_PENDING_OF_RUN, {"run": run_id, "conversation": conversation_id})
     elif conversation_id is not None:
         rows = connection.execute(_PENDING_OF_CONVERSATION, (conversation_id,))
-    elif asked_by is not None:
-        rows = connection.execute(_PENDING_OF_PERSON, (str(asked_by),))
     else:
         rows = connection.execute(_PENDING)
     return tuple(ApprovalId(row[0]) for row in rows)
@@ -54,11 +49,6 @@ SELECT a.id FROM approvals AS a JOIN runs AS r ON r.id = a.run_id
 WHERE a.run_id = :run AND a.status = 'pending' AND (:conversation IS NULL OR r.conversation_id = :conversation)
 ORDER BY a.id LIMIT 64
 """
-_PENDING_OF_PERSON = """
-SELECT a.id FROM approvals AS a CROSS JOIN runs AS r
-WHERE a.status = 'pending' AND r.id = a.run_id AND r.asked_by = ?
-ORDER BY a.id LIMIT 64
-"""
 _PENDING_OF_CONVERSATION = f"""
 SELECT a.id FROM runs AS r CROSS JOIN approvals AS a
 WHERE {unsettled("r")} AND r.conversation_id = ? AND a.run_id = r.id AND a.status = 'pending'
@@ -66,9 +56,22 @@ ORDER BY a.id LIMIT 64
 """
 
 
+PENDING = """
+SELECT a.id, a.requirement, r.asked_by FROM approvals AS a CROSS JOIN runs AS r
+WHERE a.status = 'pending' AND r.id = a.run_id AND (:conversation IS NULL OR r.conversation_id = :conversation)
+ORDER BY +a.id -- sorted, not walked: the pending ones are few, the others are not
+"""
+
+
+def read_pending(rows: Iterable[tuple[Any, ...]]) -> tuple[PendingLine, ...]:
+    return tuple(
+        PendingLine(id=ApprovalId(id_), requirement=Requirement(requirement), asked_by=UserRef.parse(asked_by))
+        for id_, requirement, asked_by in rows
+    )
+
+
 def list_runs(connection: sqlite3.Connection, query: RunQuery) -> tuple[RunLine, ...]:
     parameters = {
-        "by": None if query.asked_by is None else str(query.asked_by),
         "status": query.status,
         "conversation": query.conversation_id,
         "since": None if query.since is None else micros(query.since),
@@ -86,7 +89,7 @@ _SELECT_RUNS = """
 SELECT r.id, c.platform, c.space, c.channel, c.thread, c.direct, r.asked_by, substr(r.request, 1, 300), r.status,
        r.created_at
 FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
-WHERE (:by IS NULL OR r.asked_by = :by) AND (:status IS NULL OR r.status = :status)
+WHERE (:status IS NULL OR r.status = :status)
   AND (:conversation IS NULL OR r.conversation_id = :conversation) AND (:since IS NULL OR r.created_at >= :since)
 """
 _RUNS = _SELECT_RUNS + "AND (:before IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"

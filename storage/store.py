@@ -3,11 +3,12 @@
 from storage.archive import Archive
 from storage.inbox import Inbox
 from storage.opened import LEASE, MAX_ATTEMPTS
+from storage.people import People
 from storage.sending import Outbox
 from storage.working import Progress
 
 __all__ = ["LEASE", "MAX_ATTEMPTS", "Store"]
 
 
-class Store(Archive, Inbox, Progress, Outbox):
+class Store(Archive, Inbox, Progress, Outbox, People):
     """Implements `runtime.record_ports.Record`. Use as `async with Store(path, signals, clock) as store`."""

@@ -85,7 +85,10 @@ class Trails:
 
     def record_head(self, run_id: int) -> None:
         """Add the head of a run that comes to rest to the installation's chain."""
-        count, head = self.tail(run_id)
+        self.extend_heads(run_id, *self.tail(run_id))
+
+    def extend_heads(self, run_id: int, count: int, head: bytes) -> None:
+        """Let the installation's chain vouch for a chain as it stands: a run's, or under the number 0 that of people."""
         number, before = self._last_head()
         number += 1
         self._heads.all.append((number, run_id, count, head, link_head(before, number, run_id, count, head)))

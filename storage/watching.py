@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from runtime.records import ConversationRef, RunId
+from runtime.records import ConversationRef, RunId, UserRef
 from storage.guards import undelivered, unsettled
 
 
@@ -29,3 +29,11 @@ WHERE c.platform = :platform AND c.space = :space AND c.channel = :channel AND c
                WHERE {unsettled("r")} AND r.conversation_id = c.id AND r.status IN ('queued', 'running'))
        OR EXISTS (SELECT 1 FROM deliveries AS d WHERE {undelivered("d")} AND d.conversation_id = c.id))
 """
+
+
+def has_written(connection: sqlite3.Connection, account: UserRef) -> bool:
+    """Whether a run was ever asked for from this very account."""
+    return connection.execute(_OF_ACCOUNT, (str(account),)).fetchone() is not None
+
+
+_OF_ACCOUNT = "SELECT 1 FROM runs WHERE asked_by = ? LIMIT 1"

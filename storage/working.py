@@ -51,9 +51,13 @@ class Progress(Opened):
             lambda tx: leases.renew(tx, at, worker_id=self.worker_id, tokens=tokens, lease_for=self._lease)
         )
 
-    async def drop(self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId]) -> None:
+    async def drop(
+        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+    ) -> None:
         await self.database.write(
-            lambda tx: leases.drop(tx, lease, at, may_have_run=may_have_run, max_attempts=self._max_attempts)
+            lambda tx: leases.drop(
+                tx, lease, at, may_have_run=may_have_run, not_before=not_before, max_attempts=self._max_attempts
+            )
         )
 
     async def take_back(self, at: datetime) -> None:
@@ -87,11 +91,6 @@ class Progress(Opened):
                 not_before=not_before,
                 model_away_since=model_away_since,
             )
-        )
-
-    async def record_facts(self, lease: Lease, at: datetime, facts: tuple[Fact, ...]) -> None:
-        await self.database.write(
-            lambda tx: progress.record_facts(tx, lease, at, facts), barrier=False, owner=lease.token
         )
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
@@ -136,7 +135,7 @@ class Progress(Opened):
             progress.record_observation(tx, lease, call, observation, at, facts=facts)
 
         known = progress.with_observation(run, call, observation)
-        if known is not None:
+        if known is not None and not facts:  # what is on record of a command is looked after until it stands there
             self.database.leave(unit, owner=lease.token)
             return known
 

@@ -1,20 +1,23 @@
 """Which test proves which promise, on which platform, and what is still unproven: `make promises`.
 
 Tests name their promises with `@pytest.mark.promise(n)`, and with `@pytest.mark.mistake(n)` the mistakes of chat bots
-that they keep out. They are collected here, and not run.
+that they keep out. A promise is proven on every platform, or a test of it says why it is not told there:
+`@pytest.mark.promise(25, not_on={"terminal": "…"})`. They are collected here, and not run.
 """
 
 import contextlib
 import io
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pytest
 
-PLATFORMS = ("slack", "terminal", "core")
+CORE = "core"
+PLATFORMS = ("slack", "discord", "terminal")
+COLUMNS = (CORE, *PLATFORMS)
 
 PROMISES: Mapping[int, str] = {
     1: "one click, one decision, one resumed run",
@@ -58,6 +61,12 @@ PROMISES: Mapping[int, str] = {
     39: "who approved what, told in private and exported",
 }
 
+NO_PLATFORMS: Mapping[int, str] = {
+    35: "the record's own affair, whatever people speak on",
+    38: "the record's own affair, whatever people speak on",
+}
+"""Promises that no platform has a part in, and why."""
+
 MISTAKES: Mapping[int, str] = {
     1: "an event that comes twice is done twice",
     2: "what was acknowledged is lost",
@@ -93,10 +102,12 @@ MISTAKES: Mapping[int, str] = {
     32: "an app that was removed goes on, or forgets",
     33: "tokens in the log",
 }
-LATER: frozenset[int] = frozenset({7, 30})
-"""Mistakes that only Discord makes possible."""
-
 Cells: TypeAlias = dict[tuple[int, str], list[str]]
+
+
+def reasons_against(marks: Iterable[pytest.Mark]) -> Mapping[str, str]:
+    """The platforms on which a test is not told, by its marks, and why."""
+    return {platform: why for mark in marks for platform, why in mark.kwargs.get("not_on", {}).items()}
 
 
 @dataclass
@@ -104,6 +115,7 @@ class Collector:
     """A pytest plugin that keeps what was collected. A test with many parameters counts once for each."""
 
     cells: Cells = field(default_factory=lambda: defaultdict(list))
+    reasons: Cells = field(default_factory=lambda: defaultdict(list))
     mistakes: Cells = field(default_factory=lambda: defaultdict(list))
     unknown: list[str] = field(default_factory=list)
 
@@ -115,20 +127,32 @@ class Collector:
     def _file(self, item: pytest.Item, name: str, known: Mapping[int, str], cells: Cells) -> None:
         for mark in item.iter_markers(name):
             for number in mark.args:
-                if number in known:
-                    cells[number, platform_of(item.nodeid)].append(item.nodeid)
-                else:
+                if number not in known:
                     self.unknown.append(f"{item.nodeid}: there is no {name} {number}")
+                    continue
+                cells[number, platform_of(item)].append(item.nodeid)
+                for platform, why in reasons_against([mark]).items():
+                    self._excuse(number, platform, why)
+
+    def _excuse(self, number: int, platform: str, why: str) -> None:
+        if platform not in PLATFORMS:
+            self.unknown.append(f"promise {number}: there is no platform {platform!r}")
+        elif why not in self.reasons[number, platform]:
+            self.reasons[number, platform].append(why)
 
 
-def platform_of(nodeid: str) -> str:
-    """Where a test proves it, by its path: stories are told on Slack unless their file names the terminal."""
-    path = nodeid.partition("::")[0]
-    if "terminal" in path or path.startswith("tests/bots/test_c"):  # the chat and the command line
+def platform_of(item: pytest.Item) -> str:
+    """Where a test proves it: the contract's by their parameter, stories of two platforms by the one that was asked on, the
+    others by their path; all other stories are told on Slack."""
+    callspec = getattr(item, "callspec", None)
+    for name in ("platform", "here"):
+        if callspec is not None and name in callspec.params:
+            return str(callspec.params[name])
+    path = item.nodeid.partition("::")[0]
+    if path.startswith("tests/bots/test_c"):  # the chat and the command line
         return "terminal"
-    if "slack" in path or path.startswith("tests/stories/"):
-        return "slack"
-    return "core"
+    told_on = "slack" if path.startswith("tests/stories/") else CORE
+    return next((platform for platform in PLATFORMS if platform in path), told_on)
 
 
 def names_of(nodeids: list[str]) -> list[str]:
@@ -141,40 +165,59 @@ def names_of(nodeids: list[str]) -> list[str]:
     return [name if times == 1 else f"{name} ×{times}" for name, times in counts.items()]
 
 
-def table(cells: Cells) -> str:
-    """The counts, then the names behind each, then what is empty."""
-    lines = [f"{'promise':<58}" + "".join(f"{name:>10}" for name in PLATFORMS)]
+def why_not(reasons: Cells, number: int, platform: str) -> list[str]:
+    """Why nothing need be told of a promise there; [] where something should be."""
+    told = reasons.get((number, platform), [])
+    return told or ([NO_PLATFORMS[number]] if number in NO_PLATFORMS else [])
+
+
+def table(cells: Cells, reasons: Cells) -> str:
+    """The counts, with the reason under each cell that stays empty; then the names behind each, and what is missing."""
+    lines = [f"{'promise':<58}" + "".join(f"{name:>10}" for name in COLUMNS)]
     for number, words in PROMISES.items():
-        counts = [len(cells.get((number, platform), ())) for platform in PLATFORMS]
-        lines.append(f"{number:>3}  {words:<53}" + "".join(f"{count or '·':>10}" for count in counts))
+        counts = [str(len(cells.get((number, name), ())) or "·") for name in COLUMNS]
+        excused = [name for name in PLATFORMS if (number, name) not in cells and why_not(reasons, number, name)]
+        shown = ["–" if name in excused else count for name, count in zip(COLUMNS, counts, strict=True)]
+        lines.append(f"{number:>3}  {words:<53}" + "".join(f"{count:>10}" for count in shown))
+        lines += [f"     – {name}: {'; '.join(why_not(reasons, number, name))}" for name in excused]
     lines.append("")
     for number, words in PROMISES.items():
         lines.append(f"{number}. {words}")
-        for platform in PLATFORMS:
-            lines += [f"     {platform:<9} {name}" for name in names_of(cells.get((number, platform), []))]
+        for name in COLUMNS:
+            lines += [f"     {name:<9} {test}" for test in names_of(cells.get((number, name), []))]
+            lines += [f"     {name:<9} – {why}" for why in reasons.get((number, name), [])]
     lines.append("")
-    empty = [number for number in PROMISES if not any((number, platform) in cells for platform in PLATFORMS)]
-    lines.append(f"Proven nowhere: {', '.join(map(str, empty)) or 'none'}")
     for platform in PLATFORMS:
-        missing = [str(number) for number in PROMISES if (number, platform) not in cells]
-        lines.append(f"Empty on {platform}: {', '.join(missing) or 'none'}")
+        gaps = [str(number) for number, gap in missing(cells, reasons) if gap == platform]
+        lines.append(f"Neither proven nor explained on {platform}: {', '.join(gaps) or 'none'}")
     return "\n".join(lines)
 
 
+def missing(cells: Cells, reasons: Cells) -> list[tuple[int, str]]:
+    """The promises that are neither proven on a platform nor said to make no sense there."""
+    return [
+        (number, platform)
+        for number in PROMISES
+        for platform in PLATFORMS
+        if (number, platform) not in cells and not why_not(reasons, number, platform)
+    ]
+
+
 def mistakes_table(cells: Cells) -> str:
-    """Each mistake with the tests that keep it out of Slack, then those that nothing keeps out."""
+    """Each mistake with the tests that keep it out, then those that nothing keeps out."""
     lines = []
     for number, words in MISTAKES.items():
         lines.append(f"mistake {number}: {words}")
         named = [name for (each, _), nodeids in cells.items() if each == number for name in names_of(nodeids)]
-        lines += [f"     {name}" for name in named or ["only on Discord: not yet" if number in LATER else "·"]]
-    empty = [str(number) for number in MISTAKES if number not in LATER and not any(n == number for n, _ in cells)]
+        lines += [f"     {name}" for name in named or ["·"]]
+    empty = [str(number) for number in MISTAKES if not any(n == number for n, _ in cells)]
     lines.append(f"Mistakes that nothing keeps out: {', '.join(empty) or 'none'}")
     return "\n".join(lines)
 
 
 def main() -> int:
-    """Print the table. The exit status is 1 where the tests cannot be collected or name a promise that is none."""
+    """Print the tables. The exit status is 1 where the tests cannot be collected, name a promise that is none, or leave
+    a cell empty without a reason."""
     collector = Collector()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -184,10 +227,10 @@ def main() -> int:
     if status != pytest.ExitCode.OK:
         print(said.getvalue().partition("= ERRORS =")[2] or said.getvalue(), file=sys.stderr)
         return 1
-    print(table(collector.cells), mistakes_table(collector.mistakes), sep="\n\n")
+    print(table(collector.cells, collector.reasons), mistakes_table(collector.mistakes), sep="\n\n")
     for line in collector.unknown:
         print(line, file=sys.stderr)
-    return 1 if collector.unknown else 0
+    return 1 if collector.unknown or missing(collector.cells, collector.reasons) else 0
 
 
 if __name__ == "__main__":

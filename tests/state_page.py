@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.states import AFTERTHOUGHT, APPROVAL, CALL, DELIVERY, RUN, S, Table, is_terminal
+from runtime.states import AFTERTHOUGHT, APPROVAL, CALL, DELIVERY, LINK, RUN, S, Table, is_terminal
 
 PAGE = Path(__file__).parents[1] / "docs" / "state-machine.md"
 
@@ -49,7 +49,7 @@ MACHINES = (
             "suspended": "its next call is a person's to decide, looked at once more inside the transaction",
             "settled": "a person decided, and nothing more has to be decided before it can go on",
             "released": "the worker shuts down, or the model is away and is tried again later",
-            "lease_expired": "its worker died or fell silent: one attempt more is counted",
+            "lease_expired": "its worker died, fell silent or met a fault: one attempt more is counted",
             "exhausted": "its worker died once too often; a call whose outcome is unknown is named",
             "answered": "the answer is committed and owed to the conversation",
             "gave_up": "it cannot be done: the model refused, or stayed away for too long",
@@ -132,6 +132,21 @@ MACHINES = (
             "done": "it is finished",
             "released": "its worker is gone or shuts down",
             "failed": "it was tried often enough",
+        },
+    ),
+    Machine(
+        title="Link request",
+        intro=(
+            "Somebody says that two accounts are one person's, and one of them has to agree. It has no row: its status follows "
+            "from the chained facts about who is whom, and what cannot follow from them is not believed."
+        ),
+        table=LINK,
+        born={"open": "somebody said so, and it takes another account's word"},
+        meaning={
+            "confirmed": "the account that was asked said yes, and the two are linked",
+            "refused": "the account that was asked said no",
+            "expired": "nobody answered for a day",
+            "withdrawn": "it was taken back, needs somebody else's word by now, or they are one person already",
         },
     ),
 )

@@ -17,21 +17,27 @@ app = typer.Typer(
 )
 approvals = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
 grants = typer.Typer(help="Standing approvals.", no_args_is_help=True)
+people = typer.Typer(help="Which accounts are one person's.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened and who allowed it.", no_args_is_help=True)
 slack = typer.Typer(help="Setting Slack up.", no_args_is_help=True)
+discord = typer.Typer(help="Setting Discord up.", no_args_is_help=True)
 app.add_typer(approvals, name="approvals")
 app.add_typer(grants, name="grants")
+app.add_typer(people, name="people")
 app.add_typer(audit, name="audit")
 app.add_typer(slack, name="slack")
+app.add_typer(discord, name="discord")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON lines for programs.")]
+Account = Annotated[str, typer.Argument(help="slack:TEAM/USER, discord:NUMBER or terminal:NAME.")]
 Number = Annotated[int, typer.Argument(min=1, help="Its number, as in `mallard approvals`.")]
 
 
 @app.command()
 def up(
     platforms: Annotated[
-        list[str] | None, typer.Argument(help="Only these: slack, terminal. Otherwise all that are configured.")
+        list[str] | None,
+        typer.Argument(help="Only these: slack, discord, terminal. Otherwise all that are configured."),
     ] = None,
 ) -> None:
     """Start the agent on every platform that is configured; at a terminal, its chat as well."""
@@ -83,7 +89,7 @@ def run(
 
 @app.command()
 def doctor() -> None:
-    """Check settings, database, workspace, model and Slack, and say what to do about each."""
+    """Check settings, database, workspace, model, Slack and Discord, and say what to do about each."""
     from bots.cli import health
 
     raise typer.Exit(health.doctor())
@@ -193,12 +199,50 @@ def grants_revoke(number: Annotated[int, typer.Argument(min=1, help="As in `mall
     granting.revoke(number)
 
 
+@people.command("link")
+def people_link(one: Account, other: Account) -> None:
+    """From now on these are one person: rights, history, and who counts as somebody else. Both are told."""
+    from bots.cli import acquainting
+
+    raise typer.Exit(acquainting.link(one, other))
+
+
+@people.command("unlink")
+def people_unlink(account: Account) -> None:
+    """From now on this account is a person of its own. Both are told."""
+    from bots.cli import acquainting
+
+    raise typer.Exit(acquainting.unlink(account))
+
+
+@people.command("list")
+def people_list(as_json: Json = False) -> None:
+    """Everybody who has more than one account, with what they may do."""
+    from bots.cli import acquainting
+
+    acquainting.list_people(as_json=as_json)
+
+
+@people.command("requests")
+def people_requests(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that ended.")] = False, as_json: Json = False
+) -> None:
+    """What people asked to be linked with, and is not answered yet."""
+    from bots.cli import acquainting
+
+    acquainting.list_requests(everything=everything, as_json=as_json)
+
+
 @audit.command("verify")
-def audit_verify() -> None:
-    """Check that nothing was changed or removed. Exit status 1 where something was."""
+def audit_verify(
+    expect: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head that an earlier check printed, and that you kept.")
+    ] = None,
+) -> None:
+    """Check that nothing was changed or removed, and print the head to keep. Exit status 1 where something was."""
     from bots.cli import auditing
 
-    raise typer.Exit(auditing.verify())
+    raise typer.Exit(auditing.verify(expect))
 
 
 @audit.command("export")
@@ -222,6 +266,16 @@ def slack_manifest(
     from bots.slack.manifest import manifest
 
     print(json.dumps(manifest(url=url), indent=2, ensure_ascii=False))
+
+
+@discord.command("invite")
+def discord_invite(
+    guild: Annotated[str, typer.Option(help="The id of the server to bring it to; otherwise Discord asks.")] = "",
+) -> None:
+    """Print the link that brings the bot to a server, with the least permissions that it needs."""
+    from bots.cli import inviting
+
+    inviting.invite(guild)
 
 
 def _decide(number: int, verb: str, words: str = "") -> None:

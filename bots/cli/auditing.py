@@ -1,47 +1,71 @@
 """`mallard audit`."""
 
+import heapq
 import os
 import sys
-from typing import TextIO
+from operator import itemgetter
+from typing import Any, TextIO
 
 import orjson
 
 from bots.cli.opening import open_database, read_moment, run_async, settings_here
-from storage import events
+from runtime.errors import MallardError
+from runtime.records import Event, LinkEvent
+from storage import events, links
+from storage.heads import Head, find_newest_head, stands
+from storage.reader import one_moment
 
 
-def verify() -> int:
-    """Check the whole trail and say what was found. The exit status: 1 where something is not as it was written."""
+def verify(expect: str | None) -> int:
+    """Check the whole trail and say what was found. The exit status: 1 where something is not as it was written, or
+    where the head `expect`, which was kept elsewhere, does not stand in it."""
+    kept = Head.parse(expect) if expect else None
+    if expect and kept is None:
+        raise MallardError(f"{expect!r} is not a head. It looks like 12:9f86…, as `mallard audit verify` prints it.")
 
-    async def check() -> list[events.Break]:
+    async def check() -> tuple[list[events.Break], Head, bool]:
         async with open_database(settings_here()) as database:
-            return list(events.verify_chain(database.reader))
+            with one_moment(database.reader):
+                newest = find_newest_head(database.reader)
+                found = kept is None or stands(database.reader, kept)
+                return list(events.verify_chain(database.reader)), newest, found
 
-    breaks = run_async(check)
-    for found in breaks:
-        place = f"run {found.run_id}, event {found.seq}" if found.run_id else f"installation, head {found.seq}"
-        print(f"{place}: {found.what}.")
+    breaks, newest, found = run_async(check)
+    for each in breaks:
+        place = f"run {each.run_id}, event {each.seq}" if each.run_id else "installation"
+        print(f"{place}: {each.what}.")
     if breaks:
         print(
             f"{len(breaks)} places of the record are not what was written. Keep this file as it is, "
             "and compare it with a backup.",
             file=sys.stderr,
         )
+    if not found:
+        print(
+            f"The head {kept} is not in this record, which ends at {newest}: what it vouched for was cut off or "
+            "rewritten, or this is an older copy.",
+            file=sys.stderr,
+        )
+    if breaks or not found:
         return 1
     print("The record is whole: nothing was changed, removed or put in another order.")
+    if kept is not None:
+        print(f"The head {kept.count} that you kept stands in it.")
+    print(f"Head: {newest}")
     return 0
 
 
 def export(since: str | None, to: str) -> None:
-    """Write every event as a line of JSON. An existing file is never overwritten."""
+    """Write every event as a line of JSON; what is about people and no run has no run. Existing files are never
+    overwritten."""
     start = read_moment(since) if since else None
 
     async def write(out: TextIO) -> int:
         written = 0
         async with open_database(settings_here()) as database:
-            for row in await database.scan(events.ALL, events.scan_parameters(start)):
-                event = events.read_event(row)
-                line = {"run": event.run_id, "seq": event.seq, "type": event.type, "at": event.at, "body": event.body}
+            of_runs = (events.read_event(row) for row in await database.scan(events.ALL, events.scan_parameters(start)))
+            of_people = links.read_events(await database.scan(links.ALL, events.scan_parameters(start)))
+            for line in heapq.merge(map(_of_run, of_runs), map(_of_people, of_people), key=itemgetter("at")):
                 out.write(orjson.dumps(line).decode() + "\n")
                 written += 1
         return written
@@ -52,3 +76,11 @@ def export(since: str | None, to: str) -> None:
     with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         written = run_async(lambda: write(out))
     print(f"{written} events stand in {to}.")
+
+
+def _of_run(event: Event) -> dict[str, Any]:
+    return {"run": event.run_id, "seq": event.seq, "type": event.type, "at": event.at, "body": event.body}
+
+
+def _of_people(event: LinkEvent) -> dict[str, Any]:
+    return {"run": None, "seq": event.number, "type": event.type, "at": event.at, "body": event.body}

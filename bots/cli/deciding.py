@@ -1,30 +1,25 @@
 """`mallard approvals`: the same door that every click comes through, as the person at this machine."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-from bots.cli.opening import run_async, settings_here
-from bots.cli.printing import print_json, print_table, shorten_line, write_age
-from bots.house import House, open_house
-from bots.platforms import Chosen
+from bots.cli.indoors import in_house
+from bots.cli.printing import print_json, print_table, write_age
+from bots.house import House
 from bots.terminal.platform import NAME, local_user
 from bots.terminal.wording import write_content, write_time
 from runtime.agent import Outcome
 from runtime.contents import Card
-from runtime.errors import MallardError
 from runtime.records import ApprovalId, ConversationRef
+from runtime.showing import shortened
 from runtime.tokens import Token
 
-T = TypeVar("T")
 _HERE = ConversationRef(platform=NAME, channel="cli")
 _DONE = frozenset({Outcome.DECIDED, Outcome.ASKED_AGAIN})
 
 
 def list_pending(*, as_json: bool) -> None:
     async def read(house: House) -> list[Card]:
-        return [house.envelopes.card(number) for number in house.store.list_pending()]
+        return [house.envelopes.card(line.id) for line in await house.store.scan_pending()]
 
-    cards = _in_house(read)
+    cards = in_house(read)
     if as_json:
         print_json(_as_json(card) for card in cards)
         return
@@ -32,7 +27,7 @@ def list_pending(*, as_json: bool) -> None:
         ("approval", "run", "what", "risk", "asked by", "when", "expires"),
         (
             (
-                str(card.approval_id), str(card.run_id), shorten_line(_summary(card), 70), card.risk.value,
+                str(card.approval_id), str(card.run_id), shortened(_summary(card), 70), card.risk.value,
                 card.requested_by, write_age(card.requested_at),
                 write_time(card.expires_at) if card.expires_at else "never",
             )
@@ -40,6 +35,8 @@ def list_pending(*, as_json: bool) -> None:
         ),
         empty="Nothing waits for a decision.",
     )  # fmt: skip
+    if cards:
+        print("1 approval waits for a decision." if len(cards) == 1 else f"{len(cards)} approvals wait for a decision.")
 
 
 def show(number: int) -> None:
@@ -48,7 +45,7 @@ def show(number: int) -> None:
     async def read(house: House) -> Card:
         return house.envelopes.card(ApprovalId(number))
 
-    print(write_content(_in_house(read), whole=True))
+    print(write_content(in_house(read), whole=True))
 
 
 def decide(number: int, verb: str, words: str) -> int:
@@ -64,19 +61,7 @@ def decide(number: int, verb: str, words: str) -> int:
             print(f"Run {settlement.card.run_id} goes on in the process that serves {platform} (`mallard up`).")
         return 0 if settlement.outcome in _DONE else 1
 
-    return _in_house(click)
-
-
-def _in_house(work: Callable[[House], Awaitable[T]]) -> T:
-    settings = settings_here()
-    if not settings.database.exists():
-        raise MallardError(f"There is no database at {settings.database} yet. `mallard up` makes it.")
-
-    async def enter() -> T:
-        async with open_house(settings, Chosen()) as house:
-            return await work(house)
-
-    return run_async(enter)
+    return in_house(click)
 
 
 def _summary(card: Card) -> str:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from bots.cli.opening import open_database, run_async, settings_here
-from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from bots.cli.printing import print_json, print_table, write_age
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
 from runtime.records import Grant, GrantId
+from runtime.showing import shortened
 from storage import grants
 
 
@@ -24,7 +25,7 @@ def list_grants(*, everything: bool, as_json: bool) -> None:
         ("grant", "allows", "for", "by", "since", "used", "ends"),
         (
             (
-                str(grant.id), shorten_line(f"{grant.tool} {grant.shown}", 80), f"{grant.scope} {grant.subject}",
+                str(grant.id), shortened(f"{grant.tool} {grant.shown}", 80), f"{grant.scope} {grant.subject}",
                 str(grant.created_by), write_age(grant.created_at), str(grant.uses),
                 write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d}" if grant.expires_at else "when revoked"),
             )

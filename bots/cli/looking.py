@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from bots.cli.opening import open_database, run_async, settings_here
-from bots.cli.printing import print_json, print_table, shorten_line, write_age
+from bots.cli.printing import print_json, print_table, write_age
 from runtime.errors import MallardError, NotFound
 from runtime.proposals import RunLine, RunQuery
 from runtime.records import ConversationRef, Event, Run, RunId
+from runtime.showing import shortened
 from runtime.states import RunStatus
 from runtime.telling import tell
 from runtime.tools.visible import make_visible
@@ -34,7 +35,7 @@ def runs(*, everything: bool, status: str | None, limit: int, as_json: bool) -> 
         (
             (
                 str(line.id), line.status.value, str(line.asked_by), write_place(line.where),
-                write_age(line.created_at), shorten_line(line.request, 60),
+                write_age(line.created_at), shortened(line.request, 60),
             )
             for line in lines
         ),
@@ -64,7 +65,7 @@ def run(number: int, *, as_json: bool) -> None:
 
 def _print_run(run: Run, found: Iterable[Event]) -> None:
     asked = f"asked by {run.author_name or run.asked_by} in {write_place(run.where)}, {write_age(run.created_at)}"
-    print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shorten_line(run.request, 200)}"))
+    print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shortened(run.request, 200)}"))
     for event in found:
         if words := tell(event):
             print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {words}"))

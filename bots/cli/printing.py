@@ -48,8 +48,3 @@ def write_age(moment: datetime) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit} ago"
     return "just now"
-
-
-def shorten_line(text: str, room: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= room else f"{line[: room - 1]}…"

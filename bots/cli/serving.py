@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from bots.cli.holding import hold
 from bots.cli.opening import settings_here
@@ -18,8 +18,14 @@ from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen, Screen
 from runtime.errors import MallardError, SettingsError
 
-SLACK = "slack"
-_KNOWN = (SLACK, TERMINAL)
+SLACK, DISCORD = "slack", "discord"
+_KNOWN = (SLACK, DISCORD, TERMINAL)
+_UNCONFIGURED = {
+    SLACK: "Slack is not configured: MALLARD_SLACK_BOT_TOKEN and MALLARD_SLACK_APP_TOKEN are missing. "
+    "`mallard slack manifest` prints the app to create.",
+    DISCORD: "Discord is not configured: MALLARD_DISCORD_TOKEN is missing. docs/discord.md says where it comes from, and "
+    "`mallard discord invite` then prints the link that brings the bot to a server.",
+}
 
 Work = Callable[[House], Awaitable[int]]
 
@@ -31,7 +37,8 @@ def up(names: Sequence[str]) -> int:
     if TERMINAL in chosen:
         return _chat_beside(settings, [name for name in chosen if name != TERMINAL], None)
     set_up_logs(settings.log_level, settings.log_format)
-    return _run(settings, Chosen(slack=SLACK in chosen), _until_stopped, when_stopped=ExitStatus.ANSWERED)
+    both = Chosen(slack=SLACK in chosen, discord=DISCORD in chosen)
+    return _run(settings, both, _until_stopped, when_stopped=ExitStatus.ANSWERED)
 
 
 def chat(once: str | None, conversation: str | None) -> int:
@@ -58,7 +65,7 @@ def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
         return _run(settings, Chosen(terminal=platform), work)
 
 
-def _chat_beside(settings: Settings, others: Iterable[str], conversation: str | None) -> int:
+def _chat_beside(settings: Settings, others: Collection[str], conversation: str | None) -> int:
     """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
@@ -75,7 +82,8 @@ def _chat_beside(settings: Settings, others: Iterable[str], conversation: str | 
             await follow_lines(platform, house.clock, house.watch, sys.stdin)
             return ExitStatus.ANSWERED
 
-        return _run(settings, Chosen(slack=SLACK in others, terminal=platform), talk if interactive else follow)
+        chosen = Chosen(slack=SLACK in others, discord=DISCORD in others, terminal=platform)
+        return _run(settings, chosen, talk if interactive else follow)
 
 
 def _screen(*, interactive: bool) -> Screen:
@@ -91,16 +99,14 @@ def _choose(settings: Settings, names: Sequence[str]) -> frozenset[str]:
     for name in names:
         if name not in _KNOWN:
             raise MallardError(f"{name!r} is not a platform of Mallard. There are: {', '.join(_KNOWN)}.")
-    if SLACK in names and not settings.uses_slack:
-        raise SettingsError(
-            "Slack is not configured: MALLARD_SLACK_BOT_TOKEN and MALLARD_SLACK_APP_TOKEN are missing. "
-            "`mallard slack manifest` prints the app to create."
-        )
+        if name != TERMINAL and name not in settings.chat_platforms:
+            raise SettingsError(_UNCONFIGURED[name])
     if names:
         return frozenset(names)
-    if not settings.uses_slack:
-        return frozenset({TERMINAL})
-    return frozenset({SLACK, TERMINAL} if sys.stdin.isatty() and sys.stdout.isatty() else {SLACK})
+    here = sys.stdin.isatty() and sys.stdout.isatty()
+    if here or not settings.chat_platforms:
+        return frozenset({TERMINAL, *settings.chat_platforms})
+    return frozenset(settings.chat_platforms)
 
 
 async def _until_stopped(house: House) -> int:

@@ -14,6 +14,7 @@ from runtime.signals import Signals
 from storage.database import Database
 from storage.events import verify_chain
 from storage.migrate import known_migrations
+from storage.reader import one_moment
 
 _TIGHT = 500 * 1024 * 1024
 
@@ -36,7 +37,8 @@ def _examine_open(database: Database) -> Iterator[Finding]:
     try:
         damage = [row[0] for row in database.reader.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
         mode = database.reader.execute("PRAGMA journal_mode").fetchone()[0]
-        breaks = list(verify_chain(database.reader))
+        with one_moment(database.reader):
+            breaks = list(verify_chain(database.reader))
     except sqlite3.Error as error:
         yield fail("database", f"it cannot be read through: {error}", _RESTORE)
         return

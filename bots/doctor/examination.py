@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from bots.doctor.discord import examine_discord
 from bots.doctor.disk import examine_database, examine_secrets, examine_workspaces
 from bots.doctor.findings import Finding, Level, fail, ok
 from bots.doctor.models import examine_models
@@ -32,6 +33,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     for finding in await examine_models(settings):
         yield finding
     for finding in await examine_slack(settings):
+        yield finding
+    for finding in await examine_discord(settings):
         yield finding
     for finding in examine_people(settings):
         yield finding

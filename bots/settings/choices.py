@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Secr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
-from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone
+from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
 from runtime.records import Reasoning, Requirement, UserRef
 
 PREFIX = "MALLARD_"
@@ -84,6 +84,13 @@ class Settings(BaseSettings, ModelChoices):
     slack_mode: Literal["socket", "http"] = "socket"
     slack_api_url: HttpUrl = HttpUrl("https://slack.com/api/")
 
+    # Discord
+    discord_token: SecretStr | None = None
+    discord_guilds: Snowflakes = ()
+    discord_message_content: bool = True
+    discord_commands: Annotated[str, StringConstraints(pattern=r"^(global|[0-9]{15,20})$")] = "global"
+    discord_api_url: HttpUrl = HttpUrl("https://discord.com/api/v10")
+
     # web server and log
     web_host: str = "127.0.0.1"
     web_port: Port | None = None
@@ -101,6 +108,15 @@ class Settings(BaseSettings, ModelChoices):
     @property
     def uses_slack(self) -> bool:
         return self.slack_bot_token is not None
+
+    @property
+    def uses_discord(self) -> bool:
+        return self.discord_token is not None
+
+    @property
+    def chat_platforms(self) -> tuple[str, ...]:
+        """The platforms that are configured, beside the terminal."""
+        return (*(("slack",) if self.uses_slack else ()), *(("discord",) if self.uses_discord else ()))
 
     @property
     def listening_port(self) -> int | None:

@@ -21,6 +21,9 @@ _WANTED = {
     "approval_hours": "a number of hours above 0, or never",
     "slack_bot_token": "the Bot User OAuth Token of your app; it begins with xoxb-",
     "slack_app_token": "an app-level token with connections:write; it begins with xapp-",
+    "discord_token": "the bot token of your application, from its Bot page",
+    "discord_guilds": "a list of server ids such as 81384788765712384",
+    "discord_commands": "global, or the id of one server",
     "extra_parameters": 'a JSON object such as {"temperature": 0.2}',
     "base_url": "an address such as http://127.0.0.1:11434/v1",
     "port": "a port number from 1 to 65535",
@@ -147,6 +150,8 @@ def _check_pairs(settings: Settings) -> Iterator[str]:
     bot, app, secret = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret
     if bot is None and (app or secret):
         yield f"{written('slack_bot_token')} is missing beside Slack's other settings: {_WANTED['slack_bot_token']}."
+    if settings.discord_token is None and (settings.discord_guilds or settings.discord_commands != "global"):
+        yield f"{written('discord_token')} is missing beside Discord's other settings: it is {_WANTED['discord_token']}."
     if bot and settings.slack_mode == "socket" and not app:
         yield (
             f"{written('slack_app_token')} is missing: it is {_WANTED['slack_app_token']}. "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import BeforeValidator, Field, InstanceOf
+from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
 from pydantic_settings import NoDecode
 
 from runtime.records import UserRef
@@ -47,6 +47,9 @@ Person: TypeAlias = Annotated[InstanceOf[UserRef], BeforeValidator(_read_person)
 PersonOrEveryone: TypeAlias = Annotated[InstanceOf[UserRef] | Literal["*"], BeforeValidator(_read_person_or_everyone)]
 People: TypeAlias = Annotated[tuple[Person, ...], NoDecode, BeforeValidator(_split)]
 PeopleOrEveryone: TypeAlias = Annotated[tuple[PersonOrEveryone, ...], NoDecode, BeforeValidator(_split)]
+Snowflakes: TypeAlias = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{15,20}$")], ...], NoDecode, BeforeValidator(_split)
+]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
 JsonText: TypeAlias = Annotated[dict[str, Any] | None, NoDecode, BeforeValidator(_read_object)]

@@ -2,6 +2,6 @@
 
 from bots.slack.manifest import manifest
 from bots.slack.platform import SlackPlatform
-from bots.slack.settings import Health, SlackSettings
+from bots.slack.settings import SlackSettings
 
-__all__ = ["Health", "SlackPlatform", "SlackSettings", "manifest"]
+__all__ = ["SlackPlatform", "SlackSettings", "manifest"]

@@ -13,12 +13,12 @@ from bots.slack import pages
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, writing
 from bots.slack.ledger import StreamLedger
-from bots.slack.pace import Allowance
 from bots.slack.posting import Posting, marked
 from bots.slack.settings import LONGEST_TEXT, SlackSettings
 from bots.slack.wording import neutralised, settled_length
 from runtime.contents import Text
 from runtime.errors import PlatformError, PlatformUnavailable, PlatformUnclear
+from runtime.pace import Allowance
 from runtime.ports import OnPosted, StreamRequest
 from runtime.records import MessageRef
 
@@ -29,7 +29,7 @@ Manner = Literal["streamed", "edited", "silent"]
 
 
 class Airtime:
-    """What all streams of the workspace share."""
+    """What all streams of the workspace share: Slack counts calls per method and workspace."""
 
     def __init__(self, settings: SlackSettings) -> None:
         self.starts = Allowance(settings.stream_starts)

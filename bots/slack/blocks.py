@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bots.slack.wording import date_format, escaped, shortened, times_in
+from bots.slack.wording import date_format, escaped
+from runtime.showing import shortened, times_in
 
 Block = dict[str, Any]
 

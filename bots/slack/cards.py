@@ -5,22 +5,19 @@ link, no formatting comes out of it, and nothing in it can imitate the card's ow
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bots.slack import blocks
 from bots.slack.blocks import Block
-from bots.slack.wording import clipped, escaped, localised, shortened, visible
+from bots.slack.wording import escaped, localised
 from runtime.contents import Card
+from runtime.excerpts import Excerpt, excerpts, fits_beside, gist
+from runtime.forms import FORM_WORDS, meaning_of_always
 from runtime.records import ApprovalKind, Verdict
-
-FORMS = (Verdict.DENY, Verdict.CHANGE, Verdict.ANSWER)
-"""Verbs whose button asks for words first."""
+from runtime.showing import shortened, visible
 
 _ROOMS = (2_400, 1_200, 300, 60)
 _MODAL_ROOM = 40_000
-_MOST_ARGUMENTS = 20
-_BESIDE = 80
 _PIECE = 3_000
 
 _ASKING = {
@@ -28,15 +25,6 @@ _ASKING = {
     ApprovalKind.OUTCOME: "please check what happened · ",
     ApprovalKind.QUESTION: "please answer · ",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
-    """What is shown of one text, and how many bytes of it are not."""
-
-    name: str
-    text: str
-    left_out: int
 
 
 def card_blocks(card: Card) -> list[Block]:
@@ -55,54 +43,12 @@ def card_text(card: Card) -> str:
     return localised(blocks.fallback(" · ".join(filter(None, [visible(card.title), gist(card), visible(state)]))))
 
 
-def gist(card: Card) -> str:
-    """The call in a few words: its first argument, as a rule the command or the path."""
-    return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
-
-
 def card_modal(card: Card) -> tuple[Block, int]:
     """Everything on the card, in a modal, with its buttons; and how many bytes even a modal has no room for."""
     shown = excerpts(card, _MODAL_ROOM)
     left_out = sum(excerpt.left_out for excerpt in shown)
     body = [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out), *_buttons(card, without="show")]
     return blocks.modal(f"Approval {card.approval_id}", body, callback_id="mallard:card"), left_out
-
-
-def whole_text(card: Card) -> str:
-    """Everything on the card as a text file."""
-    parts = [
-        f"Approval {card.approval_id} of run {card.run_id}: {card.title}",
-        f"Tool: {card.tool}\nWorkspace: {card.workspace}\nSHA-256: {card.digest}",
-        f"Why, in the agent's words:\n{card.claim}",
-        *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
-        *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def excerpts(card: Card, room: int) -> list[Excerpt]:
-    """Each argument and the preview, so that short ones are whole and long ones share what is left of the room."""
-    texts = [(argument.name, argument.text) for argument in card.arguments[:_MOST_ARGUMENTS]]
-    texts += [("What it would do", card.preview)] if card.preview else []
-    allowed = _shares([len(visible(text[:room])) for _, text in texts], room)
-    shown = [
-        Excerpt(name=shortened(visible(name), 80), text=kept, left_out=missing)
-        for (name, text), limit in zip(texts, allowed, strict=True)
-        for kept, missing in [clipped(text, limit)]
-    ]
-    if rest := card.arguments[_MOST_ARGUMENTS:]:
-        missing = sum(len(argument.text.encode("utf-8", "surrogatepass")) for argument in rest)
-        names = shortened(", ".join(visible(argument.name) for argument in rest), 300)
-        shown.append(Excerpt(name=f"{len(rest)} more arguments", text=names, left_out=missing))
-    return shown
-
-
-def _shares(wanted: Sequence[int], room: int) -> list[int]:
-    given = [0] * len(wanted)
-    for place, index in enumerate(sorted(range(len(wanted)), key=lambda i: wanted[i])):
-        given[index] = min(wanted[index], room // (len(wanted) - place))
-        room -= given[index]
-    return given
 
 
 def _message(card: Card, room: int) -> list[Block]:
@@ -126,7 +72,7 @@ def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
     """Short values beside their names, longer ones below them."""
     for excerpt in shown:
         name = excerpt.name or "–"
-        if _fits_beside(excerpt):
+        if fits_beside(excerpt):
             parts = [blocks.line(blocks.words(f"{name}: ", bold=True), blocks.words(excerpt.text, code=True))]
         else:
             pieces = [excerpt.text[at : at + _PIECE] for at in range(0, len(excerpt.text), _PIECE)] or ["(empty)"]
@@ -135,12 +81,6 @@ def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
             note = f"… {excerpt.left_out:,} bytes of this are left out"
             parts.append(blocks.line(blocks.words(note, italic=True)))
         yield blocks.rich_text(*parts)
-
-
-def _fits_beside(excerpt: Excerpt) -> bool:
-    """Spaces at the ends and line ends would be lost in a line."""
-    text = excerpt.text
-    return 0 < len(text) <= _BESIDE and text == text.strip() and not set(text) & set("\n\t") and "  " not in text
 
 
 def _claim(card: Card) -> Iterator[Block]:
@@ -182,9 +122,7 @@ def _buttons(card: Card, *, without: str = "") -> Iterator[Block]:
 
 def _confirm(card: Card) -> Block:
     """One tap beside "Approve" must not stand for ever."""
-    who = shortened(visible(card.requested_by), 100)
-    text = f"Mallard will not ask {who} again for this very call in this workspace. `mallard grants` takes it back."
-    return blocks.confirmation("Always allow?", text, yes="Always allow", no="Back")
+    return blocks.confirmation("Always allow?", meaning_of_always(card), yes="Always allow", no="Back")
 
 
 def _local_time(at: datetime) -> str:
@@ -192,27 +130,15 @@ def _local_time(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
-_FORM_WORDS = {
-    Verdict.DENY: ("Deny", "Reason", "The agent is told why. You may leave this empty.", True),
-    Verdict.CHANGE: (
-        "Ask for changes",
-        "What should be different?",
-        "The agent proposes again, and asks again.",
-        False,
-    ),
-    Verdict.ANSWER: ("Answer", "Your answer", "The agent goes on with it.", False),
-}
-
-
 def form(verb: Verdict, card: Card, *, token: str, place: str) -> Block:
     """The modal that asks for words. The token is all it keeps of the approval; `place` is where it was asked."""
-    title, label, placeholder, optional = _FORM_WORDS[verb]
+    asking = FORM_WORDS[verb]
     about = [blocks.words(shortened(visible(card.title), 300), bold=True)]
     about += [blocks.words("\n"), blocks.words(gist(card), code=True)] if gist(card) else []
     body = [
         blocks.rich_text(blocks.line(*about)),
-        blocks.input_block(label, block_id="words", placeholder=placeholder, optional=optional),
+        blocks.input_block(asking.label, block_id="words", placeholder=asking.placeholder, optional=asking.optional),
     ]
     return blocks.modal(
-        title, body, token=token, callback_id=f"mallard:{verb}:{place}", submit=title[:24], close="Cancel"
+        asking.title, body, token=token, callback_id=f"mallard:{verb}:{place}", submit=asking.title, close="Cancel"
     )

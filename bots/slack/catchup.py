@@ -1,8 +1,9 @@
 """What was said to Mallard while nobody listened: read from Slack's history, in order, each message once."""
 
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bots.slack import inbound
@@ -15,6 +16,7 @@ from runtime.records import IncomingMessage
 log = logging.getLogger(__name__)
 
 _TYPES = "public_channel,private_channel,mpim,im"
+_PAGES_BEFORE = 5  # of 200 messages of a channel each: how far before the gap old threads are looked for
 
 
 class CatchUp:
@@ -26,13 +28,11 @@ class CatchUp:
         self._clock = clock
         self._oldest = timedelta(days=settings.catch_up_days)
 
-    async def messages(self, seen: Sequence[Seen]) -> AsyncIterator[IncomingMessage]:
-        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was: nothing
+    async def messages(self, seen: Sequence[Seen], here_since: datetime) -> AsyncIterator[IncomingMessage]:
+        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
         from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
-        if not ours:
-            return
-        newest = max(_ts(one) for one in ours)
+        newest = max(map(_ts, ours), default=float(inbound.ts_of(here_since)))
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
         for channel in await self._channels():
             here = [one for one in ours if one.where.channel == channel]
@@ -51,9 +51,12 @@ class CatchUp:
         found: dict[str, IncomingMessage] = {}
         threads = {one.where.thread: max(_ts(one), floor) for one in seen if one.where.thread and _ts(one) >= floor}
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
-            if message.get("reply_count") and str(message.get("latest_reply", "0")) > f"{since:.6f}":
+            if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
             self._keep(found, channel, message)
+        async for message in self._before(channel, since, floor):
+            if _was_continued(message, since):
+                threads.setdefault(message["ts"], since)
         for thread, after in threads.items():
             window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
             try:
@@ -65,6 +68,15 @@ class CatchUp:
                     raise
         return found
 
+    async def _before(self, channel: str, since: float, floor: float) -> AsyncIterator[dict[str, Any]]:
+        """What stood in a channel when the gap began. A thread of others may have named Mallard since, and Slack tells
+        of replies nowhere but at the message that they answer. In private no thread is unknown."""
+        if inbound.is_direct(channel) or since <= floor:
+            return
+        window = {"channel": channel, "oldest": f"{floor:.6f}", "latest": f"{since:.6f}", "inclusive": "true"}
+        async for message in self._read("conversations.history", window, pages=_PAGES_BEFORE):
+            yield message
+
     def _keep(self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any]) -> None:
         was_edited = {name: value for name, value in message.items() if name != "edited"}
         if heard := inbound.find_message({**was_edited, "channel": channel, "type": "message"}, self._me):
@@ -75,18 +87,24 @@ class CatchUp:
         return [channel["id"] async for channel in self._read("users.conversations", window, holds="channels")]
 
     async def _read(
-        self, method: str, window: dict[str, Any], *, holds: str = "messages"
+        self, method: str, window: dict[str, Any], *, holds: str = "messages", pages: float = math.inf
     ) -> AsyncIterator[dict[str, Any]]:
-        cursor = ""
-        while True:
+        cursor, read = "", 0
+        while read < pages:
             more = {"limit": 200, **({"cursor": cursor} if cursor else {})}
             with repeatable():
                 answer = await self._clients.reads.api_call(method, http_verb="GET", params={**window, **more})
             for item in answer.get(holds) or ():
                 yield item
+            read += 1
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def _was_continued(message: dict[str, Any], since: float) -> bool:
+    """Whether somebody answered a message in its thread since then."""
+    return bool(message.get("reply_count")) and float(message.get("latest_reply") or 0) > since
 
 
 def _ts(seen: Seen) -> float:

@@ -13,9 +13,11 @@ from bots.slack.names import Names
 from bots.slack.posting import Posting
 from bots.slack.telling import Telling
 from runtime.agent import Outcome
+from runtime.cards import card_as_file
 from runtime.contents import Card, File
 from runtime.door import Door, Settlement
 from runtime.errors import PlatformError
+from runtime.forms import FORMS
 from runtime.records import MessageRef, Verdict
 
 log = logging.getLogger(__name__)
@@ -70,7 +72,7 @@ class Clicks:
                 await self._show(click)
             case "open" | "older" | "newer":
                 await self._turn(click)
-            case verb if verb in cards.FORMS:
+            case verb if verb in FORMS:
                 await self._ask(click, Verdict(verb))
             case _:
                 await self._settle(click)
@@ -118,7 +120,7 @@ class Clicks:
         where = await self._membership.direct_message(click.by)
         name = f"approval-{card.approval_id}.txt"
         comment = f"All of approval {card.approval_id}: {card.title}"
-        file = File(name=name, text=cards.whole_text(card), comment=comment)
+        file = File(name=name, text=card_as_file(card), comment=comment)
         await files.upload(self._clients, where, file, key=f"{click.token}:{click.by.id}")
         if click.surface == "message" and click.where.channel != where.channel:
             await self._answer(click, "It is too long for a form: the whole of it is in our direct messages.")

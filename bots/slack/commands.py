@@ -12,9 +12,9 @@ from bots.slack.membership import Membership
 from bots.slack.posting import marked
 from bots.slack.settings import Identity
 from bots.slack.telling import Telling
-from runtime.commands import Decide, ShowOptions, Stop, read_command
 from runtime.contents import Page
 from runtime.door import Door
+from runtime.errands import answer_words
 from runtime.records import IncomingMessage
 
 log = logging.getLogger(__name__)
@@ -33,27 +33,13 @@ class Commands:
     async def typed(self, command: Command) -> None:
         """`/mallard …`. What is not a command becomes a request in the person's DM: Slack gives no message to reply to."""
         try:
-            page = await self._page(command)
+            words = command.words or "help"
+            page = await answer_words(self._door, words, by=command.by, where=command.where) or await self._ask(command)
         except Exception:
             log.exception("a slash command failed")
             await self._telling.say(_TROUBLE, to=command.by, where=command.where, response_url=command.response_url)
             return
         await self._telling.show(page, to=command.by, where=command.where, response_url=command.response_url)
-
-    async def _page(self, command: Command) -> Page:
-        by, where = command.by, command.where
-        words = command.words or "help"
-        match read_command(words):
-            case ShowOptions(name=name, value=value) if name:
-                return await self._door.set_option(where, name, value, by=by, direct=True)
-            case Stop():
-                return await self._door.stop(where, by=by, direct=True)
-            case None | Decide(number=int()):
-                return await self._ask(command)
-            case Decide():
-                return await self._door.read_page("pending", by=by, where=where, direct=True)
-            case _:
-                return await self._door.read_page(words.lower(), by=by, where=where, direct=True)
 
     async def _ask(self, command: Command) -> Page:
         """Slash commands leave no message behind, so one of ours in the DM begins the thread."""

@@ -21,12 +21,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bots.slack import credentials
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.failures import translated
 from bots.slack.redaction import library_logger
 from bots.slack.settings import Identity, SlackSettings
-from bots.slack.state import State
+from runtime.chores import Chores
+from runtime.connection import ConnectionState
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ Receiver = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class _TicketClient(AsyncWebClient):
     """The library asks for tickets through here, so that a refusal is seen: it only logs them itself, for ever."""
 
-    def __init__(self, state: State, **options: Any) -> None:
+    def __init__(self, state: ConnectionState, **options: Any) -> None:
         super().__init__(**options)
         self._state = state
 
@@ -51,7 +51,9 @@ class _TicketClient(AsyncWebClient):
 class Connection:
     """`app` dispatches. Nothing is acknowledged any more once `close` has begun: Slack keeps it for the next start."""
 
-    def __init__(self, settings: SlackSettings, clients: Clients, me: Identity, state: State, chores: Chores) -> None:
+    def __init__(
+        self, settings: SlackSettings, clients: Clients, me: Identity, state: ConnectionState, chores: Chores
+    ) -> None:
         self._settings = settings
         self._clients = clients
         self._me = me

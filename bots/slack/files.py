@@ -11,6 +11,7 @@ from bots.slack import blocks
 from bots.slack.clients import Clients
 from bots.slack.failures import repeatable, writing
 from bots.slack.settings import SlackSettings
+from runtime.attachments import as_text, unread
 from runtime.contents import File
 from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable
 from runtime.records import Attachment, ConversationRef, MessageRef
@@ -79,13 +80,13 @@ async def fetch(clients: Clients, settings: SlackSettings, attachment: Attachmen
         try:
             attachment = await _described(clients, attachment)
         except PlatformRefused as refusal:
-            return _without(attachment, f"Slack does not hand it out: {refusal}")
+            return unread(attachment, f"Slack does not hand it out: {refusal}")
     if attachment.size > settings.download_cap:
-        return _without(
+        return unread(
             attachment, f"it has {attachment.size:,} bytes, and no more than {settings.download_cap:,} are read"
         )
     if not _is_slack(attachment.source, settings):
-        return _without(attachment, "it does not lie at Slack")
+        return unread(attachment, "it does not lie at Slack")
     return await _download(clients, settings, attachment)
 
 
@@ -108,43 +109,15 @@ async def _download(clients: Clients, settings: SlackSettings, attachment: Attac
             if answer.status == 429 or answer.status >= 500:
                 raise PlatformUnavailable(f"Slack did not send the file ({answer.status})")
             if answer.status != 200:
-                return _without(attachment, f"Slack answered {answer.status}")
+                return unread(attachment, f"Slack answered {answer.status}")
             if answer.content_type == "text/html" and attachment.media_type != "text/html":
-                return _without(attachment, "Slack sent its sign-in page: does the app have files:read?")
+                return unread(attachment, "Slack sent its sign-in page: does the app have files:read?")
             content = await answer.content.read(settings.download_cap + 1)
             while len(content) <= settings.download_cap and (more := await answer.content.read(65_536)):
                 content += more
     if len(content) > settings.download_cap:
-        return _without(attachment, f"it is larger than it said, and no more than {settings.download_cap:,} are read")
-    return _as_text(attachment, content, settings.text_cap)
-
-
-def _as_text(attachment: Attachment, content: bytes, cap: int) -> Attachment:
-    text = decoded(content)
-    if text is None:
-        return _without(attachment, "it is not text")
-    if len(text) > cap:
-        note = f"only its first {cap:,} characters of {len(text):,} were read"
-        return replace(attachment, text=text[:cap], note=note)
-    return replace(attachment, text=text)
-
-
-def decoded(content: bytes) -> str | None:
-    """Text in the encodings that files really have, or None."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\0" in content:
-        return None
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        odd = sum(character < " " and character not in "\n\r\t\f\x1b" for character in text)
-        return text if odd <= len(text) // 100 else None
-    return None
+        return unread(attachment, f"it is larger than it said, and no more than {settings.download_cap:,} are read")
+    return as_text(attachment, content, settings.text_cap)
 
 
 def _is_slack(source: str, settings: SlackSettings) -> bool:
@@ -154,7 +127,3 @@ def _is_slack(source: str, settings: SlackSettings) -> bool:
         return True
     host = target.hostname or ""
     return target.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
-
-
-def _without(attachment: Attachment, why: str) -> Attachment:
-    return replace(attachment, text=None, note=f"{attachment.name} was not read: {why}")

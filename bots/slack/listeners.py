@@ -16,7 +16,6 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
 from bots.slack import inbound, interactions
-from bots.slack.chores import Chores
 from bots.slack.clicks import Clicks
 from bots.slack.clients import Clients
 from bots.slack.commands import Commands
@@ -25,8 +24,9 @@ from bots.slack.manifest import COMMAND, SHORTCUT
 from bots.slack.names import Names
 from bots.slack.presence import set_session
 from bots.slack.settings import Identity
-from bots.slack.state import State
 from bots.slack.telling import Telling
+from runtime.chores import Chores
+from runtime.connection import ConnectionState
 from runtime.door import Door
 from runtime.errors import MallardError, PlatformError
 from runtime.records import ConversationRef, UserRef
@@ -50,7 +50,7 @@ class Listeners:
         names: Names,
         telling: Telling,
         chores: Chores,
-        state: State,
+        state: ConnectionState,
     ) -> None:
         self._door = door
         self._me = me

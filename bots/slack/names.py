@@ -6,10 +6,10 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TypeVar
 
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.failures import repeatable
 from bots.slack.inbound import PLATFORM
+from runtime.chores import Chores
 from runtime.contents import Card, Entry, Page
 from runtime.errors import PlatformError
 

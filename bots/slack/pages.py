@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from bots.slack import blocks
 from bots.slack.blocks import Block
-from bots.slack.wording import escaped, localised, neutralised, shortened, visible
+from bots.slack.wording import escaped, localised, neutralised
 from runtime.contents import Entry, Page
+from runtime.showing import shortened, visible
 
 _MOST_ENTRIES = 20
 

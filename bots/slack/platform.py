@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bots.slack.inbound import PLATFORM
-from bots.slack.settings import LONGEST_TEXT, Health, SlackSettings
-from bots.slack.state import State
+from bots.slack.redaction import redacted
+from bots.slack.settings import LONGEST_TEXT, SlackSettings
+from runtime.connection import ConnectionState, Health
 from runtime.contents import Content
 from runtime.door import Door
 from runtime.errors import PlatformUnavailable
@@ -30,7 +31,7 @@ class SlackPlatform:
         settings.check()
         self._settings = settings
         self._clock = clock
-        self._state = State()
+        self._state = _new_state()
         self._workspace: Workspace | None = None
 
     @property
@@ -48,7 +49,7 @@ class SlackPlatform:
     async def start(self, door: Door) -> None:
         from bots.slack.workspace import Workspace
 
-        self._state = State()
+        self._state = _new_state()
         self._workspace = await Workspace.enter(self._settings, self._clock, self._state, door)
 
     async def stop(self) -> None:
@@ -67,14 +68,16 @@ class SlackPlatform:
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         return await self._here().posting.post(where, content, key=key)
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
-        await self._here().posting.edit(message, content)
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
+        await self._here().posting.edit(message, content, key=key)
 
     def open_stream(self, request: StreamRequest) -> Stream:
         return self._here().studio.open(request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
-        return await self._here().posting.find_posted(where, key, since)
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
+        return await self._here().posting.find_posted(where, key, since, streamed=streamed)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._here().membership.direct_message(user)
@@ -87,8 +90,8 @@ class SlackPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return await self._here().membership.is_member(user, where)
 
-    def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
-        return self._here().catch_up.messages(seen)
+    def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
+        return self._here().catch_up.messages(seen, since)
 
     def _here(self) -> "Workspace":
         if self._workspace is None:
@@ -96,3 +99,7 @@ class SlackPlatform:
         if self._state.ended:
             raise PlatformUnavailable(f"Slack: {self._state.ended}", retry_after=_ENDED_PAUSE)
         return self._workspace
+
+
+def _new_state() -> ConnectionState:
+    return ConnectionState("Slack", redacted=redacted)

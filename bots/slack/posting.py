@@ -62,13 +62,14 @@ class Posting:
             )
         return MessageRef(where=where, id=str(answer["ts"]))
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
+        """`key` marks a stream that an earlier process began and could not mark: unmarked, it would be nobody's."""
         if message.id.startswith(files.UNSEEN):
             raise PlatformRefused("the file was posted, but its message could not be found to be changed")
         if isinstance(content, File):
             content = Text(markdown=content.comment or content.name)
         text, blocks = said(await self._names.named(content))
-        await self.rewrite(message, text, blocks, key=self._ledger.key_of(message))
+        await self.rewrite(message, text, blocks, key=self._ledger.key_of(message) or key)
         self._ledger.forget(message)
 
     async def rewrite(self, message: MessageRef, text: str, blocks: list[Block], *, key: str = "") -> None:
@@ -85,9 +86,12 @@ class Posting:
                 await self._clients.writes.chat_stopStream(channel=channel, ts=ts)
                 await self._clients.writes.chat_update(channel=channel, ts=ts, text=text, blocks=blocks, **more)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         """By the key in its metadata, or in a file's title. A stream cannot be marked before it ends: one that this
-        process does not write, and that nobody marked, is what a crash left behind. It is marked and taken over."""
+        process does not write, and that nobody marked, is what a crash left behind. Where what is sought may have been
+        `streamed`, it is marked and taken over."""
         if live := self._ledger.find(where, key):
             return live
         orphan: dict[str, Any] | None = None
@@ -97,7 +101,7 @@ class Posting:
                     continue
                 if _key_of(message) == key or files.is_marked(message, key):
                     return MessageRef(where=where, id=message["ts"])
-                if where.thread and self._is_orphan(where, message):
+                if streamed and where.thread and self._is_orphan(where, message):
                     orphan = message
         except SlackRefused as refusal:
             if refusal.code in _GONE:

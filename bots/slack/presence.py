@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 
-from bots.slack.chores import Chores
 from bots.slack.clients import Clients
 from bots.slack.failures import SlackRefused, repeatable
 from bots.slack.settings import SlackSettings
-from bots.slack.wording import escaped, shortened
+from bots.slack.wording import escaped
+from runtime.chores import Chores
 from runtime.errors import PlatformError
 from runtime.ports import StreamRequest
+from runtime.showing import shortened
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Presence:
         if self._task is None and self._request.where.thread:
             self._task = self._chores.spawn(self._keep(), "presence", endless=True)
 
-    async def end(self, session_status: str) -> None:
+    async def end(self, *, suspended: bool) -> None:
         """Take every sign away. Says nothing where nothing was said before."""
         if self._task is None:
             return
@@ -67,7 +68,7 @@ class Presence:
         self._task = None
         if self._shown:
             await self._set_line("")
-        await self._set_session(session_status)
+        await self._set_session("suspended" if suspended else "active")
 
     async def _keep(self) -> None:
         async with self._calling:

@@ -1,4 +1,4 @@
-"""What the Slack adapter needs to be told, and what it says of its own state."""
+"""What the Slack adapter needs to be told, and who its token makes it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -58,14 +58,6 @@ class SlackSettings:
             )
         if not self.api_base_url.endswith("/"):
             raise SettingsError(f"Slack's API address must end with a slash: {self.api_base_url}/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Whether messages arrive now; `words` say why not, for a person."""
-
-    ok: bool
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

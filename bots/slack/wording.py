@@ -1,13 +1,11 @@
 """Texts on their way to Slack and back: what a person wrote, and what must not ping, unfurl or mislead.
 
-Pure functions. `escaped` is for mrkdwn that we compose, `neutralised` for Markdown that a model wrote, `visible`
-for what a person has to judge by its looks.
+Pure functions. `escaped` is for mrkdwn that we compose, `neutralised` for Markdown that a model wrote.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from datetime import datetime
+
+from runtime.showing import times_in
 
 WORD_JOINER = "\N{WORD JOINER}"
 
@@ -36,38 +34,6 @@ def settled_length(text: str) -> int:
     return found.start() if found else len(text)
 
 
-def visible(text: str) -> str:
-    """The same text with everything that hides or reorders other characters written out, and nothing refused."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_shown, text))
-
-
-def _shown(character: str) -> str:
-    if character in "\n\t" or character == "\N{ZERO WIDTH JOINER}":
-        return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
-        code = ord(character)
-        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return character
-
-
-_TIME = re.compile(r"\b(?:on )?(\d{4}-\d\d-\d\d)(?: at)? (\d\d:\d\d)(:\d\d)? UTC")
-
-
-def times_in(text: str) -> Iterator[tuple[str, int, str]]:
-    """A text in pieces: what stands before each time in it, that time since the epoch (-1 for none), and its words."""
-    end = 0
-    for found in _TIME.finditer(text):
-        try:
-            moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}+00:00")
-        except ValueError:
-            continue
-        yield text[end : found.start()], int(moment.timestamp()), found[0]
-        end = found.end()
-    yield text[end:], -1, ""
-
-
 def date_format(words: str) -> str:
     """Slack's format for a time of these words."""
     return "{date_short_pretty} at {time_secs}" if words.count(":") > 1 else "{date_short_pretty} at {time}"
@@ -79,32 +45,6 @@ def localised(escaped_text: str) -> str:
         before + (f"<!date^{at}^{date_format(words)}|{words}>" if words else "")
         for before, at, words in times_in(escaped_text)
     )
-
-
-def shortened(text: str, limit: int) -> str:
-    """One line of at most `limit` characters, with an ellipsis where something was left out."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
-
-
-def clipped(text: str, limit: int) -> tuple[str, int]:
-    """The beginning as it is `visible`, at most `limit` characters of that, and how many bytes were left out.
-
-    Takes no longer for a megabyte than for what fits.
-    """
-    start = text[:limit]
-    shown = visible(start)
-    if len(shown) > limit:
-        kept: list[str] = []
-        room = limit
-        for character in start:
-            written = visible(character)
-            room -= len(written)
-            if room < 0:
-                break
-            kept.append(written)
-        start, shown = start[: len(kept)], "".join(kept)
-    return shown, len(text[len(start) :].encode("utf-8", "surrogatepass"))
 
 
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")

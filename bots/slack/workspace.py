@@ -4,31 +4,32 @@ from typing import Self
 
 from bots.slack import credentials
 from bots.slack.catchup import CatchUp
-from bots.slack.chores import Chores
 from bots.slack.clicks import Clicks
 from bots.slack.clients import Clients
 from bots.slack.commands import Commands
 from bots.slack.connection import Connection
 from bots.slack.home import HomeTab
+from bots.slack.inbound import PLATFORM
 from bots.slack.ledger import StreamLedger
 from bots.slack.listeners import Listeners
 from bots.slack.membership import Membership
 from bots.slack.names import Names
 from bots.slack.posting import Posting
 from bots.slack.settings import Identity, SlackSettings
-from bots.slack.state import State
 from bots.slack.streaming import Studio
 from bots.slack.telling import Telling
+from runtime.chores import Chores
+from runtime.connection import ConnectionState
 from runtime.door import Door
 from runtime.ports import Clock
 
 
 class Workspace:
     def __init__(
-        self, settings: SlackSettings, clock: Clock, state: State, door: Door, clients: Clients, me: Identity
+        self, settings: SlackSettings, clock: Clock, state: ConnectionState, door: Door, clients: Clients, me: Identity
     ) -> None:
         self._settings = settings
-        self._chores = Chores()
+        self._chores = Chores(PLATFORM)
         ledger = StreamLedger()
         self.clients = clients
         names = Names(clients, self._chores, patience=settings.name_patience)
@@ -54,7 +55,7 @@ class Workspace:
         listeners.attach(self.connection.app)
 
     @classmethod
-    async def enter(cls, settings: SlackSettings, clock: Clock, state: State, door: Door) -> Self:
+    async def enter(cls, settings: SlackSettings, clock: Clock, state: ConnectionState, door: Door) -> Self:
         """Check the credentials and connect. Raises SettingsError, and leaves nothing open then."""
         clients = Clients.open(settings)
         try:

@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
-from bots.terminal.lines import Hint, Nothing, Press, Quit, Say, Turn, read_line
+from bots.terminal.lines import Hint, Late, Nothing, Press, Quit, Say, Turn, read_line
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.watch import Watch
 from runtime.contents import Card
 from runtime.ports import Clock
 from runtime.records import IncomingMessage
+from runtime.states import ApprovalStatus
 
 _TOO_FRESH = 1.0  # seconds: a key pressed sooner may be meant for the card that stood there before
 _SHOWN_AT_START = 10
@@ -27,7 +28,7 @@ class Chat:
     async def greet(self) -> None:
         """Show the cards that were left open by earlier sessions."""
         platform = self._platform
-        tokens = self._watch.list_pending()
+        tokens = await self._watch.list_pending()
         for token in tokens[:_SHOWN_AT_START]:
             card = await platform.door.read_card(token, by=platform.user)
             if card and card.buttons and card.approval_id not in platform.cards:
@@ -50,6 +51,8 @@ class Chat:
                 await self.say(text)
             case Press(card, verb, words):
                 await self._press(card, verb, words)
+            case Late(number, verb):
+                await self._answer_late(number, verb)
             case Turn(way):
                 await self._turn(way)
             case _:
@@ -95,6 +98,19 @@ class Chat:
         if settlement.card and not settlement.card.buttons:
             platform.close_card(settlement.card, silently=True)
         return None
+
+    async def _answer_late(self, number: int, verb: str) -> None:
+        """Show it once more, or do what can be done about what is settled. What waits elsewhere is not decided unseen."""
+        platform = self._platform
+        card = await platform.door.find_card(number, by=platform.user)
+        if card is not None and verb == "show":
+            platform.screen.show(card, whole=True)
+        elif card is not None and card.status is not ApprovalStatus.PENDING:
+            token = platform.door.token_of(card.approval_id, verb)
+            late = await platform.door.click(token, by=platform.user, by_name=platform.user.id, where=platform.where)
+            platform.screen.say(late.words)
+        else:
+            platform.screen.say(f"Card {number} is not open here. Type pending to see what waits for a decision.")
 
     async def _ask_for_words(self, card: Card, verb: str) -> str | None:
         """What a denial or a change needs; None where the person gave nothing and nothing will not do."""

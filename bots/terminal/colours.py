@@ -18,6 +18,7 @@ class ColourScreen:
     """For a person. Writes to whatever stdout is at the time, so that an input line can stay below."""
 
     streams = True
+    is_read = True
 
     def __init__(self) -> None:
         self._console = Console(highlight=False)

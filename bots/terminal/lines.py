@@ -29,6 +29,14 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A numbered key for a card that is not open on this screen: it was decided meanwhile, or it stands elsewhere."""
+
+    number: int
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """Nothing happens; the person is told why."""
 
@@ -52,7 +60,7 @@ class Nothing:
     pass
 
 
-Meaning: TypeAlias = Say | Press | Hint | Turn | Quit | Nothing
+Meaning: TypeAlias = Say | Press | Late | Hint | Turn | Quit | Nothing
 
 
 def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meaning:
@@ -90,7 +98,7 @@ def _read_numbered_key(text: str, found: re.Match[str], cards: Mapping[int, Card
     if words and verb not in _WORDED:
         return Say(text)  # "a 4 page summary" is a sentence, and a sentence never decides
     if number not in cards:
-        return Hint(f"Card {number} is not open here. Type pending to see what waits for a decision.")
+        return Late(number, verb)
     return _press(cards[number], verb, words)
 
 

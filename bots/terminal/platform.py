@@ -5,7 +5,8 @@ import math
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from bots.terminal.screens import Screen
@@ -17,7 +18,7 @@ from runtime.ports import Limits, OnPosted, Seen, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
 
 NAME = "terminal"
-_LOOK_AGAIN = 1.0  # seconds
+_LOOK_AGAIN, _LOOK_FOR_PERSON = 1.0, 30.0  # seconds
 _ROOM = 10_000_000  # a terminal scrolls: nothing is too long for it
 
 
@@ -66,33 +67,40 @@ class TerminalPlatform:
         self.statuses.clear()
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
+        """Print it; a card that stands on this screen already is not printed a second time."""
         self._check_open_here(where)
-        self.show(content)
+        if not isinstance(content, Card) or self.cards.get(content.approval_id) != content:
+            with _while_printing():
+                self.show(content)
         return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
         self._check_open_here(message.where)
-        match content:
-            case Card() if content.buttons:
-                self.show(content)
-            case Card():
-                self.close_card(content)
-            case Text(markdown=markdown) if self._texts.get(message.id) == markdown:
-                pass
-            case _:
-                self.screen.show(content)
+        with _while_printing():
+            match content:
+                case Card() if content.buttons:
+                    self.show(content)
+                case Card():
+                    self.close_card(content)
+                case Text(markdown=markdown) if self._texts.get(message.id) == markdown:
+                    pass
+                case _:
+                    self.screen.show(content)
 
     def open_stream(self, request: StreamRequest) -> "TerminalStream":
         return TerminalStream(self, request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         """None: what an earlier process printed is out of reach, so it is printed again."""
         return None
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
-        if user != self.user:
-            raise PlatformRefused(f"{user} is not at this terminal")
+        """What is for somebody who does not sit here and read waits for the terminal where they do."""
+        if user != self.user or not self.screen.is_read:
+            raise PlatformUnavailable(f"{user} does not read this terminal", retry_after=_LOOK_FOR_PERSON)
         return self.where
 
     async def fetch(self, attachment: Attachment) -> Attachment:
@@ -101,15 +109,15 @@ class TerminalPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return user == self.user
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         """Nothing: nobody types into a terminal that is not there."""
         for _ in ():
             yield _
 
     def show(self, content: Content) -> None:
         """Print content, and remember what can be answered: cards by their number, the page that can be turned."""
-        self._take_note(content)
         self.screen.show(content)
+        self._take_note(content)
 
     def note_posted(self, where: ConversationRef, text: str) -> MessageRef:
         """Remember what was printed, so that the same text is not printed again."""
@@ -122,10 +130,10 @@ class TerminalPlatform:
 
     def close_card(self, card: Card, *, silently: bool = False) -> None:
         """Take a card that nobody can decide any more off the screen, and say how it ended, once."""
-        self.cards.pop(card.approval_id, None)
-        self.cards_changed_at = time.monotonic()
         if card.approval_id not in self._closed and not silently:
             self.screen.say(write_closing(card))
+        self.cards.pop(card.approval_id, None)
+        self.cards_changed_at = time.monotonic()
         self._closed.add(card.approval_id)
         self.changed()
 
@@ -154,6 +162,15 @@ class TerminalPlatform:
                 pass
 
 
+@contextmanager
+def _while_printing() -> Iterator[None]:
+    """What cannot be printed now is brought again later: the pipe may be full, or the disk that it is led to."""
+    try:
+        yield
+    except OSError as error:
+        raise PlatformUnavailable(f"this terminal cannot be written to: {error}") from error
+
+
 class TerminalStream:
     """A status beside the input line, and the answer line by line while it is written.
 
@@ -167,6 +184,7 @@ class TerminalStream:
         self._message: MessageRef | None = None
         self._streamed = ""
         self._begun = ""
+        self._is_broken = False
 
     @property
     def message(self) -> MessageRef | None:
@@ -193,15 +211,22 @@ class TerminalStream:
         if not self._streamed or not markdown.startswith(self._streamed):
             return False
         await self._print(f"{markdown.removeprefix(self._streamed)}\n")
-        if self._message is not None:
+        if self._message is not None and not self._is_broken:
             self._platform.note_text(self._message, markdown)
-        return True
+        return not self._is_broken
 
     async def close(self, *, suspended: bool) -> None:
         self._platform.set_status(self._request.run_id, "")
 
     async def _print(self, lines: str) -> None:
-        self._platform.screen.write(lines)
+        """Once something could not be printed nothing more is: the whole answer is brought instead."""
+        if self._is_broken:
+            return
+        try:
+            self._platform.screen.write(lines)
+        except OSError:
+            self._is_broken = True
+            return
         self._streamed += lines
         if self._message is None and self._on_posted is not None:
             self._message = self._platform.note_posted(self._request.where, "")

@@ -14,6 +14,11 @@ class Screen(Protocol):
         """Whether answers can be shown while they are written."""
         ...
 
+    @property
+    def is_read(self) -> bool:
+        """Whether what is shown is seen, whatever it is about."""
+        ...
+
     def show(self, content: Content, *, whole: bool = False) -> None: ...
 
     def say(self, text: str) -> None:
@@ -29,6 +34,7 @@ class PlainScreen:
     """For a pipe: the text, all of it, and no decoration. What the terminal itself says goes to stderr."""
 
     streams = False
+    is_read = True
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._out, self._err = out or sys.stdout, err or sys.stderr
@@ -47,6 +53,7 @@ class KeptScreen:
     """Shows nothing, and keeps what was to be shown: `--once` prints the answer only."""
 
     streams = False
+    is_read = False
 
     def __init__(self) -> None:
         self.shown: list[Content] = []

@@ -6,7 +6,7 @@ from runtime.records import ConversationRef, Run
 
 
 class Watch(Protocol):
-    def list_pending(self) -> tuple[str, ...]:
+    async def list_pending(self) -> tuple[str, ...]:
         """The tokens that show the cards which wait for a decision, oldest first."""
         ...
 

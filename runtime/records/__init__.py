@@ -3,7 +3,8 @@
 from runtime.records.approvals import Approval, ApprovalKind, Decision, Grant, GrantScope, Requirement, Verdict
 from runtime.records.changing import changed
 from runtime.records.deliveries import URGENCY, Delivery
-from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, RunId
+from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, LinkRequestId, RunId
+from runtime.records.people import LinkEvent, LinkRequest, Notice
 from runtime.records.places import Attachment, ConversationRef, IncomingMessage, MessageRef, Reasoning, UserRef
 from runtime.records.work import (
     Denial,
@@ -41,7 +42,11 @@ __all__ = [
     "IncomingMessage",
     "JsonObject",
     "Lease",
+    "LinkEvent",
+    "LinkRequest",
+    "LinkRequestId",
     "MessageRef",
+    "Notice",
     "Observation",
     "Reasoning",
     "Requirement",

@@ -8,5 +8,6 @@ CallId = NewType("CallId", int)
 ApprovalId = NewType("ApprovalId", int)
 GrantId = NewType("GrantId", int)
 DeliveryId = NewType("DeliveryId", int)
+LinkRequestId = NewType("LinkRequestId", int)
 
 JsonObject: TypeAlias = Mapping[str, Any]

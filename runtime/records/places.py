@@ -11,7 +11,10 @@ _WRITTEN_USER = re.compile(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRef:
-    """A person on a platform. Written `slack:T1/U2`; platforms without spaces write `discord:42`."""
+    """A person's account on a platform. Written `slack:T1/U2`; platforms without spaces write `discord:42`.
+
+    A person may have several: whether two accounts are one person's is for `runtime.persons` to say, never for `==`.
+    """
 
     platform: str
     space: str = ""
@@ -34,6 +37,7 @@ class UserRef:
 class ConversationRef:
     """A thread, channel or direct message. `thread` is "" where the conversation is not a thread.
 
+    `channel` is "" for what is owed to a person alone, wherever that is: the courier asks their platform.
     Its channel is written `slack:T1/C2`, without a space `terminal:local`; threads are part of their channel.
     """
 
@@ -41,6 +45,10 @@ class ConversationRef:
     space: str = ""
     channel: str
     thread: str = ""
+
+    @classmethod
+    def alone_with(cls, user: UserRef) -> Self:
+        return cls(platform=user.platform, space=user.space, channel="")
 
     @property
     def written_channel(self) -> str:

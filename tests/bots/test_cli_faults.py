@@ -21,6 +21,9 @@ from tests.bots.conftest import Mallard
         (("audit", "export", "--since", "once"), "'once' is neither a day (2026-01-31) nor an age (7d)."),
         (("up", "telegram"), "'telegram' is not a platform of Mallard"),
         (("up", "slack"), "MALLARD_SLACK_BOT_TOKEN"),
+        (("up", "discord"), "MALLARD_DISCORD_TOKEN is missing"),
+        (("discord", "invite"), "MALLARD_DISCORD_TOKEN is missing"),
+        (("discord", "invite", "--guild", "pond"), "A server's id is a number"),
     ],
 )
 def test_a_command_that_cannot_work_says_why(mallard: Mallard, arguments: tuple[str, ...], words: str) -> None:

@@ -1,5 +1,6 @@
 """Looking at the record and keeping it, from the shell."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import Mallard, run_mallard
+from tests.storage.desk import asks, open_desk
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,19 @@ def test_approvals_are_listed_shown_and_decided_once(lived_in: Mallard) -> None:
     assert "Nothing waits for a decision." in lived_in("approvals").stdout
 
 
+def test_approvals_lists_every_one_however_many_there_are(mallard: Mallard, tmp_path: Path) -> None:
+    asyncio.run(ask_for_approvals(tmp_path / "data" / "mallard.db", 70))
+
+    assert [card["id"] for card in lines(mallard("approvals", "list", "--json").stdout)] == list(range(1, 71))
+    assert "70 approvals wait for a decision." in mallard("approvals").stdout
+
+
+async def ask_for_approvals(database: Path, count: int) -> None:
+    async with open_desk(database) as desk:
+        for _ in range(count):
+            await desk.suspend(asks())
+
+
 @pytest.mark.promise(15)
 def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> None:
     assert mallard("chat", "--once", "run: echo once").returncode == 3
@@ -90,6 +105,24 @@ def test_audit_verifies_and_finds_what_was_changed(lived_in: Mallard, tmp_path: 
     assert result.returncode == 1
     assert "run 2, event 1: the payload of event 1 (run_created) was changed." in result.stdout
     assert "fail  audit" in lived_in("doctor").stdout
+
+
+@pytest.mark.promise(38)
+def test_a_head_that_was_kept_elsewhere_tells_when_the_record_is_not_the_one_it_was_taken_of(lived_in: Mallard) -> None:
+    assert lived_in("backup", "older.db").returncode == 0
+    assert lived_in("approvals", "deny", "1").returncode == 0
+    assert lived_in("chat", "--once", "run: echo twice").returncode == 3
+    head = lived_in("audit", "verify").stdout.partition("Head: ")[2].strip()
+
+    assert lived_in("chat", "--once", "list files").returncode == 0
+    again = lived_in("audit", "verify", "--expect", head)
+    assert again.returncode == 0
+    assert "that you kept stands in it" in again.stdout
+    cut = lived_in("audit", "verify", "--expect", head, MALLARD_DATABASE="older.db")
+    assert cut.returncode == 1
+    assert f"The head {head} is not in this record" in cut.stderr
+    assert lived_in("audit", "verify", MALLARD_DATABASE="older.db").returncode == 0
+    assert "is not a head" in lived_in("audit", "verify", "--expect", "12").stderr
 
 
 @pytest.mark.promise(39)

@@ -1,14 +1,16 @@
 """The terminal behind the platform port: what is printed, what is not printed twice, and what waits."""
 
+import errno
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bots.terminal.platform import TerminalPlatform
-from bots.terminal.screens import PlainScreen
+from bots.terminal.screens import KeptScreen, PlainScreen
 from runtime.contents import Text
-from runtime.errors import PlatformRefused, PlatformUnavailable
+from runtime.errors import PlatformUnavailable
 from runtime.ports import StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
 from tests.bots.cards import make_card
@@ -99,6 +101,49 @@ async def test_an_answer_that_became_another_one_is_printed_whole(terminal: Term
     assert paper.out.getvalue() == "provisional\ncommitted\n"
 
 
+class Full(io.StringIO):
+    """A file on a disk without room: from `full_after` on nothing gets through."""
+
+    full_after = 0
+
+    def write(self, text: str) -> int:
+        if text and self.tell() >= self.full_after:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+@pytest.mark.promise(9)
+async def test_what_cannot_be_printed_is_to_be_brought_later(terminal: TerminalPlatform, paper: Paper) -> None:
+    terminal.screen = PlainScreen(Full(), Full())
+    with pytest.raises(PlatformUnavailable, match="No space left"):
+        await terminal.post(terminal.where, make_card(4), key="k")
+    with pytest.raises(PlatformUnavailable, match="No space left"):
+        await terminal.edit(MessageRef(where=terminal.where, id="m"), make_card(4, closing="Approved.", verbs=()))
+    assert not terminal.cards, "what nobody can see is not open"
+
+
+@pytest.mark.parametrize("full_after", [0, 1])
+async def test_an_answer_that_cannot_be_printed_while_it_is_written_is_to_be_brought_whole(
+    terminal: TerminalPlatform, full_after: int
+) -> None:
+    sheet = Full()
+    sheet.full_after = full_after
+    terminal.screen = PlainScreen(sheet)
+    terminal.screen.streams = True
+    stream = terminal.open_stream(request(terminal.where))
+    await stream.begin_answer("k", posted)
+    for piece in ("one\n", "two\n"):
+        await stream.append(piece)
+    assert not await stream.finish_answer("one\ntwo\nthree")
+    assert (stream.message is not None) is bool(full_after)
+
+
+async def test_a_card_that_stands_on_the_screen_is_not_printed_again(terminal: TerminalPlatform, paper: Paper) -> None:
+    for _ in range(2):
+        await terminal.post(terminal.where, make_card(4), key="k")
+    assert paper.out.getvalue().count("[a 4] Approve") == 1
+
+
 @pytest.mark.promise(28)
 async def test_a_streamed_answer_cannot_steer_the_terminal(terminal: TerminalPlatform, paper: Paper) -> None:
     stream = terminal.open_stream(request(terminal.where))
@@ -132,8 +177,16 @@ async def test_signs_of_activity_end_with_the_work(terminal: TerminalPlatform) -
 async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatform) -> None:
     ben = UserRef(platform="terminal", id="ben")
     assert await terminal.direct_message(ANNA) == terminal.where
-    with pytest.raises(PlatformRefused):
+    with pytest.raises(PlatformUnavailable) as caught:
         await terminal.direct_message(ben)
+    assert caught.value.retry_after is not None  # it waits for the terminal where he sits
     assert await terminal.is_member(ANNA, ELSEWHERE)
     assert not await terminal.is_member(ben, terminal.where)
-    assert [message async for message in terminal.catch_up(())] == []
+    assert [message async for message in terminal.catch_up((), datetime.now(UTC))] == []
+
+
+async def test_what_is_for_a_person_alone_waits_while_only_a_script_listens() -> None:
+    once = TerminalPlatform(KeptScreen(), user=ANNA)
+    with pytest.raises(PlatformUnavailable) as caught:
+        await once.direct_message(ANNA)
+    assert caught.value.retry_after is not None

@@ -33,26 +33,6 @@ def test_a_request_is_answered(folder: Path) -> None:
         assert anna.leave() == 0
 
 
-@pytest.mark.promise(2)
-def test_a_card_survives_a_kill_and_its_call_runs_once(folder: Path) -> None:
-    with Terminal(folder) as anna:
-        anna.expect("Mallard is here")
-        anna.type(ADD_A_LINE)
-        anna.expect("[a 1] Approve")
-        anna.kill()
-    assert log_of(folder) == []
-    with Terminal(folder) as anna:
-        anna.expect("[a 1] Approve")
-        anna.type("a 1")
-        anna.expect("Approved by")
-        anna.expect("exit status 0")
-        anna.type("a 1")
-        anna.expect("Card 1 is not open here")
-        anna.type("approve 1")
-        anna.expect("settled before you")
-    assert log_of(folder) == ["once"]
-
-
 @pytest.mark.promise(18)
 def test_words_do_not_decide_and_are_answered(folder: Path) -> None:
     with Terminal(folder) as anna:
@@ -151,22 +131,6 @@ def test_an_answer_can_be_waited_for_while_the_next_question_is_typed(folder: Pa
         anna.expect("Files in the workspace")
 
 
-@pytest.mark.promise(33)
-def test_a_signal_ends_it_gracefully_and_the_card_stays(folder: Path) -> None:
-    with Terminal(folder) as anna:
-        anna.expect("Mallard is here")
-        anna.type(ADD_A_LINE)
-        anna.expect("open cards: 1")
-        anna.process.send_signal(signal.SIGTERM)
-        assert anna.leave() == 128 + signal.SIGTERM
-        assert "Traceback" not in anna.text()
-    with Terminal(folder) as anna:
-        anna.expect("[a 1] Approve")
-        anna.type("a 1")
-        anna.expect("exit status 0")
-    assert log_of(folder) == ["once"]
-
-
 @pytest.mark.promise(32)
 def test_a_second_signal_does_not_wait_and_what_ran_is_asked_about(folder: Path) -> None:
     gate = folder / "workspace" / "gate"
@@ -214,6 +178,7 @@ def test_everything_is_shown_on_demand(folder: Path) -> None:
         anna.expect("digest")
 
 
+@pytest.mark.promise(34)
 def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_was_asked_for(
     folder: Path, mallard: Mallard
 ) -> None:
@@ -237,3 +202,17 @@ def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_
         anna.expect("the gate is open")
         assert "Files in the workspace" not in anna.text()
         assert "the gate is open" not in also_anna.text() + once.stdout
+
+
+def test_who_sits_here_is_told_alone_what_another_said_of_their_accounts_and_no_script_takes_it_from_them(
+    folder: Path, mallard: Mallard
+) -> None:
+    assert mallard("chat", "--once", "help", LOGNAME="ben").returncode == 0
+    assert mallard("people", "link", "terminal:anna", "slack:T1/UANNA", LOGNAME="ben").returncode == 0
+    once = mallard("chat", "--once", "people", LOGNAME="anna")
+    assert "You are slack:T1/UANNA, terminal:anna." in once.stdout.replace("`", "")
+    assert "from now on" not in once.stdout
+
+    with Terminal(folder, LOGNAME="anna") as anna:
+        anna.expect("are one person from now on")
+        anna.expect("terminal:ben said so")

@@ -1,7 +1,6 @@
 """`mallard up slack` as a service: the real process against a loopback Slack, killed and stopped like services are."""
 
 import asyncio
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -42,24 +41,6 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.mark.promise(2)
-@pytest.mark.mistake(13)
-async def test_a_click_on_a_card_from_before_the_kill_runs_the_call_once(tmp_path: Path) -> None:
-    (tmp_path / "workspace").mkdir()
-    async with Slack() as slack:
-        boss, anna = slack.person("UBOSS"), slack.person("UANNA")
-        pond = slack.channel("pond", members=[boss, anna])
-        async with serving(tmp_path, slack) as process:
-            asked = await anna.mentions(pond, "run: echo once >> log.txt")
-            card = await slack.message(pond, thread=asked, contains="Approve", timeout=PATIENCE)
-            process.kill()
-            await process.wait()
-        async with serving(tmp_path, slack):
-            await boss.clicks(card, "Approve")
-            await slack.message(pond, thread=asked, contains="exit status 0", timeout=PATIENCE)
-    assert (tmp_path / "workspace" / "log.txt").read_text() == "once\n"
-
-
 @pytest.mark.promise(24)
 @pytest.mark.mistake(23)
 async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path) -> None:
@@ -74,24 +55,6 @@ async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path) -> No
         second = await anna.mentions(pond, "list files")
         async with serving(tmp_path, slack):
             await slack.message(pond, thread=second, contains="workspace", timeout=PATIENCE)
-
-
-@pytest.mark.promise(33)
-async def test_it_stops_gracefully_and_another_process_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "workspace").mkdir()
-    async with Slack() as slack:
-        boss = slack.person("UBOSS")
-        pond = slack.channel("pond", members=[boss])
-        async with serving(tmp_path, slack) as process:
-            asked = await boss.mentions(pond, "run: echo once >> log.txt")
-            card = await slack.message(pond, thread=asked, contains="Approve", timeout=PATIENCE)
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(PATIENCE):
-                assert await process.wait() == 0
-        async with serving(tmp_path, slack):
-            await boss.clicks(card, "Approve")
-            await slack.message(pond, thread=asked, contains="exit status 0", timeout=PATIENCE)
-    assert (tmp_path / "workspace" / "log.txt").read_text() == "once\n"
 
 
 async def test_ready_says_that_the_database_answers_and_that_slack_is_connected(tmp_path: Path) -> None:

@@ -48,16 +48,18 @@ class CrashingPlatform:
         async with self._points.around(f"posting a {type(content).__name__}"):
             return await self._platform.post(where, content, key=key)
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         async with self._points.around(f"editing to a {type(content).__name__}"):
-            await self._platform.edit(message, content)
+            await self._platform.edit(message, content, key=key)
 
     def open_stream(self, request: StreamRequest) -> Stream:
         return CrashingStream(self._platform.open_stream(request), self._points)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         async with self._points.around("looking for what was posted"):
-            return await self._platform.find_posted(where, key, since)
+            return await self._platform.find_posted(where, key, since, streamed=streamed)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._platform.direct_message(user)
@@ -68,8 +70,8 @@ class CrashingPlatform:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return await self._platform.is_member(user, where)
 
-    def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
-        return self._platform.catch_up(seen)
+    def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
+        return self._platform.catch_up(seen, since)
 
 
 class CrashingStream:

@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bots.discord import DiscordPlatform, DiscordSettings
 from bots.slack import SlackPlatform, SlackSettings
 from runtime.agent import Agent
 from runtime.context import ContextBuilder
@@ -26,12 +27,10 @@ from storage.store import Store
 from tests.crashes.commits import crashing_connection
 from tests.crashes.crashing import CrashingModel, CrashingPlatform, Deed
 from tests.crashes.points import Points
-from tests.crashes.trial import Life
+from tests.crashes.trial import Chat, Life
 from tests.crashes.wall import PERSON, WHERE, Wall, read_wall
 from tests.fakes.scripted import ScriptedModel, call, directive, plans
 
-ANN, BOB = (UserRef(platform="slack", space="T1", id=name) for name in ("UANN", "UBOB"))
-SLACK_ROLES = Roles(users=frozenset({ANN}), approvers=frozenset({BOB}))
 ANSWER = "The deed is done, and all of it can be read here."
 MESSAGE = "m1"
 
@@ -88,16 +87,19 @@ class Household:
         return self.store.database.read_row(_BUSY) is None
 
     def is_done(self) -> bool:
-        """Whether something was asked, and nothing of it is left to anybody."""
-        return self.is_at_rest() and self.store.database.read_row(_ANSWERED) is not None
+        """Whether something was asked, and nothing of it is left to anybody: asked at one moment, since a click may come
+        between two."""
+        return self.store.database.read_row(_DONE) is not None
 
 
 _BUSY = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running'))
             OR EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
 """
-_ANSWERED = """
-SELECT 1 WHERE EXISTS (SELECT 1 FROM runs) AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'waiting')
+_DONE = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM runs)
+           AND NOT EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running', 'waiting'))
+           AND NOT EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
 """
 
 
@@ -145,11 +147,12 @@ async def live(life: Life) -> None:
         loop.call_soon_threadsafe(news.set)
 
     points.heard = hear
-    if life.slack:
-        house = Household(life, SlackPlatform(_quick(life.slack), RealClock()), points, SLACK_ROLES)
+    if life.chat:
+        house = Household(life, _platform(life.chat), points, _roles(life.chat))
     else:
         house = Household(life, Wall(Path(life.folder) / "wall", streams=life.streams), points, Roles())
     async with house.store, asyncio.TaskGroup() as tasks:
+        since = await house.store.begin_serving(house.platform.name, RealClock().now())
         seen = house.store.list_seen(house.platform.name)
         house.door.begin_catching_up(house.platform.name)
         await house.platform.start(house.door)
@@ -159,10 +162,10 @@ async def live(life: Life) -> None:
             await asyncio.sleep(0)
         for _ in range(2):  # what a start writes is committed apart from what people bring
             await house.store.database.write(lambda tx: None)
-        async for message in house.platform.catch_up(seen):
+        async for message in house.platform.catch_up(seen, since):
             await house.door.receive(message, missed=True)
         house.door.end_catching_up(house.platform.name)
-        await (_serve_slack(house, news) if life.slack else _serve_ann(house, life, news))
+        await (_serve_people(house, life, news) if life.chat else _serve_ann(house, life, news))
         await house.platform.stop()
         house.worker.stop()
         house.courier.stop()
@@ -177,18 +180,39 @@ async def _serve_ann(house: Household, life: Life, news: asyncio.Event) -> None:
         news.clear()
 
 
-async def _serve_slack(house: Household, news: asyncio.Event) -> None:
+async def _serve_people(house: Household, life: Life, news: asyncio.Event) -> None:
     """People are outside: listen until what they asked has been answered, and every card is closed."""
+    life.serving.write_text("now")
     while not house.is_done():
         await news.wait()
         news.clear()
 
 
-def _quick(url: str) -> SlackSettings:
-    return SlackSettings(
-        bot_token="xoxb-loopback", app_token="xapp-loopback", api_base_url=url, ping_interval=0.2, watchdog_interval=0.1,
-        flush_interval=0.01, stop_patience=2.0, read_retries=0,
-    )  # fmt: skip
+def _platform(chat: Chat) -> Platform:
+    if chat.platform == "slack":
+        return SlackPlatform(
+            SlackSettings(
+                bot_token=chat.token, app_token="xapp-loopback", api_base_url=chat.url, ping_interval=0.2,
+                watchdog_interval=0.1, flush_interval=0.01, stop_patience=2.0, read_retries=0,
+            ),
+            RealClock(),
+        )  # fmt: skip
+    return DiscordPlatform(
+        DiscordSettings(
+            token=chat.token,
+            api_url=chat.url,
+            request_timeout=2.0,
+            ready_timeout=0.02,
+            flush_interval=0.01,
+            stop_patience=2.0,
+        ),
+        RealClock(),
+    )
+
+
+def _roles(chat: Chat) -> Roles:
+    asker, decider = (UserRef(platform=chat.platform, space=chat.space, id=id_) for id_ in (chat.asker, chat.decider))
+    return Roles(users=frozenset({asker}), approvers=frozenset({decider}))
 
 
 def run(life: Life) -> None:
@@ -196,4 +220,5 @@ def run(life: Life) -> None:
     with life.log.open("w") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    life.pid.write_text(str(os.getpid()))
     asyncio.run(live(life))

@@ -49,7 +49,8 @@ class Nursery:
 
 
 def main() -> None:
-    import bots.slack.workspace  # noqa: F401  it is imported late, and each child would do so again
+    import bots.discord.guildhall  # they are imported late, and each child would do so again
+    import bots.slack.workspace  # noqa: F401
     from tests.crashes import life as lives
 
     gc.collect()

@@ -1,6 +1,5 @@
 """Promise 31, counted out: the process is killed at every point of a gated run, and comes back to its old card."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,6 @@ from runtime.records import Effect
 from tests.crashes.aftermath import count_approvals, count_deeds
 from tests.crashes.enumeration import Enumeration
 from tests.crashes.nursery import Nursery
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
 
 
 @pytest.mark.promise(31)

@@ -1,26 +1,19 @@
 """Promise 31 on Slack: each point once, over real sockets, with the card that stands there."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from runtime.records import Effect
 from tests.crashes.nursery import Nursery
-from tests.crashes.on_slack import SlackEnumeration
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
+from tests.crashes.on_chat import ChatEnumeration
+from tests.crashes.on_slack import open_slack_pond
 
 
 @pytest.mark.promise(31)
 @pytest.mark.promise(2)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_kill_at_any_point_loses_nothing_on_slack(nursery: Nursery, tmp_path: Path) -> None:
-    runs = SlackEnumeration(nursery=nursery, folder=tmp_path, effect=Effect.EXTERNAL)
+    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_slack_pond)
     points = await runs.points()
     for point in points:
         await runs.die_at(point)

@@ -19,11 +19,23 @@ UNTIL_REST = Fate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A chat platform to live on: its name, where it is, the bot's token, and the ids there of who asks and who decides."""
+
+    platform: str
+    url: str
+    token: str
+    space: str = ""
+    asker: str
+    decider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """One process of a trial. `folder` is all that outlives it.
 
     `gated`: the policy asks a person for the deed. `told_again` has the platform deliver the message once more although
-    it was accepted. `slack` is the address of a Slack to live on; without one the platform is a wall.
+    it was accepted. Without a `chat` to live on the platform is a wall.
     """
 
     folder: str
@@ -32,12 +44,22 @@ class Life:
     streams: bool
     gated: bool = True
     told_again: bool = False
-    slack: str = ""
+    chat: Chat | None = None
     fate: Fate = UNTIL_REST
 
     @property
     def journal(self) -> Path:
         return Path(self.folder) / f"life-{self.number}.points"
+
+    @property
+    def pid(self) -> Path:
+        """Holds the number of the process, once it lives."""
+        return Path(self.folder) / f"life-{self.number}.pid"
+
+    @property
+    def serving(self) -> Path:
+        """A pipe, into which the process says that it works what people bring."""
+        return Path(self.folder) / f"life-{self.number}.serving"
 
     @property
     def log(self) -> Path:
@@ -49,4 +71,5 @@ class Life:
     @staticmethod
     def from_line(line: str) -> "Life":
         read = json.loads(line)
-        return Life(**{**read, "effect": Effect(read["effect"]), "fate": Fate(**read["fate"])})
+        chat = Chat(**read["chat"]) if read["chat"] else None
+        return Life(**{**read, "effect": Effect(read["effect"]), "fate": Fate(**read["fate"]), "chat": chat})

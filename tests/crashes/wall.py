@@ -62,13 +62,15 @@ class Wall:
         self._write(message.id, key=key, **_plain(content))
         return message
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         self._write(message.id, **_plain(content))
 
     def open_stream(self, request: StreamRequest) -> "WallStream":
         return WallStream(self, request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         found = next((message for message in read_wall(self._path) if message.key == key), None)
         return None if found is None else MessageRef(where=where, id=found.id)
 
@@ -81,7 +83,7 @@ class Wall:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return True
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         """Nothing: whoever wrote says it again where it was not accepted."""
         for _ in ():
             yield _

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 
 Capture = Callable[[str, str, Any], None]
-_SECRET = re.compile(r"\b(?:xox[a-z]|xapp)-[\w-]+")
+_SECRET = re.compile(
+    r"\b(?:xox[a-z]|xapp)-[\w-]+"  # Slack's tokens
+    r"|\b[\w-]{24,}\.[\w-]{6}\.[\w-]{27,}"  # a bot's of Discord
+    r"|\baW50ZXJhY3Rpb24[\w-]+"  # an interaction's of Discord
+)
 _SECRET_FIELDS = frozenset({"token", "bot_token", "access_token", "authorization"})
 
 

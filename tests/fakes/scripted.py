@@ -5,7 +5,7 @@ The function sees the whole request and nothing else, so a process that starts a
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeAlias
 
 from runtime.errors import ModelError
@@ -62,16 +62,17 @@ class ScriptedModel:
         self.requests: list[ModelRequest] = []
         self._gate: asyncio.Event | None = None
         self._gate_opens_once = False
+        self._held = frozenset[Role]()
 
-    def hold(self, until: asyncio.Event, *, once: bool = False) -> None:
-        """Answer nothing until an event is set: every request from now on, or the next one only."""
-        self._gate, self._gate_opens_once = until, once
+    def hold(self, until: asyncio.Event, *, once: bool = False, of: Iterable[Role] = Role) -> None:
+        """Answer nothing until an event is set: every request from now on (of these roles), or the next one only."""
+        self._gate, self._gate_opens_once, self._held = until, once, frozenset(of)
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         self.requests.append(request)
         async with self._called:
             self._called.notify_all()
-        if (gate := self._gate) is not None:
+        if (gate := self._gate) is not None and request.role in self._held:
             if self._gate_opens_once:
                 self._gate = None
             await gate.wait()

@@ -64,7 +64,7 @@ class Window:
         self._after(trouble)
         return MessageRef(where=where, id=message.id)
 
-    async def edit(self, message: MessageRef, content: Content) -> None:
+    async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         trouble = self._trouble()
         if trouble == "unclear, and not done":
             raise PlatformUnclear(trouble)
@@ -74,7 +74,9 @@ class Window:
     def open_stream(self, request: StreamRequest) -> "Pane":
         return Pane(self, request)
 
-    async def find_posted(self, where: ConversationRef, key: str, since: datetime) -> MessageRef | None:
+    async def find_posted(
+        self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
+    ) -> MessageRef | None:
         if self._board.troubles[:1] in (["away"], ["away for a minute"]):
             self._trouble()
         self._gates.check_alive()
@@ -90,7 +92,7 @@ class Window:
     async def is_member(self, user: UserRef, where: ConversationRef) -> bool:
         return True
 
-    async def catch_up(self, seen: tuple[Seen, ...]) -> AsyncIterator[IncomingMessage]:
+    async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         for _ in ():
             yield _
 

@@ -12,7 +12,9 @@ import pytest
 from runtime.execution import NOT_BEGUN
 from runtime.ports import Limits
 from runtime.records import Risk
+from runtime.signals import Signal
 from runtime.states import CallState, RunStatus
+from runtime.worker import PAUSES
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.bell import Bell
 from tests.runtime.stage import Stage, at_work, open_stage
@@ -115,6 +117,9 @@ async def test_a_fault_of_ours_before_a_call_began_does_not_make_people_look_for
 
         stage.wall.hooks["status"] = fail_once
         await ask(stage, Risk.LOW)
+        await stage.until(lambda: stage.run_now(1).attempts)
+        stage.clock.at += PAUSES[0]
+        stage.signals.wake((Signal.QUEUED,))
 
         run = await stage.run(1)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.cards import arguments_of, card_as_text, card_of, closing_of
+from runtime.cards import arguments_of, card_as_file, card_as_text, card_of, closing_of
+from runtime.commands import read_command
 from runtime.contents import Card
 from runtime.records import Approval, ApprovalKind, GrantScope, Requirement, Verdict
 from runtime.states import ApprovalStatus, RunStatus
@@ -145,8 +146,9 @@ def test_every_argument_can_be_read_whole(arguments: dict[str, object]) -> None:
 @pytest.mark.promise(9)
 def test_a_card_as_text_names_every_way_to_decide_it() -> None:
     words = card_as_text(card())
-    for verb in ("approve", "always", "deny", "change"):
-        assert f"`{verb} 4`" in words
+    for written in ("approve 4", "always 4", "deny 4", "change 4: what should be different"):
+        assert f"`{written}`" in words
+        assert read_command(written) is not None
     assert "show" not in words
     assert "An approver can decide" in words
 
@@ -167,3 +169,13 @@ def test_a_card_as_text_says_what_it_left_out(text: str) -> None:
         assert "Not all of it fits" not in words
     else:
         assert made.digest in words
+
+
+@pytest.mark.promise(13)
+def test_a_card_as_a_file_leaves_nothing_out() -> None:
+    made = card(arguments={"content": "quack & <b>\n" * 20_000, "path": "pond.txt"}, preview="+ quack\n" * 9_000)
+    whole = card_as_file(made)
+    for part in (made.title, made.tool, made.workspace, made.digest, made.claim, made.preview):
+        assert part in whole
+    for argument in made.arguments:
+        assert argument.text in whole

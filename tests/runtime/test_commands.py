@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from runtime.commands import (
@@ -40,15 +40,18 @@ from runtime.records import GrantScope
         ("option reasoning=off", ShowOptions(name="reasoning", value="off")),
         ("approve 4", Decide(verb="approve", number=4)),
         ("APPROVE #4", Decide(verb="approve", number=4)),
-        ("approve 4 looks fine", Decide(verb="approve", number=4, comment="looks fine")),
-        ("deny 4 not on\na Friday", Decide(verb="deny", number=4, comment="not on\na Friday")),
+        (" approve 4. ", Decide(verb="approve", number=4)),
+        ("approve 4: looks fine.", Decide(verb="approve", number=4, comment="looks fine.")),
+        ("deny #4:\nnot on\na Friday", Decide(verb="deny", number=4, comment="not on\na Friday")),
         ("always 4", Decide(verb="always", number=4, scope=GrantScope.PERSON)),
         ("always 4 me", Decide(verb="always", number=4, scope=GrantScope.PERSON)),
         ("always 4 here", Decide(verb="always", number=4, scope=GrantScope.CONVERSATION)),
         ("always 4 Workspace", Decide(verb="always", number=4, scope=GrantScope.WORKSPACE)),
-        ("always 4 it is safe", Decide(verb="always", number=4, scope=GrantScope.PERSON, comment="it is safe")),
-        ("change 4 use staging", Decide(verb="change", number=4, comment="use staging")),
+        ("always 4: it is safe", Decide(verb="always", number=4, scope=GrantScope.PERSON, comment="it is safe")),
+        ("always 4 here: safe", Decide(verb="always", number=4, scope=GrantScope.CONVERSATION, comment="safe")),
+        ("change 4: use staging", Decide(verb="change", number=4, comment="use staging")),
         ("mark done 4", Decide(verb="mark_done", number=4)),
+        ("mark done 4: I looked", Decide(verb="mark_done", number=4, comment="I looked")),
         ("mark-failed 4", Decide(verb="mark_failed", number=4)),
         ("mark_done 4", Decide(verb="mark_done", number=4)),
         ("retry 4", Decide(verb="retry", number=4)),
@@ -61,9 +64,32 @@ def test_a_command_is_read(text: str, command: Command) -> None:
 
 @pytest.mark.promise(3)
 @pytest.mark.parametrize(
-    "text", ["approve", "Approve!", "deny", "always", "approve it please", "deny that one", "approve the last one"]
+    "text",
+    [
+        "approve",
+        "Approve!",
+        "deny",
+        "deny: no",
+        "always",
+        "approve it please",
+        "deny that one",
+        "approve the last one",
+        "approve 4 of the invoices",
+        "Approve 4 looks fine",
+        "approve 4 here",
+        "approve 4:30 as the new time",
+        "approve 4 : 1 as the ratio",
+        "approve 4:",
+        "deny 3 people access",
+        "deny 4 not on a Friday",
+        "always 4 it is safe",
+        "change",
+        "change 4",
+        "retry 4:",
+        "mark done",
+    ],
 )
-def test_a_decision_without_a_number_decides_nothing_and_is_no_request_either(text: str) -> None:
+def test_words_that_lean_towards_a_decision_decide_nothing_and_are_no_request_either(text: str) -> None:
     command = read_command(text)
     assert isinstance(command, Decide)
     assert command.number is None
@@ -81,6 +107,10 @@ def test_a_decision_without_a_number_decides_nothing_and_is_no_request_either(te
         "please approve 4",
         "4",
         "change the colour",
+        "change 4 columns of the table to text",
+        "change 4:3 to 16:9 in the video",
+        "change 4 use staging",
+        "always answer in German",
         "retry the build",
         "retry 3 times",
         "again 2 minutes later",
@@ -104,7 +134,24 @@ words = st.one_of(
     st.text(),
     st.lists(
         st.sampled_from(
-            [*sorted(VERBS), "yes", "#", "4", "#12", "٤", "４", "-1", "1.5", "a4", " ", "\n", "\u00a0", "!"]
+            [
+                *sorted(VERBS),
+                "yes",
+                "#",
+                "4",
+                "#12",
+                ":",
+                "here",
+                "٤",
+                "４",
+                "-1",
+                "1.5",
+                "a4",
+                " ",
+                "\n",
+                "\u00a0",
+                "!",
+            ]
         ),
         max_size=5,
     ).flatmap(lambda parts: st.sampled_from([" ", "", "\n", "\u00a0"]).map(lambda glue: glue.join(parts))),
@@ -116,26 +163,30 @@ words = st.one_of(
 @example(text="approve 4")
 @example(text="alwayſ 4")
 @example(text="approve ٤")
-def test_only_a_verb_with_a_plain_number_right_behind_it_decides(text: str) -> None:
+@example(text="approve 4 columns")
+@example(text="always 4 here")
+def test_only_a_verb_with_a_plain_number_and_nothing_but_a_colon_behind_it_decides(text: str) -> None:
     command = read_command(text)
     if isinstance(command, Decide) and command.number is not None:
-        exact = re.match(r"(?P<verb>\S+|[Mm]\S+ \S+)\s+#?(?P<number>[0-9]+)(\s|\Z)", text.strip())
+        exact = re.match(r"(?P<verb>\S+|[Mm]\S+ \S+)\s+#?(?P<number>[0-9]+)(\s+here)?(:\s|[.!]*\Z)", text.strip())
         assert exact is not None, text
         assert exact["verb"].lower() in VERBS, text
         assert int(exact["number"]) == command.number
 
 
-EXPLAINED = {"approve", "always", "deny", "change"}  # words behind their number are the reason
-
-
-@given(verb=st.sampled_from(sorted(VERBS)), number=st.integers(0, 10**18 - 1), comment=st.text())
-def test_every_verb_with_a_number_is_a_decision_of_that_number(verb: str, number: int, comment: str) -> None:
-    command = read_command(f"{verb} {number} {comment if verb in EXPLAINED else ''}")
+@given(verb=st.sampled_from(sorted(VERBS)), number=st.integers(0, 10**18 - 1), said=st.text(min_size=1))
+def test_every_verb_with_a_number_and_a_reason_behind_a_colon_is_a_decision_of_that_number(
+    verb: str, number: int, said: str
+) -> None:
+    assume(said.strip())
+    command = read_command(f"{verb} {number}: {said}")
     assert isinstance(command, Decide)
-    assert (command.verb, command.number) == (re.sub("[ -]", "_", verb), number)
+    assert (command.verb, command.number, command.comment) == (re.sub("[ -]", "_", verb), number, said.strip())
 
 
 def test_what_help_says_can_be_said() -> None:
     for line, _ in HELP:
         for words_ in re.split(r" · ", line):
-            assert read_command(re.sub(r" (why|what)$", "", words_)) is not None, words_
+            command = read_command(words_)
+            assert command is not None, words_
+            assert not isinstance(command, Decide) or command.number == 4

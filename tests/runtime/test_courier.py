@@ -97,6 +97,46 @@ async def test_a_card_that_stands_unnoticed_is_found_however_long_nobody_can_loo
         assert len(stage.wall.messages) == 1
 
 
+@pytest.mark.promise(31)
+async def test_a_stream_that_bore_no_key_bears_it_once_the_courier_has_made_it_exact(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.wall.marks_streams = False
+
+        async def cannot(markdown: str) -> None:
+            raise ValueError("a fault of the adapter")
+
+        stage.wall.hooks["finish_answer"] = cannot
+        await stage.says_to_mallard("hello")
+
+        await stage.until(lambda: stage.wall.texts() == ["Done."] and stage.is_delivered())
+        (answer,) = stage.wall.messages.values()
+        assert answer.key
+
+
+@pytest.mark.promise(9)
+@pytest.mark.promise(31)
+async def test_only_an_answer_is_looked_for_among_what_was_streamed(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        looks: list[bool] = []
+
+        async def unanswered(*about: object) -> None:
+            raise PlatformUnclear("the connection broke after the request was sent")
+
+        async def look(where: object, key: object, streamed: bool) -> None:
+            looks.append(streamed)
+
+        stage.says = GATED
+        stage.wall.hooks |= {"posted": unanswered, "find_posted": look}
+        await stage.says_to_mallard("run it")
+        await stage.until(lambda: looks)
+        await stage.until(stage.is_delivered)
+        assert looks == [False], "a card is no stream that somebody left behind"
+
+        await stage.says_to_mallard("help")
+        await stage.until(lambda: len(looks) == 2)
+        assert looks == [False, False]
+
+
 async def test_a_fault_of_an_adapter_ends_no_deliveries_but_its_own(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage, at_work(stage):
 

@@ -1,5 +1,6 @@
 """The door: who is worked for, who sees what, and what is written down when somebody may not."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,6 +135,20 @@ async def test_a_person_finds_their_own_pending_approval_behind_many_others(tmp_
         assert "approval 67" in page.entries[0].text
 
 
+async def test_a_long_list_of_what_waits_says_how_much_it_leaves_out(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, roles=Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))) as stage:
+        async with at_work(stage):
+            stage.says = plans(WRITE)
+            for number in range(1, 71):
+                await stage.says_to_mallard("write it", where=replace(POND, thread=f"{number}.0"))
+                await stage.run(number, RunStatus.WAITING)
+
+        page = await stage.door.read_page("pending", by=BOB, where=ROOM, direct=True)
+
+        assert [entry.text.split(" · ")[0] for entry in page.entries] == [f"approval {n}" for n in range(1, 21)]
+        assert "50 more wait" in page.note
+
+
 @pytest.mark.promise(30)
 async def test_an_option_that_was_set_in_private_makes_no_channel_private(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
@@ -143,3 +158,34 @@ async def test_an_option_that_was_set_in_private_makes_no_channel_private(tmp_pa
         await stage.says_to_mallard("hello", where=channel)
 
         assert (stage.run_now(1).direct, stage.run_now(1).debug) == (False, True)
+
+
+async def test_whether_somebody_may_talk_can_be_asked_before_anything_is_said_in_public(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        assert stage.door.may_talk(ALICE, POND)
+        assert not stage.door.may_talk(MALLORY, POND)
+
+
+@pytest.mark.promise(24)
+async def test_live_messages_move_the_bound_once_all_that_catches_up_has_ended(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        for _ in range(2):
+            stage.door.begin_catching_up("slack")
+        await stage.says_to_mallard("first")
+        stage.door.end_catching_up("slack")
+        await stage.says_to_mallard("second")
+        assert not stage.store.list_seen("slack")
+
+        stage.door.end_catching_up("slack")
+        await stage.says_to_mallard("third")
+        assert stage.store.list_seen("slack")
+
+
+@pytest.mark.promise(23)
+@pytest.mark.mistake(1)
+async def test_a_command_that_is_heard_live_and_caught_up_at_once_is_obeyed_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        await asyncio.gather(*(stage.says_to_mallard("link slack:T1/UBOB", id="1", direct=True) for _ in range(3)))
+
+        rows = stage.store.database.read_rows("SELECT type FROM link_events LIMIT 8")
+        assert rows == [("attempt_refused",)]

@@ -63,8 +63,7 @@ async def test_a_long_run_is_told_page_by_page_without_a_gap(tmp_path: Path) -> 
     async with open_desk(tmp_path / "mallard.db") as desk:
         claimed = await desk.start()
         said = [Fact(EventType.COMMAND_AUDIT, {"number": number}) for number in range(2 * TIMELINE)]
-        await desk.store.record_facts(claimed.lease, desk.now, tuple(said))
-        await desk.commit()
+        await desk.store.record_outside(claimed.run.id, tuple(said), desk.now)
         total = len(desk.events_of(claimed.run)) + len(desk.store.load_events(claimed.run.id, after=64))
 
         told, after = 0, 0

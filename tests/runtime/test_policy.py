@@ -1,44 +1,22 @@
-"""The policy: for every risk and everybody who may be there, who is asked, who decides, and who may allow for good."""
+"""The policy: for every risk and everybody who may be there, who is asked, who decides, and who may talk."""
 
 from datetime import timedelta
 from itertools import product
 
 import pytest
 
-from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles, grant_for, subjects_of
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.records import (
-    ConversationRef,
     DeniedBy,
-    Effect,
-    Grant,
-    GrantId,
-    GrantScope,
     Requirement,
     Risk,
-    Run,
     UserRef,
-    Workspace,
 )
 from runtime.states import CallState
-from runtime.tools.gateway import Reviewed
-from runtime.tools.port import Assessment
 from tests.runtime.papers import ALICE, BOB, CAROL, MALLORY, ME, NOON, a_run
+from tests.runtime.people import PEOPLE, POLICY, ROLES, grant, reviewed
 
-DAVE = UserRef(platform="slack", space="T1", id="UDAVE")  # both an approver and whoever asks
-ROLES = Roles(users=frozenset({ALICE}), approvers=frozenset({BOB, DAVE}), admins=frozenset({CAROL}))
-POLICY = Policy(roles=ROLES, requirements=DEFAULT_REQUIREMENTS)
 OFF, REQUESTER, APPROVERS, OTHER = None, Requirement.REQUESTER, Requirement.APPROVERS, Requirement.OTHER_APPROVER
-
-
-def reviewed(risk: Risk = Risk.HIGH, *, refusal: str = "") -> Reviewed:
-    return Reviewed(
-        tool="shell", version="1", arguments={"command": "make"}, digest="ab" * 32, effect=Effect.EXTERNAL,
-        assessment=Assessment(risk=risk, why_asked="it runs", refusal=refusal),
-    )  # fmt: skip
-
-
-def grant(scope: GrantScope = GrantScope.PERSON, *, by: UserRef = ALICE, run: Run | None = None) -> Grant:
-    return grant_for(run or a_run(), tool="shell", digest="ab" * 32, shown="shell(make)", scope=scope, by=by, at=NOON)
 
 
 # who is asked
@@ -106,14 +84,6 @@ MATRIX: dict[tuple[Requirement, str], bool] = {
     (OTHER, "a stranger"): False,
     (OTHER, "an administrator"): False,
     (OTHER, "whoever sits at the machine"): True,
-}
-PEOPLE = {
-    "the requester": (ALICE, ALICE),
-    "an approver": (ALICE, BOB),
-    "an approver who asked": (DAVE, DAVE),
-    "a stranger": (ALICE, MALLORY),
-    "an administrator": (ALICE, CAROL),
-    "whoever sits at the machine": (ALICE, ME),
 }
 
 
@@ -195,103 +165,6 @@ def test_a_card_is_made_exactly_where_somebody_can_decide_it(
 ) -> None:
     policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
     assert policy.rule(reviewed(risk), a_run(asked_by=requester), grant=None, at=NOON).state is state
-
-
-# always allow
-
-GRANTS: dict[tuple[GrantScope, str], bool] = {
-    (GrantScope.PERSON, "the requester"): True,
-    (GrantScope.PERSON, "an approver"): True,
-    (GrantScope.PERSON, "an approver who asked"): True,
-    (GrantScope.PERSON, "a stranger"): False,
-    (GrantScope.PERSON, "an administrator"): False,
-    (GrantScope.PERSON, "whoever sits at the machine"): True,
-    (GrantScope.CONVERSATION, "the requester"): False,
-    (GrantScope.CONVERSATION, "an approver"): True,
-    (GrantScope.CONVERSATION, "an approver who asked"): True,
-    (GrantScope.CONVERSATION, "a stranger"): False,
-    (GrantScope.CONVERSATION, "an administrator"): False,
-    (GrantScope.CONVERSATION, "whoever sits at the machine"): True,
-    (GrantScope.WORKSPACE, "the requester"): False,
-    (GrantScope.WORKSPACE, "an approver"): False,
-    (GrantScope.WORKSPACE, "an approver who asked"): False,
-    (GrantScope.WORKSPACE, "a stranger"): False,
-    (GrantScope.WORKSPACE, "an administrator"): True,
-    (GrantScope.WORKSPACE, "whoever sits at the machine"): True,
-}
-
-
-def test_the_matrix_of_grants_is_whole() -> None:
-    assert set(GRANTS) == set(product(GrantScope, PEOPLE))
-
-
-@pytest.mark.promise(15)
-@pytest.mark.parametrize(("scope", "who"), GRANTS, ids=[f"{scope}-{who}" for scope, who in GRANTS])
-def test_who_may_allow_for_good(scope: GrantScope, who: str) -> None:
-    requester, person = PEOPLE[who]
-    assert POLICY.may_grant(scope, requester, person) is GRANTS[scope, who]
-
-
-@pytest.mark.promise(15)
-@pytest.mark.parametrize(
-    ("risk", "state"),
-    [
-        (Risk.MEDIUM, CallState.READY),
-        (Risk.HIGH, CallState.READY),
-        (Risk.CRITICAL, CallState.AWAITING_APPROVAL),
-    ],
-)
-def test_a_grant_spares_the_question_but_never_a_second_person(risk: Risk, state: CallState) -> None:
-    given = grant(GrantScope.CONVERSATION, by=BOB)
-    ruling = POLICY.rule(reviewed(risk), a_run(), grant=given, at=NOON)
-    assert ruling.state is state
-    assert ruling.grant == (given.id if state is CallState.READY else None)
-    assert POLICY.suffices(given, risk) is (state is CallState.READY)
-
-
-@pytest.mark.promise(15)
-@pytest.mark.parametrize(
-    ("scope", "by", "roles_then"),
-    [
-        (GrantScope.PERSON, ALICE, Roles()),
-        (GrantScope.PERSON, BOB, Roles(users=frozenset({ALICE, BOB}))),
-        (GrantScope.CONVERSATION, BOB, Roles(users=frozenset({ALICE, BOB}))),
-        (GrantScope.WORKSPACE, CAROL, Roles(users=frozenset({ALICE}), approvers=frozenset({CAROL}))),
-    ],
-    ids=["user", "approver", "approver-here", "administrator"],
-)
-def test_a_grant_ends_with_the_role_of_who_made_it(scope: GrantScope, by: UserRef, roles_then: Roles) -> None:
-    given = grant(scope, by=by)
-    assert POLICY.stands_behind(given)
-    later = Policy(roles=roles_then, requirements=DEFAULT_REQUIREMENTS)
-    assert not later.stands_behind(given)
-    assert later.rule(reviewed(Risk.MEDIUM), a_run(), grant=given, at=NOON).state is CallState.AWAITING_APPROVAL
-
-
-@pytest.mark.promise(15)
-@pytest.mark.parametrize(
-    ("scope", "same", "other"),
-    [
-        (GrantScope.PERSON, a_run(where=ConversationRef(platform="slack", channel="C9")), a_run(asked_by=BOB)),
-        (
-            GrantScope.CONVERSATION,
-            a_run(asked_by=BOB, where=ConversationRef(platform="slack", space="T1", channel="C1", thread="99.9")),
-            a_run(where=ConversationRef(platform="slack", space="T1", channel="C2", thread="10.1")),
-        ),
-        (GrantScope.WORKSPACE, a_run(asked_by=BOB), a_run(workspace=Workspace(id="other", path="/srv/files"))),
-    ],
-)
-def test_a_grant_covers_whom_its_scope_names_and_nobody_else(scope: GrantScope, same: Run, other: Run) -> None:
-    made = grant(scope)
-    assert (scope, made.subject) in subjects_of(a_run())
-    assert (scope, made.subject) in subjects_of(same)
-    assert (scope, made.subject) not in subjects_of(other)
-
-
-def test_a_grant_names_what_was_shown_and_who_made_it() -> None:
-    made = grant()
-    assert (made.id, made.tool, made.digest, made.shown) == (GrantId(0), "shell", "ab" * 32, "shell(make)")
-    assert (made.created_by, made.created_at, made.workspace, made.expires_at) == (ALICE, NOON, "default", None)
 
 
 # who may talk

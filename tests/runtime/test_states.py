@@ -9,11 +9,13 @@ from runtime.states import (
     APPROVAL,
     CALL,
     DELIVERY,
+    LINK,
     RUN,
     AfterthoughtStatus,
     ApprovalStatus,
     CallState,
     DeliveryStatus,
+    LinkStatus,
     RunStatus,
     Table,
     from_statuses,
@@ -28,6 +30,7 @@ EVERY: list[tuple[Table, type[StrEnum]]] = [
     (CALL, CallState),
     (DELIVERY, DeliveryStatus),
     (AFTERTHOUGHT, AfterthoughtStatus),
+    (LINK, LinkStatus),
 ]
 each_machine = pytest.mark.parametrize(("table", "statuses"), EVERY, ids=[kind.__name__ for _, kind in EVERY])
 
@@ -74,4 +77,5 @@ def test_what_has_ended_stays_ended() -> None:
         "CallState": {"observed"},
         "DeliveryStatus": {"sent", "dead", "superseded"},
         "AfterthoughtStatus": {"done", "failed"},
+        "LinkStatus": {"confirmed", "refused", "expired", "withdrawn"},
     }

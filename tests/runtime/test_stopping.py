@@ -81,6 +81,51 @@ async def test_a_cancellation_that_comes_with_the_press_stays_one() -> None:
         await task
 
 
+async def _think(button: StopButton, waiting: asyncio.Event) -> str:
+    try:
+        with button.thinking():
+            waiting.set()
+            await asyncio.Event().wait()
+    except Stopped:
+        return "stopped"
+    return "ended"
+
+
+async def test_whoever_leaves_cuts_off_what_thinks_and_nothing_else() -> None:
+    button, waiting, cleaned = StopButton(), asyncio.Event(), list[str]()
+    thinking = asyncio.create_task(_think(button, waiting))
+    await waiting.wait()
+    button.leave()
+    with pytest.raises(asyncio.CancelledError):
+        await thinking
+
+    other = StopButton()
+    working = await _begun(other, cleaned)
+    other.leave()
+    await asyncio.sleep(0)
+    assert not working.cancelling()
+    other.press()
+    assert await working == "stopped"
+
+
+async def test_whoever_has_left_begins_no_thinking() -> None:
+    button = StopButton()
+    button.leave()
+
+    with pytest.raises(asyncio.CancelledError), button.thinking():
+        pytest.fail("it was begun")
+
+
+async def test_a_press_stops_what_thinks_as_well() -> None:
+    button, waiting = StopButton(), asyncio.Event()
+    thinking = asyncio.create_task(_think(button, waiting))
+    await waiting.wait()
+
+    button.press()
+
+    assert await thinking == "stopped"
+
+
 async def test_a_block_that_ends_all_the_same_has_ended() -> None:
     button, waiting = StopButton(), asyncio.Event()
 

@@ -9,7 +9,9 @@ import pytest
 
 from runtime.models.port import ModelRequest
 from runtime.records import Risk
+from runtime.signals import Signal
 from runtime.states import CallState, RunStatus
+from runtime.worker import PAUSES
 from storage.events import verify_chain
 from tests.fakes.scripted import Spoken, call, directive, observed, plans
 from tests.runtime.bell import Bell
@@ -56,6 +58,9 @@ async def test_a_run_that_went_ahead_of_a_commit_that_failed_builds_nothing_on_i
         await stage.until(lambda: not Failing.times)
         assert stage.run_now(1).steps[0].calls[0].state is CallState.STARTED
         thinking.set()
+        await stage.until(lambda: stage.run_now(1).attempts)
+        stage.clock.at += PAUSES[0]
+        stage.signals.wake((Signal.QUEUED,))
 
         run = await stage.run(1, RunStatus.COMPLETED)
         assert [each.state for step in run.steps for each in step.calls] == [CallState.OBSERVED] * 2
@@ -70,6 +75,9 @@ async def test_a_call_whose_result_could_not_be_kept_is_asked_about_and_not_run_
         stage.says = plans(directive(call("bell")))
         fail(after="UPDATE call_states SET state = 'observed'")
         await stage.says_to_mallard("ring it")
+        await stage.until(lambda: stage.run_now(1).attempts)
+        stage.clock.at += PAUSES[0]
+        stage.signals.wake((Signal.QUEUED,))
 
         run = await stage.run(1, RunStatus.WAITING)
 

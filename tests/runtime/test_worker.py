@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from runtime.models.port import Role
+from runtime.signals import Signal
 from runtime.states import RunStatus
+from storage.encoding import moment
 from tests.fakes.scripted import call, directive, plans
-from tests.runtime.stage import POND, at_work, open_stage
+from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
 
 
 class Gate:
@@ -88,6 +91,45 @@ async def test_an_answer_that_a_shutdown_cuts_off_is_left_to_the_courier(tmp_pat
 
 
 @pytest.mark.promise(33)
+@pytest.mark.parametrize(("role", "calls"), [(Role.ACTION, 1), (Role.THINKER, 2)])
+async def test_a_shutdown_does_not_wait_for_a_model(tmp_path: Path, role: Role, calls: int) -> None:
+    async with open_stage(tmp_path, grace=timedelta(hours=1)) as stage:
+        async with asyncio.timeout(5), at_work(stage):
+            stage.model.hold(asyncio.Event(), of=[role])
+            await stage.says_to_mallard("hello")
+            await stage.model.until_called(calls)
+
+        assert (stage.run_now().status, stage.run_now().attempts) == (RunStatus.QUEUED, 0)
+
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+        assert stage.wall.texts() == ["Done."]
+
+
+@pytest.mark.promise(33)
+async def test_a_shutdown_waits_for_a_tool_and_asks_no_model_what_to_do_next(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, grace=timedelta(hours=1)) as stage:
+        async with at_work(stage):
+            stage.says = plans(
+                directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
+            )
+            await stage.says_to_mallard("run it")
+            await stage.run(1, RunStatus.WAITING)
+            await stage.press("approve")
+            await stage.until((stage.folder / "begun").exists)
+            stage.worker.stop()
+            await asyncio.sleep(0)
+            (stage.folder / "go").touch()
+
+        assert stage.run_now().status is RunStatus.QUEUED
+        observation = stage.run_now().steps[0].calls[0].observation
+        assert observation is not None
+        assert observation.ok
+        assert len(stage.model.requests) == 1
+
+
+@pytest.mark.promise(33)
 async def test_a_message_that_is_being_accepted_while_the_worker_stops_is_accepted(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         async with asyncio.TaskGroup() as tasks:
@@ -99,6 +141,39 @@ async def test_a_message_that_is_being_accepted_while_the_worker_stops_is_accept
             await asyncio.wait({work})
         assert accepting.exception() is None
         assert stage.run_now(1).status in (RunStatus.QUEUED, RunStatus.COMPLETED)
+
+
+async def test_a_run_that_meets_a_fault_waits_before_it_is_tried_again_and_longer_each_time(tmp_path: Path) -> None:
+    tried = []
+
+    async def fault(*about: object) -> None:
+        tried.append(stage.clock.at - NOON)
+        raise RuntimeError("nobody foresaw this")
+
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.wall.hooks["status"] = fault
+        await stage.says_to_mallard("hello")
+        for attempts in range(1, 5):
+            await attempted(stage, attempts)
+            assert stage.run_now().status is RunStatus.QUEUED
+            stage.clock.at += timedelta(milliseconds=999)
+            assert await stage.store.claim(stage.clock.at, platforms=frozenset({"slack"}), limit=1) == []
+            stage.clock.at = NOON + turn_of(stage)
+            stage.signals.wake((Signal.QUEUED,))
+
+        assert (await stage.run(1)).status is RunStatus.FAILED
+        assert [pause.total_seconds() for pause in tried] == [0, 1, 6, 36, 66]
+
+
+async def attempted(stage: Stage, times: int) -> None:
+    await stage.until(lambda: stage.run_now().attempts == times)
+
+
+def turn_of(stage: Stage) -> timedelta:
+    """When the run may be taken again."""
+    row = stage.store.database.read_row("SELECT not_before FROM runs")
+    assert row is not None
+    return moment(row[0]) - NOON
 
 
 async def test_messages_that_come_at_once_take_no_more_places_than_there_are(tmp_path: Path) -> None:

@@ -216,6 +216,10 @@ def first_call(run: Run) -> ToolCall:
     return run.steps[-1].calls[0]
 
 
+async def take(desk: Desk, limit: int = 9) -> list[Delivery]:
+    return await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=limit)
+
+
 @asynccontextmanager
 async def open_desk(path: Path, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Desk]:
     """A desk on the database of that path, which is made where there is none."""

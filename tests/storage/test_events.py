@@ -43,7 +43,7 @@ async def test_mallard_itself_cannot_change_or_remove_what_happened(desk: Desk) 
 async def test_forgetting_leaves_a_trail_that_verifies_and_says_that_it_was_done(desk: Desk) -> None:
     claimed = await desk.start(READY, asks())
     said = (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}), Fact(EventType.COGNITION_RESPONSE, {"text": "kept"}))
-    await desk.store.record_facts(claimed.lease, desk.now, said)
+    await desk.store.record_outside(claimed.run.id, said, desk.now)
     await desk.finish(claimed)
     run = claimed.run
     spoken = [event.seq for event in desk.store.load_events(run.id) if event.body == {"text": SECRET}]
@@ -62,7 +62,8 @@ async def test_forgetting_leaves_a_trail_that_verifies_and_says_that_it_was_done
 async def test_what_was_forgotten_is_not_in_the_file_any_more(path: Path) -> None:
     async with open_desk(path) as desk:
         claimed = await desk.start()
-        await desk.store.record_facts(claimed.lease, desk.now, (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}),))
+        said = (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}),)
+        await desk.store.record_outside(claimed.run.id, said, desk.now)
         await desk.finish(claimed)
     assert SECRET.encode() in content_of(path)
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from runtime.facts import EventType, Fact
 from storage.events import Break, append_events, erase_payloads, verify_chain
 from storage.pruning import prune
+from tests.storage.acquaintances import meet
 from tests.storage.desk import ALICE, DAWN, READY, Desk, asks, look, open_desk, tamper
 
 pytestmark = pytest.mark.promise(38)
@@ -33,12 +34,13 @@ async def live(desk: Desk) -> None:
     await desk.finish(await desk.start(READY, asks(), asks()))
     waiting = await desk.suspend(asks())
     refusal = Fact(EventType.APPROVAL_REFUSED, {"why": "a stranger"})
-    await desk.store.record_refusal(waiting.id, refusal, desk.now)
+    await desk.store.record_outside(waiting.id, (refusal,), desk.now)
     await desk.suspend(asks(until=DAWN + timedelta(minutes=1)))
     await desk.store.expire_due(desk.clock.pass_(minutes=2))
     moving = await desk.suspend(asks())
     forgetful = await desk.start(READY, asks())
-    await desk.store.record_facts(forgetful.lease, desk.now, (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}),))
+    said = (Fact(EventType.COGNITION_RESPONSE, {"text": SECRET}),)
+    await desk.store.record_outside(forgetful.run.id, said, desk.now)
     await desk.finish(forgetful)
     count = len(desk.events_of(forgetful.run))
     await desk.write(lambda tx: erase_payloads(tx, forgetful.run.id, range(1, count), desk.now))
@@ -47,6 +49,7 @@ async def live(desk: Desk) -> None:
     await desk.settle(desk.approvals_of(moving)[0])
     await desk.claim()  # it moves again: only its event count says how far it has come
     await desk.receive("queued")
+    await meet(desk)
 
 
 @cache
@@ -101,6 +104,13 @@ EDITS: dict[str, dict[str, Change]] = {
         "head": other_bytes,
         "hash": other_bytes,
     },
+    "link_events": {
+        "n": lambda value: value + 1_000,
+        "type": lambda value: "link_expired" if value != "link_expired" else "link_refused",
+        "at": more,
+        "body": lambda value: value.replace(b"UALICE", b"UEVE").replace(b"UBOB", b"UEVE"),
+        "hash": other_bytes,
+    },
     "runs": {"id": lambda value: value + 1_000, "event_count": more, "event_head": other_bytes},
 }
 
@@ -113,7 +123,13 @@ def rows_of(connection: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
 
 
 def where(table: str, row: dict[str, Any]) -> tuple[str, list[Any]]:
-    names = {"events": ["run_id", "seq"], "payloads": ["run_id", "seq"], "heads": ["n"], "runs": ["id"]}[table]
+    names = {
+        "events": ["run_id", "seq"],
+        "payloads": ["run_id", "seq"],
+        "heads": ["n"],
+        "link_events": ["n"],
+        "runs": ["id"],
+    }[table]
     return " AND ".join(f"{name} = ?" for name in names), [row[name] for name in names]
 
 
@@ -153,7 +169,7 @@ class Forger:
     def invent(self) -> None:
         """One more row, made after one that is there."""
         columns = [row[1] for row in self.connection.execute(f"PRAGMA table_info({self.table})")]
-        key = {"events": "seq", "payloads": "seq", "heads": "n", "runs": "id"}[self.table]
+        key = {"events": "seq", "payloads": "seq", "heads": "n", "link_events": "n", "runs": "id"}[self.table]
         beyond = max(row[key] for row in self.rows) + self.data.draw(st.integers(1, 3), label="beyond")
         values = ", ".join("?" if name == key else name for name in columns)
         clause, place = where(self.table, self.row)
@@ -199,10 +215,12 @@ def test_whatever_is_edited_removed_moved_or_invented_is_found(
         "UPDATE runs SET event_count = event_count + 1 WHERE status IN ('queued', 'running')",
         "UPDATE runs SET event_head = zeroblob(32) WHERE status IN ('queued', 'running')",
         "INSERT INTO events SELECT run_id + 1000, seq, type, at, payload_hash, hash FROM events WHERE seq = 1",
+        "DELETE FROM link_events WHERE n = (SELECT max(n) FROM link_events)",
+        "DELETE FROM link_events",
     ],
     ids=[
         "last-head", "last-run", "last-events", "salt-moved", "erasure-unreadable", "erased-and-back", "no-trail",
-        "count-of-a-moving-run", "head-of-a-moving-run", "events-of-no-run",
+        "count-of-a-moving-run", "head-of-a-moving-run", "events-of-no-run", "last-link-event", "no-link-events",
     ],
 )  # fmt: skip
 def test_what_needs_a_second_look_is_found_too(written: Path, tmp_path: Path, forgery: str) -> None:

@@ -148,7 +148,7 @@ async def test_a_message_is_claimed_in_the_commit_that_receives_it(desk: Desk) -
     received = await desk.store.receive(intake(), desk.now, claim=True)
     assert received.lease is not None
     assert desk.store.database.commits == before + 1
-    await desk.store.record_facts(received.lease, desk.now, ())
+    await desk.store.record_attachments(received.lease, ())
 
 
 @pytest.mark.promise(34)
@@ -226,6 +226,14 @@ async def test_a_conversation_remembers_its_newest_message_whatever_order_they_c
     assert [(each.where, each.last_id) for each in seen] == [(thread(2), "other"), (POND, "newest")]
     assert seen[1].last_at == DAWN + timedelta(seconds=9)
     assert desk.store.list_seen("discord") == ()
+
+
+async def test_a_platform_is_served_since_the_first_time_however_often_it_begins(desk: Desk) -> None:
+    first = await desk.store.begin_serving("discord", DAWN)
+    again = await desk.store.begin_serving("discord", DAWN + timedelta(days=3))
+    other = await desk.store.begin_serving("slack", DAWN + timedelta(days=3))
+
+    assert (first, again, other) == (DAWN, DAWN, DAWN + timedelta(days=3))
 
 
 async def test_turns_are_those_before_a_run_oldest_first(desk: Desk) -> None:

@@ -1,18 +1,16 @@
-"""Leases: who has lost a run writes nothing of it any more, and what the dead leave behind is taken up."""
+"""Leases: who has lost a run writes nothing of it any more."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from runtime.errors import LeaseLost, StateConflict
 from runtime.proposals import Claimed, Ending
 from runtime.record_ports import Progress
-from runtime.records import Effect, Lease, MessageRef, Requirement
-from runtime.states import ApprovalStatus, CallState, RunStatus
-from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, Desk, asks, first_call, open_desk, proposal
-from tests.storage.strain import child
+from runtime.records import Lease, Requirement
+from runtime.states import RunStatus
+from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, Desk, asks, first_call, proposal
 
 LEASE = timedelta(seconds=30)
 
@@ -22,7 +20,6 @@ Write = Callable[[Desk, Claimed], Awaitable[object]]
 WRITES: dict[str, Write] = {
     "drop": lambda d, c: d.store.drop(c.lease, d.now, may_have_run=frozenset()),
     "release": lambda d, c: d.store.release(c.lease, d.now, may_have_run=frozenset()),
-    "record_facts": lambda d, c: d.store.record_facts(c.lease, d.now, ()),
     "record_attachments": lambda d, c: d.store.record_attachments(c.lease, ()),
     "record_step": lambda d, c: d.store.record_step(c.lease, c.run, d.now, text="", calls=(proposal(),), facts=()),
     "mark_started": lambda d, c: d.store.mark_started(c.lease, first_call(c.run), d.now),
@@ -194,108 +191,18 @@ async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(des
     assert run.model_away_since is None
 
 
-async def exhaust(desk: Desk, claimed: Claimed, attempts: int) -> None:
-    """Its calls may have run each time."""
-    calls = frozenset(call.id for step in claimed.run.steps for call in step.calls)
-    await desk.store.drop(claimed.lease, desk.now, may_have_run=calls)
-    for _ in range(attempts - 1):
-        await desk.store.drop((await desk.claim()).lease, desk.now, may_have_run=calls)
+async def test_a_shutdown_does_not_start_the_patience_with_an_absent_model_anew(desk: Desk) -> None:
+    claimed, away_since = await desk.start(), desk.now
+    later = desk.now + timedelta(seconds=5)
+    await desk.store.release(
+        claimed.lease, desk.now, not_before=later, model_away_since=away_since, may_have_run=frozenset()
+    )
+    (tried,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
 
+    await desk.store.release(tried.lease, later, may_have_run=frozenset())
 
-async def test_a_run_that_fails_again_and_again_ends_and_says_so(path: Path) -> None:
-    async with open_desk(path, max_attempts=3) as desk:
-        claimed = await desk.start(READY, asks(), asks(), effect=Effect.IDEMPOTENT)
-        await desk.deliver()
-        await exhaust(desk, claimed, 3)
-
-        run = desk.run(claimed.run)
-        assert (run.status, run.attempts) == (RunStatus.FAILED, 3)
-        assert "interrupted 3 times" in run.failure
-        assert "do not know whether" not in run.failure
-        assert [each.status for each in desk.approvals_of(run)] == [ApprovalStatus.WITHDRAWN] * 2
-        told = [delivery for delivery in await desk.deliver() if delivery.kind != "card_update"]
-        assert [delivery.kind for delivery in told] == ["answer"]
-        assert f"run {run.id}" in told[0].body["markdown"]
-        assert desk.breaks() == []
-
-
-@pytest.mark.promise(32)
-@pytest.mark.parametrize(
-    ("effect", "state", "named"),
-    [(Effect.EXTERNAL, CallState.OUTCOME_UNKNOWN, True), (Effect.IDEMPOTENT, CallState.STARTED, False)],
-)
-async def test_an_exhausted_run_names_the_call_whose_outcome_is_unknown(
-    path: Path, effect: Effect, state: CallState, named: bool
-) -> None:
-    async with open_desk(path, max_attempts=1) as desk:
-        claimed = await desk.start(READY, effect=effect)
-        await exhaust(desk, claimed, 1)
-
-        run = desk.run(claimed.run)
-        assert run.status is RunStatus.FAILED
-        assert ("shell had been started" in run.failure) is named
-        assert desk.states_of(run) == [state]
-
-
-async def test_what_was_half_said_of_an_exhausted_run_is_replaced_by_its_last_words(path: Path) -> None:
-    async with open_desk(path, max_attempts=1) as desk:
-        claimed = await desk.start()
-        opened = await desk.store.open_answer(claimed.lease, desk.now)
-        half = MessageRef(where=claimed.run.where, id="half")
-        await desk.store.record_answer_posted(opened.delivery, half)
-        await exhaust(desk, claimed, 1)
-
-        (words,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=9)
-        assert (words.id, words.sent) == (opened.delivery, (half,))
-        assert "given up" in words.body["markdown"]
-
-
-@pytest.mark.promise(31)
-async def test_what_a_killed_process_held_is_taken_back_at_once(path: Path) -> None:
-    async with open_desk(path) as desk:
-        claimed = await desk.start(READY)
-        await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset())
-        await desk.store.owe_notice(claimed.run.where, direct=False, to=ALICE, markdown="hello", at=desk.now)
-
-        with child("hold_a_run", path) as holder:
-            assert holder.stdout is not None
-            assert holder.stdout.readline() == f"{claimed.run.id} 1\n"
-            await desk.store.take_back(desk.now)
-            assert desk.run(claimed.run).status is RunStatus.RUNNING, "its worker lives"
-            holder.kill()
-        await desk.store.take_back(desk.now)
-
-        run = desk.run(claimed.run)
-        assert (run.status, run.attempts) == (RunStatus.QUEUED, 1)
-        assert desk.states_of(run) == [CallState.STARTED]
-        (notice,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=9)
-        assert notice.tried_before
-        assert [lock.name for lock in locks_of(path)] == [f"worker-{desk.store.worker_id}"]
-
-
-def locks_of(path: Path) -> list[Path]:
-    return sorted(path.with_name(path.name + "-workers").iterdir())
-
-
-async def test_a_process_that_leaves_by_itself_leaves_no_lock(path: Path) -> None:
-    async with open_desk(path):
-        assert len(locks_of(path)) == 1
-    assert locks_of(path) == []
-
-
-async def test_a_worker_that_fell_silent_counts_as_gone_also_without_a_lock(path: Path) -> None:
-    async with open_desk(path) as silent, open_desk(path) as desk:
-        claimed = await silent.start()
-        await silent.store.owe_notice(claimed.run.where, direct=False, to=ALICE, markdown="hello", at=desk.now)
-        await silent.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1)
-        await silent.store.renew(desk.now, (claimed.lease.token,))
-
-        await desk.store.take_back(desk.clock.pass_(seconds=59))
-        assert await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1) == []
-        await desk.store.take_back(desk.clock.pass_(seconds=2))
-
-        (notice,) = await desk.store.claim_deliveries(desk.now, platforms=EVERYWHERE, limit=1)
-        assert notice.tried_before
+    (again,) = await desk.store.claim(later, platforms=EVERYWHERE, limit=1)
+    assert again.run.model_away_since == away_since
 
 
 async def test_stopping_a_run_that_is_worked_on_is_a_request_to_its_worker(desk: Desk) -> None:

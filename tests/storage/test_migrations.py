@@ -19,6 +19,8 @@ from tests.storage.strain import child, race
 # Once released, a line of this table never changes: a change of the schema is a new file and a new line.
 FROZEN = {
     "0001_core": "3e548e83b3e48da2e44801a5514a57cb91d8434935a25e7ff2a7eba234e0ef12",
+    "0002_people": "636bb8991a6791714906f9c3d3685f59c83e920f19762a5ef6a5c84da3a587c8",
+    "0003_platforms": "23334629f33f22c6569bda43f49982c434bb539082b26ce029b11437aa174975",
 }
 
 DUCKS = Migration(number=1, name="0001_ducks", sql="CREATE TABLE ducks (n INTEGER);\n")

@@ -19,6 +19,7 @@ ASKED_ALL_DAY = {
     "who holds something and is silent": liveness._SILENT,
     "when something is due": deliveries._NEXT_DUE,
     "what waits in a conversation": reading._PENDING_OF_CONVERSATION,
+    "what waits anywhere": reading.PENDING,
     "what waits of a run": reading._PENDING_OF_RUN,
     "earlier turns": reading._TURNS,
     "who shall stop": reading._STOPPING,

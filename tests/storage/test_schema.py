@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.errors import LeaseLost, NotFound, StateConflict
+from runtime.link_facts import LinkEventType
 from runtime.proposals import Claimed, Ending
 from runtime.records import (
     ApprovalId,
@@ -61,6 +62,7 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("grants", "scope"): GrantScope,
     ("deliveries", "status"): DeliveryStatus,
     ("afterthoughts", "status"): AfterthoughtStatus,
+    ("link_events", "type"): LinkEventType,
 }
 # Lists that no enum of the code has: kinds and forms of deliveries are named where they are made.
 NO_ENUM = {("deliveries", "kind"), ("deliveries", "form")}

@@ -261,7 +261,7 @@ async def test_a_refused_attempt_is_recorded_whatever_the_run_does(desk: Desk) -
     ended = await desk.start()
     await desk.finish(ended)
     for run_id in (running.id, waiting.id, ended.run.id):
-        await desk.store.record_refusal(run_id, refusal, desk.now)
+        await desk.store.record_outside(run_id, (refusal,), desk.now)
         assert desk.events_of(desk.run(run_id))[-1] == "approval_refused"
     assert desk.breaks() == []
 

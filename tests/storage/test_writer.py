@@ -120,8 +120,8 @@ async def test_a_lingering_unit_answers_before_its_commit_and_is_durable_soon(
     assert await database.write(duck(1, Signal.RUNS), barrier=False) == 1
     assert ducks(database.path) == []
 
-    assert await committed.wait(timeout=5)
-    assert ducks(database.path) == [1]
+    while ducks(database.path) != [1]:  # the watch over other processes may wake everybody before that
+        assert await committed.wait(timeout=5)
 
 
 async def test_a_lingering_unit_rides_with_the_next_barrier(database: Database) -> None:
@@ -305,8 +305,8 @@ async def test_a_unit_that_was_left_is_durable_soon_also_when_nothing_follows(
     database.leave(duck(1, Signal.RUNS), owner=7)
     assert ducks(database.path) == []
 
-    assert await committed.wait(timeout=5)
-    assert ducks(database.path) == [1]
+    while ducks(database.path) != [1]:  # the watch over other processes may wake everybody before that
+        assert await committed.wait(timeout=5)
 
 
 async def test_a_unit_that_was_left_and_fails_is_undone_alone(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What the scripted model plans in the stories: short shell commands that leave a trace in the workspace."""
+"""What the scripted model says in the stories: short shell commands that leave a trace, and texts of the awkward kind."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +13,18 @@ def notes(word: str, **more: Any) -> dict[str, Any]:
 
 
 RUN = directive(notes("ran"))
+
+AWKWARD = {
+    "markup": "a & b < c > d &amp; <!channel> <@UBOB> @everyone <https://example.org|here> ",
+    "backticks": "```\n`code` *bold* _slanted_ ~gone~ > quoted\n# heading\n",
+    "emoji": "👩‍👩‍👧‍👦🦆🏴‍☠️ :duck: ",
+    "right to left": "\u202e\u2066שלום عالم\u2069 \u200f",
+    "control": "".join(map(chr, range(0x01, 0x20))) + "\x7f\u0085\u2028\u2029\ufeff\u00ad",
+    "one long word": "x",
+    "blank": " \n\t",
+    "everything": "& < > ``` 🦆 \u202e \x07 \u2028 <!here> @channel שלום \x1b[2J",
+}
+"""Texts that some platform or screen would stumble over, each to be repeated as often as it takes."""
 
 
 def request_of(request: ModelRequest) -> str:

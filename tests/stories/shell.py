@@ -5,18 +5,26 @@ import os
 import sys
 from pathlib import Path
 
-from tests.stories.world import World
+from tests.stories.installation import Installation
+
+KEEPER = "keeper"  # who sits at the machine
 
 
-async def mallard(world: World, *words: str, succeeds: bool = True) -> str:
+async def mallard(installation: Installation, *words: str, user: str = KEEPER, succeeds: bool = True) -> str:
     """What `mallard …` prints in the installation's folder. Its database and settings are the house's own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from bots.cli import app; app()",
         *words,
-        cwd=world.folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(world.folder), "PYTHONPATH": _ROOT, "COLUMNS": "400"},
+        cwd=installation.folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(installation.folder),
+            "PYTHONPATH": _ROOT,
+            "COLUMNS": "400",
+            "LOGNAME": user,
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

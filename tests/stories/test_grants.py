@@ -1,9 +1,9 @@
-"""Promise 15: "always allow" covers exactly these arguments in this workspace, is listed, and can be revoked."""
+"""Promise 15 among many people: whom "always allow" covers, who may say so, and what the command line does with it."""
 
 import pytest
 
 from runtime.records import Grant, GrantScope
-from runtime.states import ApprovalStatus, RunStatus
+from runtime.states import ApprovalStatus
 from tests.fakes.scripted import directive
 from tests.stories.conftest import OpenWorld
 from tests.stories.plots import for_each, notes
@@ -29,54 +29,6 @@ async def always_allowed(world: World, scope: GrantScope | None = None) -> Grant
 
 
 @pytest.mark.promise(15)
-async def test_what_is_always_allowed_is_not_asked_again(world: World) -> None:
-    grant = await always_allowed(world)
-
-    await world.alice.mentions(world.pond, "feed the ducks")
-
-    assert await world.answer(2) == "Done. (feed the ducks)"
-    assert world.lines() == ["bread", "bread"]
-    assert world.events_of("tool_approval_requested", 2) == ()
-    assert (grant.scope, grant.subject, str(grant.created_by)) == ("person", "slack:T1/UALICE", "slack:T1/UBOB")
-    assert (await world.store.list_grants())[0].uses == 1
-
-
-@pytest.mark.promise(15)
-async def test_the_card_says_that_it_was_allowed_for_good(world: World) -> None:
-    world.model_says(for_each(PLANS))
-    await world.alice.mentions(world.pond, "feed the ducks")
-    card = await world.card()
-
-    await world.bob.clicks(card, "Always allow")
-
-    await world.closed(card, saying="Approved, always for this person by bob")
-    (decided,) = world.events_of("approval_decided")
-    assert decided.body is not None
-    assert decided.body["grant"] == "person"
-
-
-@pytest.mark.promise(15)
-async def test_it_survives_a_restart(world: World) -> None:
-    await always_allowed(world)
-
-    await world.restart()
-    await world.alice.mentions(world.pond, "feed the ducks")
-
-    assert await world.answer(2) == "Done. (feed the ducks)"
-
-
-@pytest.mark.promise(15)
-async def test_other_arguments_are_asked(world: World) -> None:
-    await always_allowed(world)
-
-    await world.alice.mentions(world.pond, "feed the geese")
-
-    assert "Approve" in (await world.card(2)).labels
-    assert (await world.run(2)).status is RunStatus.WAITING
-    assert world.lines() == ["bread"]
-
-
-@pytest.mark.promise(15)
 async def test_another_persons_same_call_is_asked(world: World) -> None:
     await always_allowed(world)
 
@@ -84,19 +36,6 @@ async def test_another_persons_same_call_is_asked(world: World) -> None:
 
     assert "Approve" in (await world.card(2)).labels
     assert world.lines() == ["bread"]
-
-
-@pytest.mark.promise(15)
-async def test_the_same_call_in_another_workspace_is_asked(world: World) -> None:
-    await always_allowed(world)
-    await world.close()
-    world.files = world.folder / "elsewhere"
-
-    await world.open()
-    await world.alice.mentions(world.pond, "feed the ducks")
-
-    assert "Approve" in (await world.card(2)).labels
-    assert world.lines() == []
 
 
 @pytest.mark.promise(15)
@@ -123,35 +62,6 @@ async def test_only_an_administrator_allows_for_the_whole_workspace(world: World
     await world.slack.message(world.pond, thread=thread, contains="Only an administrator can allow this")
     assert world.approval().status is ApprovalStatus.PENDING
     assert await world.store.list_grants() == ()
-
-
-@pytest.mark.promise(15)
-async def test_what_would_still_ask_says_so_and_nothing_is_decided(world_with: OpenWorld) -> None:
-    async with world_with(MALLARD_ASK_HIGH="other_approver") as world:
-        world.model_says(for_each(PLANS))
-        thread = await world.alice.mentions(world.pond, "feed the ducks")
-        card = await world.card()
-        assert "Always allow" not in card.labels
-
-        await world.bob.says(world.pond, "always 1", thread=thread)
-
-        await world.slack.message(
-            world.pond, thread=thread, contains="is asked each time: “always” would change nothing"
-        )
-        assert world.approval().status is ApprovalStatus.PENDING
-        assert await world.store.list_grants() == ()
-        assert world.lines() == []
-
-
-@pytest.mark.promise(15)
-async def test_a_revoked_one_is_asked_again(world: World) -> None:
-    grant = await always_allowed(world)
-
-    assert await world.store.revoke_grant(grant.id, world.clock.now(), by=world.ref(world.bob))
-    await world.alice.mentions(world.pond, "feed the ducks")
-
-    assert "Approve" in (await world.card(2)).labels
-    assert world.lines() == ["bread"]
 
 
 @pytest.mark.promise(15)

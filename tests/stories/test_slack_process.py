@@ -2,117 +2,27 @@
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.bots.conftest import COMMAND, environment
 from tests.bots.test_up_slack import free_port
 from tests.fakes.capture import capture_for
-from tests.fakes.slack import SIGNING_SECRET, Channel, Message, Person, Slack
-
-PATIENCE = 30.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Town:
-    """A loopback Slack with two people in a channel, and a folder with an `.env` that leads there."""
-
-    slack: Slack
-    folder: Path
-    alice: Person
-    bob: Person
-    pond: Channel
-    said: bytes = b""
-
-    @asynccontextmanager
-    async def up(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """The process, connected; what it writes is kept in `said`. It is killed at the end if it still lives."""
-        async with self.process() as process:
-            await self.slack.connected(timeout=PATIENCE)
-            yield process
-
-    @asynccontextmanager
-    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND, "up", "slack",
-            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
-        )  # fmt: skip
-        talking = asyncio.create_task(process.communicate())
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            for said in await talking:
-                self.said += said
-                sys.stderr.buffer.write(said)
-
-    def write_settings(self, **changes: str) -> None:
-        names = {
-            "MALLARD_SLACK_API_URL": self.slack.base_url,
-            "MALLARD_SLACK_BOT_TOKEN": self.slack.bot_token,
-            "MALLARD_SLACK_APP_TOKEN": self.slack.app_token,
-            "MALLARD_USERS": "slack:T1/UALICE",
-            "MALLARD_APPROVERS": "slack:T1/UBOB",
-            **changes,
-        }
-        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
-
-    async def answer(self, asked: Message, words: str) -> Message:
-        return await self.slack.message(asked.channel, thread=asked, contains=words, timeout=PATIENCE)
-
-    async def card(self, asked: Message) -> Message:
-        return await self.answer(asked, "Approval ")
-
-    async def ephemeral(self, person: Person, words: str) -> Message:
-        return await self.slack.ephemeral(person, contains=words, timeout=PATIENCE)
-
-    def answers(self, asked: Message, words: str) -> list[Message]:
-        return [message for message in self.slack.answers(asked.channel, asked) if words in message.text]
-
-    def read(self, name: str) -> str:
-        return (self.folder / "workspace" / name).read_text()
+from tests.fakes.slack import SIGNING_SECRET
+from tests.stories.town import PATIENCE, Town, open_town
 
 
 @pytest.fixture
 async def town(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
-    async with Slack(capture=capture_for(request.config, "slack")) as slack:
-        alice, bob = slack.person("UALICE"), slack.person("UBOB")
-        pond = slack.channel("pond", members=[alice, bob])
-        (tmp_path / "workspace").mkdir()
-        town = Town(slack=slack, folder=tmp_path, alice=alice, bob=bob, pond=pond)
-        town.write_settings()
+    (tmp_path / "workspace").mkdir()
+    async with open_town(tmp_path, capture_for(request.config, "slack")) as town:
         yield town
-        slack.check_clean()
 
 
 async def kill(process: asyncio.subprocess.Process) -> None:
     process.kill()
     await process.wait()
-
-
-@pytest.mark.promise(2)
-@pytest.mark.mistake(13)
-async def test_killed_while_a_card_waits_the_old_card_is_clicked_and_all_of_it_happens_once(town: Town) -> None:
-    async with town.up() as process:
-        asked = await town.alice.mentions(town.pond, "write notes.txt: hello")
-        card = await town.card(asked)
-        await kill(process)
-
-    async with town.up():
-        await town.alice.clicks(card, "Approve")
-        await town.answer(asked, "notes.txt was made")
-        await town.slack.until(lambda: not card.buttons and "Approved by alice" in card.text, timeout=PATIENCE)
-
-    assert town.read("notes.txt") == "hello\n"
-    assert len(town.answers(asked, "notes.txt was made")) == 1
-    assert len(town.answers(asked, "Approval 1")) == 1
 
 
 @pytest.mark.promise(24)

@@ -6,8 +6,8 @@ import pytest
 
 from runtime.errors import ModelUnavailable
 from runtime.models.port import ModelRequest, Role
-from runtime.states import ApprovalStatus, RunStatus
-from tests.fakes.scripted import call, directive, plans
+from runtime.states import RunStatus
+from tests.fakes.scripted import plans
 from tests.fakes.slack import Message, Slack
 from tests.stories.plots import RUN
 from tests.stories.world import World
@@ -61,29 +61,15 @@ async def test_a_card_that_is_decided_long_after_its_response_urls_died_closes_a
 
 @pytest.mark.promise(14)
 @pytest.mark.mistake(12)
-async def test_other_arguments_are_another_approval_and_the_first_card_cannot_run_them(world: World) -> None:
-    world.model_plans(
-        directive(call("shell_exec_safe", command="echo first >> ran.txt")),
-        directive(call("shell_exec_safe", command="echo second >> ran.txt")),
-    )
+async def test_no_button_carries_what_it_would_run(world: World) -> None:
+    world.model_plans(RUN)
     await world.alice.mentions(world.pond, "run it")
-    first = await world.card(1)
-    old = first.snapshot()
-    await world.bob.clicks(first, "Change…")
-    form = await world.slack.until(lambda: world.bob.modal)
-    await world.bob.submits(form, {"What should be different?": "say second"})
-    second = await world.card(2)
 
-    await world.bob.clicks(old, "Approve")
+    card = await world.card()
 
-    await world.slack.ephemeral(world.bob, contains="settled before you")
-    assert world.approval(2).status is ApprovalStatus.PENDING
-    assert world.lines() == []
-    values = [control.value for message in (old, second) for control in message.content.controls]
+    values = [control.value for control in card.content.controls]
+    assert len(values) == 5
     assert all("echo" not in str(value) and len(str(value)) <= 100 for value in values)
-    await world.bob.clicks(second, "Approve")
-    assert await world.answer() == "Done."
-    assert world.lines() == ["second"]
 
 
 @pytest.mark.promise(29)

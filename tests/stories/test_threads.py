@@ -6,23 +6,8 @@ import pytest
 
 from tests.fakes.slack.places import ChannelKind
 from tests.stories.conftest import OpenWorld
-from tests.stories.plots import for_each, request_of
+from tests.stories.plots import for_each
 from tests.stories.world import World
-
-
-@pytest.mark.mistake(14)
-async def test_two_bots_in_one_channel_do_not_talk_to_each_other(world: World) -> None:
-    twin = world.slack.other_bot("UTWIN")
-    world.pond.members.add(twin.id)
-    asked = await world.alice.mentions(world.pond, "hello")
-    await world.slack.message(world.pond, thread=asked, contains="Done.")
-
-    await twin.mentions(world.pond, "and hello from me", thread=asked)
-    await twin.says(world.pond, "anybody here?", thread=asked)
-    await world.slack.events.settled()
-
-    assert world.runs() == 1
-    assert len(world.slack.answers(world.pond, asked)) == 1
 
 
 @pytest.mark.mistake(16)
@@ -69,20 +54,3 @@ async def test_ten_threads_are_worked_side_by_side(world_with: OpenWorld) -> Non
 
         for number, each in enumerate(asked):
             await world.slack.message(world.pond, thread=each, contains=f"(question {number})")
-
-
-@pytest.mark.promise(26)
-@pytest.mark.mistake(24)
-async def test_messages_of_one_thread_are_answered_in_the_order_they_were_said(world: World) -> None:
-    world.model_says(for_each({}))
-    root = await world.alice.mentions(world.pond, "zero")
-    await world.slack.message(world.pond, thread=root, contains="(zero)")
-
-    for word in ("one", "two", "three"):
-        await world.alice.says(world.pond, word, thread=root)
-
-    await world.slack.message(world.pond, thread=root, contains="(three)")
-    said = [m.text for m in world.slack.answers(world.pond, root) if m.text.startswith("Done.")]
-    assert said == [f"Done. ({word})" for word in ("zero", "one", "two", "three")]
-    seen = [[m.text for m in request.messages] for request in world.model.requests if request_of(request) == "three"]
-    assert any("(two)" in text for text in seen[0])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.records import Requirement, Risk
+from runtime.records import Requirement
 from runtime.states import ApprovalStatus, RunStatus
 from tests.fakes.slack import Message, Person
 from tests.stories.conftest import OpenWorld
@@ -86,19 +86,6 @@ async def test_whoever_may_not_decide_changes_nothing_hears_so_alone_and_is_reco
 
 
 @pytest.mark.promise(7)
-@pytest.mark.mistake(11)
-@pytest.mark.parametrize("verb", ["approve", "always", "deny", "change"])
-async def test_a_stranger_who_types_the_number_decides_nothing_either(world: World, verb: str) -> None:
-    card = await asked(world, "alice")
-
-    await world.mallory.mentions(world.pond, f"{verb} 1 please")
-
-    await world.slack.until(lambda: any("I do not know you" in m.text for m in world.slack.answers(world.pond)))
-    assert world.approval().status is ApprovalStatus.PENDING
-    assert "Approve" in card.labels
-
-
-@pytest.mark.promise(7)
 async def test_a_form_that_was_filled_in_gives_no_right_to_decide(world: World) -> None:
     card = await asked(world, "alice")
 
@@ -108,32 +95,6 @@ async def test_a_form_that_was_filled_in_gives_no_right_to_decide(world: World) 
 
     await world.slack.ephemeral(world.alice, contains="Only an approver can decide this")
     assert world.approval().status is ApprovalStatus.PENDING
-
-
-@pytest.mark.promise(6)
-async def test_without_approvers_a_risky_call_is_refused_with_the_setting_to_add(world_with: OpenWorld) -> None:
-    async with world_with(MALLARD_APPROVERS="") as world:
-        world.model_plans(RUN)
-        await world.alice.mentions(world.pond, "run it")
-
-        run = await world.run(1, RunStatus.COMPLETED)
-
-        call_ = run.steps[0].calls[0]
-        assert call_.risk is Risk.HIGH
-        assert call_.observation is not None
-        assert "MALLARD_APPROVERS=slack:T1/UALICE" in call_.observation.text
-        assert world.lines() == []
-
-
-@pytest.mark.promise(6)
-async def test_the_person_reads_the_exact_setting_in_the_chat(world_with: OpenWorld) -> None:
-    async with world_with(MALLARD_APPROVERS="") as world:
-        world.model_plans(RUN, answer="I could not do that.")
-        asked_ = await world.alice.mentions(world.pond, "run it")
-
-        answer = await world.slack.message(world.pond, thread=asked_, contains="MALLARD_APPROVERS=slack:T1/UALICE")
-
-        assert answer.text.startswith("I could not do that.")
 
 
 @pytest.mark.promise(6)

@@ -12,11 +12,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.record import Capture
 from tests.fakes.slack.httpmode import SIGNING_SECRET
 from tests.fakes.slack.loopback import Slack
 from tests.fakes.slack.person import Person
 from tests.fakes.slack.places import Channel
-from tests.fakes.slack.record import Capture
 from tests.fakes.slack.state import BOT
 
 

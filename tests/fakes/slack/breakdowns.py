@@ -1,10 +1,18 @@
-"""What a fault does to a request."""
+"""What a fault does to a request, and the fault that only Slack has."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.fakes.slack.faults import Dropped, Errors, Fault, Held, RateLimited, Status
+from tests.fakes.faults import Dropped, Fault, Held, RateLimited, Status, Trouble
+
+
+@dataclass(frozen=True)
+class Errors(Trouble):
+    """An ordinary answer with `ok: false`."""
+
+    error: str
 
 
 async def under(fault: Fault | None, request: web.Request, work: Callable[[], web.Response]) -> web.Response:
@@ -32,6 +40,8 @@ async def _suffered(fault: Fault, request: web.Request) -> web.Response | None:
         case Held():
             await fault.wait_at_gate()
             return _cut(request) if fault.discarded else None
+        case other:
+            raise AssertionError(f"Slack has no such trouble: {other}")
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -1,20 +1,15 @@
-"""The loopback's time: real by default, and a test may move it forward."""
+"""Slack's time, which is also the name of what happens in it."""
 
 import time
 from collections.abc import Callable
 
+from tests.fakes import clock
 
-class Clock:
+
+class Clock(clock.Clock):
     def __init__(self, source: Callable[[], float] = time.time) -> None:
-        self._source = source
-        self._ahead = 0.0
+        super().__init__(source)
         self._last_micros = 0
-
-    def now(self) -> float:
-        return self._source() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        self._ahead += seconds
 
     def timestamp(self) -> str:
         """A `ts` as Slack writes it; never the same one twice, always later than the last."""

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, Literal
 
+from tests.fakes.pulse import Pulse
+from tests.fakes.record import Record
 from tests.fakes.slack.envelopes import Envelope, EnvelopeKind, Pending, Receipt, Transport
-from tests.fakes.slack.pulse import Pulse
-from tests.fakes.slack.record import Record
 from tests.fakes.slack.state import State
 from tests.fakes.slack.wire import event_callback
 

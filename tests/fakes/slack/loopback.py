@@ -18,11 +18,12 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from tests.fakes.faults import Dropped, Fault, Faults, Held, RateLimited, Status
+from tests.fakes.record import Call, Capture
 from tests.fakes.slack import news
+from tests.fakes.slack.breakdowns import Errors
 from tests.fakes.slack.clock import Clock
-from tests.fakes.slack.faults import Dropped, Errors, Fault, Faults, Held, RateLimited, Status
 from tests.fakes.slack.httpmode import HttpMode
-from tests.fakes.slack.record import Call, Capture
 from tests.fakes.slack.scene import Scene
 from tests.fakes.slack.sideroads import SideRoads
 from tests.fakes.slack.webapi import WebApi

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.fakes.pulse import Pulse
 from tests.fakes.slack import interactions
 from tests.fakes.slack.envelopes import Receipt
 from tests.fakes.slack.forms import filled_in
 from tests.fakes.slack.methods.views import pushed, redraw
 from tests.fakes.slack.places import User
-from tests.fakes.slack.pulse import Pulse
 from tests.fakes.slack.refusals import Refusal
 from tests.fakes.slack.stage import Stage
 from tests.fakes.slack.views import View

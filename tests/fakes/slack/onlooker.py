@@ -1,8 +1,8 @@
 """Somebody who looks at Slack: what they can see, and nothing of what they cannot."""
 
+from tests.fakes.pulse import Pulse
 from tests.fakes.slack.messages import Message, Snapshot
 from tests.fakes.slack.places import Channel, User
-from tests.fakes.slack.pulse import Pulse
 from tests.fakes.slack.stage import Stage
 from tests.fakes.slack.views import View
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
+from tests.fakes.pulse import Pulse, Seen
+from tests.fakes.record import Call, Capture, Record
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.dispatch import Dispatch
 from tests.fakes.slack.messages import Message, render
 from tests.fakes.slack.onlooker import Place, Thread, thread_ts
 from tests.fakes.slack.person import Person
 from tests.fakes.slack.places import Channel, ChannelKind, User
-from tests.fakes.slack.pulse import Pulse, Seen
-from tests.fakes.slack.record import Call, Capture, Record
 from tests.fakes.slack.sessions import Session
 from tests.fakes.slack.socketmode import SocketMode
 from tests.fakes.slack.stage import Stage

@@ -6,14 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.faults import Faults
+from tests.fakes.pulse import Pulse
 from tests.fakes.slack import news
 from tests.fakes.slack.arguments import BOOLEAN, LIST, OBJECT, STRING, TS, Signature
 from tests.fakes.slack.breakdowns import under
 from tests.fakes.slack.content import Content
-from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.messages import Message
 from tests.fakes.slack.methods.chat import add_bot_message, rewrite
-from tests.fakes.slack.pulse import Pulse
 from tests.fakes.slack.refusals import Breach, Refusal
 from tests.fakes.slack.stage import Stage
 from tests.fakes.slack.triggers import ResponseUrl

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from aiohttp import WSMsgType, web
 
+from tests.fakes.pulse import Pulse
+from tests.fakes.record import Record
 from tests.fakes.slack.envelopes import Envelope, Pending
-from tests.fakes.slack.pulse import Pulse
-from tests.fakes.slack.record import Record
 from tests.fakes.slack.refusals import Refusal
 from tests.fakes.slack.state import APP_ID
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.fakes.record import Record
 from tests.fakes.slack.arguments import Signature
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.dispatch import Dispatch
-from tests.fakes.slack.record import Record
 from tests.fakes.slack.socketmode import SocketMode
 from tests.fakes.slack.state import State
 

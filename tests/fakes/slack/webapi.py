@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tests.fakes.faults import Faults
+from tests.fakes.pulse import Pulse
+from tests.fakes.record import Call
 from tests.fakes.slack.breakdowns import under
-from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.methods import access, chat, conversations, files, marks, sessions, streams, views
-from tests.fakes.slack.pulse import Pulse
-from tests.fakes.slack.record import Call
 from tests.fakes.slack.refusals import Breach, Refusal
 from tests.fakes.slack.stage import Method, Methods, Stage
 

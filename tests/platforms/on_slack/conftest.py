@@ -9,7 +9,9 @@ import pytest
 
 from bots.slack import SlackPlatform, SlackSettings
 from tests.fakes.slack import Slack
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.on_slack.scenes import Scene
+from tests.platforms.on_slack.threads import Thread
+from tests.platforms.recording import RecordingDoor
 
 
 class LoopbackClock:
@@ -64,3 +66,21 @@ def door() -> RecordingDoor:
 async def platform(slack: Slack, door: RecordingDoor) -> AsyncIterator[SlackPlatform]:
     async with started(slack, door) as running:
         yield running
+
+
+@pytest.fixture
+async def thread(slack: Slack) -> Thread:
+    alice = slack.person("UALICE")
+    pond = slack.channel("pond", members=[alice])
+    return Thread(slack, pond, await alice.says(pond, "how large is the pond?"))
+
+
+@pytest.fixture
+async def dm(slack: Slack) -> Thread:
+    alice = slack.person("UALICE")
+    return Thread(slack, alice.dm, await alice.dms("how large is the pond?"), direct=True)
+
+
+@pytest.fixture
+def scene(slack: Slack, platform: SlackPlatform, door: RecordingDoor) -> Scene:
+    return Scene(slack, platform, door)

@@ -1,6 +1,6 @@
 """What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,8 +16,8 @@ def seen(channel: Channel, message: Message) -> Seen:
     return Seen(where=where, direct=channel.is_direct, last_id=message.ts, last_at=sent_at(message.ts))
 
 
-async def caught(platform: SlackPlatform, *known: Seen) -> list[IncomingMessage]:
-    return [message async for message in platform.catch_up(known)]
+async def caught(platform: SlackPlatform, *known: Seen, since: datetime | None = None) -> list[IncomingMessage]:
+    return [message async for message in platform.catch_up(known, since or datetime.now(UTC))]
 
 
 @pytest.fixture
@@ -51,12 +51,67 @@ async def test_mentions_dms_and_thread_replies_of_the_gap_come_in_order(away: Sl
     assert {message.id for message in heard} == {first.ts, reply.ts, third.ts, dm.ts, new_dm.ts}
 
 
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_a_first_mention_in_a_thread_of_others_that_is_older_than_the_gap_is_found(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice, bob = away.person("UALICE"), away.person("UBOB")
+    pond, lake = away.channel("pond", members=[alice, bob]), away.channel("lake", members=[alice, bob])
+    theirs, elsewhere = await alice.says(pond, "among ourselves"), await alice.says(lake, "among ourselves")
+    await bob.says(pond, "indeed", thread=theirs)
+    quiet = await bob.says(pond, "nobody answers")
+    old = await alice.mentions(pond, "handled")
+
+    here = await bob.mentions(pond, "what do you think?", thread=theirs)
+    there = await bob.mentions(lake, "and here?", thread=elsewhere)
+
+    heard = await caught(platform, seen(pond, old))
+
+    assert [(message.id, message.where.thread) for message in heard] == [
+        (here.ts, theirs.ts), (there.ts, elsewhere.ts),
+    ]  # fmt: skip
+    assert quiet.ts not in [call["ts"] for call in away.record.calls_of("conversations.replies")]
+
+
+async def test_threads_that_began_very_many_messages_ago_are_not_looked_for(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    theirs = await alice.says(pond, "among ourselves")
+    for number in range(1_000):
+        await alice.says(pond, str(number))
+    old = await alice.mentions(pond, "handled")
+    await alice.mentions(pond, "what do you think?", thread=theirs)
+
+    assert await caught(platform, seen(pond, old)) == []
+    assert len(away.record.calls_of("conversations.history")) == 1 + 5
+
+
 @pytest.mark.mistake(23)
 async def test_an_installation_that_has_seen_nothing_answers_nothing_old(away: Slack, platform: SlackPlatform) -> None:
     alice = away.person("UALICE")
     await alice.mentions(away.channel("pond", members=[alice]), "before our time")
 
     assert await caught(platform) == []
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_the_first_that_is_ever_said_is_found_though_nobody_listened(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice = away.person("UALICE")
+    pond = away.channel("pond", members=[alice])
+    before = await alice.mentions(pond, "before our time")
+    away.clock.advance(60)
+    first = await alice.mentions(pond, "hello")
+    private = await alice.dms("anybody there?")
+
+    heard = await caught(platform, since=sent_at(before.ts) + timedelta(seconds=30))
+
+    assert {message.id for message in heard} == {first.ts, private.ts}
 
 
 @pytest.mark.promise(25)

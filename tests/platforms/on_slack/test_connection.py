@@ -2,81 +2,17 @@
 
 import asyncio
 import logging
-import subprocess
-import sys
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from bots.slack import SlackPlatform, SlackSettings
+from bots.slack import SlackPlatform
 from bots.slack.redaction import LIBRARY
 from runtime.contents import Text
-from runtime.errors import PlatformUnavailable, SettingsError
+from runtime.errors import PlatformUnavailable
 from runtime.records import ConversationRef, UserRef
-from tests.fakes.slack import SIGNING_SECRET, Slack
+from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
-from tests.platforms.on_slack.recording import RecordingDoor
-
-
-def test_importing_the_adapter_loads_none_of_slacks_libraries() -> None:
-    code = (
-        "import sys, bots.slack; from bots.slack import SlackPlatform; print([m for m in sys.modules if 'slack_' in m])"
-    )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert shown.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("changes", "names"),
-    [
-        ({"bot_token": "xapp-1"}, "MALLARD_SLACK_BOT_TOKEN"),
-        ({"app_token": None}, "MALLARD_SLACK_APP_TOKEN"),
-        ({"app_token": "xoxb-1"}, "MALLARD_SLACK_APP_TOKEN"),
-        ({"mode": "http"}, "MALLARD_SLACK_SIGNING_SECRET"),
-    ],
-)
-def test_a_wrong_setting_is_named_before_anything_is_sent(slack: Slack, changes: dict[str, str], names: str) -> None:
-    with pytest.raises(SettingsError, match=names):
-        SlackPlatform(quick(slack, **changes), LoopbackClock(slack))
-
-
-@pytest.mark.mistake(5)
-@pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive"])
-async def test_a_bot_token_that_slack_refuses_stops_the_start_with_advice(
-    slack: Slack, door: RecordingDoor, code: str
-) -> None:
-    slack.fail("auth.test", code)
-
-    with pytest.raises(SettingsError, match=r"MALLARD_SLACK_BOT_TOKEN: .*OAuth & Permissions"):
-        async with started(slack, door):
-            pass
-
-    assert not slack.socket.tickets
-
-
-@pytest.mark.mistake(6)
-@pytest.mark.parametrize(("code", "advice"), [("invalid_auth", "not one of Slack's"), ("link_disabled", "Socket Mode")])
-async def test_an_app_token_that_slack_refuses_stops_the_start_with_advice(
-    slack: Slack, door: RecordingDoor, code: str, advice: str
-) -> None:
-    slack.fail("apps.connections.open", code, times=None)
-
-    with pytest.raises(SettingsError, match=f"MALLARD_SLACK_APP_TOKEN: .*{advice}"):
-        async with started(slack, door):
-            pass
-
-
-@pytest.mark.mistake(5)
-async def test_an_auth_test_that_fails_at_start_stops_it_with_one_clear_line(slack: Slack, door: RecordingDoor) -> None:
-    slack.fail("auth.test", status=503, times=None)
-
-    with pytest.raises(SettingsError, match="start again") as caught:
-        async with started(slack, door):
-            pass
-
-    assert "\n" not in str(caught.value)
+from tests.platforms.recording import RecordingDoor
 
 
 @pytest.mark.mistake(6)
@@ -231,62 +167,6 @@ async def test_no_token_is_ever_logged(slack: Slack, door: RecordingDoor, caplog
     assert slack.bot_token not in everything
     assert slack.app_token not in everything
     assert not any(ticket in everything for ticket in slack.socket.tickets)
-
-
-# HTTP mode
-
-
-async def test_http_mode_takes_signed_requests_and_no_others(slack: Slack, door: RecordingDoor) -> None:
-    settings = {"mode": "http", "app_token": None, "signing_secret": SIGNING_SECRET}
-    async with started(slack, door, **settings) as platform:
-        runner = web.AppRunner(_mounted(platform), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        http = slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
-        try:
-            assert "quack" in await http.verify_url()
-            await slack.person("UALICE").dms("hello")
-            assert (await door.heard()).text == "hello"
-            receipt = await slack.person("UALICE").slash("/mallard", "help")
-            assert receipt.acked
-            await slack.until(lambda: slack.person("UALICE").ephemerals)
-
-            http.secret = "wrong"
-            await slack.person("UALICE").dms("forged")
-            await slack.until(lambda: 401 in http.statuses)
-            http.secret, http.clock_skew = SIGNING_SECRET, -600
-            await slack.person("UALICE").dms("replayed")
-            await slack.until(lambda: http.statuses.count(401) >= 2)
-        finally:
-            await slack.events.close()
-            await runner.cleanup()
-
-    assert [message.text for message in door.received] == ["hello"]
-
-
-async def test_the_http_endpoint_listens_only_in_http_mode(slack: Slack, platform: SlackPlatform) -> None:
-    runner = web.AppRunner(_mounted(platform), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with aiohttp.ClientSession() as session:
-            answer = await session.post(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events", data="{}")
-            assert answer.status == 503
-    finally:
-        await runner.cleanup()
-
-
-def test_the_settings_do_not_show_their_tokens() -> None:
-    shown = repr(SlackSettings(bot_token="xoxb-secret", app_token="xapp-secret", signing_secret="sssh"))
-
-    assert "secret" not in shown.replace("signing_secret", "")
-    assert "sssh" not in shown
-
-
-def _mounted(platform: SlackPlatform) -> web.Application:
-    app = web.Application()
-    app.router.add_post("/slack/events", platform.receive_http)
-    return app
 
 
 async def _open_soon(door: RecordingDoor) -> None:

@@ -3,13 +3,12 @@
 import pytest
 
 from bots.slack import SlackPlatform
-from bots.slack.files import decoded
 from runtime.contents import File
 from runtime.errors import PlatformUnavailable, PlatformUnclear
 from runtime.records import Attachment, ConversationRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 async def attached(slack: Slack, door: RecordingDoor, name: str, content: bytes) -> Attachment:
@@ -100,22 +99,6 @@ async def test_a_file_that_came_with_no_more_than_an_id_is_asked_for(
 
     assert fetched.text == "quack"
     assert "file_not_found" in gone.note
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        (b"plain", "plain"),
-        ("\ufeffwith a mark".encode(), "with a mark"),
-        ("sixteen".encode("utf-16"), "sixteen"),
-        ("Übermut".encode("cp1252"), "Übermut"),
-        (b"", ""),
-        (b"a\0b", None),
-        (bytes(range(1, 32)) * 10, None),
-    ],
-)
-def test_texts_are_known_by_their_bytes(content: bytes, text: str | None) -> None:
-    assert decoded(content) == text
 
 
 @pytest.mark.promise(27)

@@ -7,8 +7,8 @@ from runtime.contents import Entry, Page
 from runtime.records import ConversationRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
-from tests.platforms.on_slack.samples import card
+from tests.platforms.recording import RecordingDoor
+from tests.platforms.samples import card
 
 HISTORY = Page(
     title="History",

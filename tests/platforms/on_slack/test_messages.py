@@ -13,7 +13,7 @@ from runtime.errors import DatabaseUnusable
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.slack import BOT, Slack
 from tests.platforms.on_slack.conftest import started
-from tests.platforms.on_slack.recording import RecordingDoor
+from tests.platforms.recording import RecordingDoor
 
 
 @pytest.mark.promise(23)

@@ -10,8 +10,8 @@ from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, 
 from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.slack import Channel, Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
-from tests.platforms.on_slack.recording import RecordingDoor
-from tests.platforms.on_slack.samples import card, decided
+from tests.platforms.recording import RecordingDoor
+from tests.platforms.samples import card, decided
 
 
 @pytest.fixture

@@ -7,19 +7,15 @@ from hypothesis import strategies as st
 from bots.slack import manifest
 from bots.slack.failures import translated
 from bots.slack.manifest import BOT_EVENTS, BOT_SCOPES
-from bots.slack.pace import Allowance
 from bots.slack.presence import as_status
 from bots.slack.redaction import redacted
 from bots.slack.wording import (
     WORD_JOINER,
-    clipped,
     escaped,
     localised,
     neutralised,
     plain,
     settled_length,
-    times_in,
-    visible,
 )
 from runtime.errors import PlatformUnclear
 from tests.fakes.slack.content import PING
@@ -90,34 +86,6 @@ def test_ordinary_code_and_addresses_stay_untouched() -> None:
     assert neutralised(text) == text
 
 
-@given(text=st.text())
-def test_what_is_visible_holds_nothing_that_hides(text: str) -> None:
-    shown = visible(text)
-
-    assert not set(shown) & set("\x00\x07\x1b\u202e\u2066\u200b\ufeff\u2028\x7f")
-    shown.encode()
-
-
-@given(text=st.text(), limit=st.integers(1, 50))
-def test_clipping_counts_what_it_leaves_out(text: str, limit: int) -> None:
-    shown, left_out = clipped(text, limit)
-
-    assert len(shown) <= limit
-    assert visible(text).startswith(shown)
-    kept = next(n for n in range(len(text) + 1) if len(text[n:].encode()) == left_out)
-    assert visible(text[:kept]) == shown
-    assert left_out > 0 or shown == visible(text)
-
-
-@pytest.mark.mistake(33)
-@given(
-    text=st.text()
-    | st.lists(st.sampled_from(["on ", "2026-03-01", " at ", " ", "09:30", ":15", " UTC", "x"])).map("".join)
-)
-def test_times_are_found_and_nothing_else_is_touched(text: str) -> None:
-    assert "".join(before + words for before, _, words in times_in(text)) == text
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -155,21 +123,6 @@ def test_secrets_are_cut_out_of_any_text() -> None:
     text = "xoxb-12-ab xapp-1-A-2 wss://x/link/?ticket=abc-1&app_id=A1 Bearer zzz 'xoxe.xoxp-1-x'"
 
     assert redacted(text) == "*** *** wss://x/link/?ticket=***&app_id=A1 Bearer *** '***'"
-
-
-def test_an_allowance_is_for_any_minute() -> None:
-    allowance = Allowance(2, window=60)
-
-    assert [allowance.take(0), allowance.take(30), allowance.take(59), allowance.take(60), allowance.take(61)] == [
-        True,
-        True,
-        False,
-        True,
-        False,
-    ]
-    allowance.close(100, 30)
-    assert not allowance.take(129)
-    assert allowance.take(130)
 
 
 def test_a_timeout_is_unclear() -> None:

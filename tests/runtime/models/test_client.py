@@ -1,77 +1,20 @@
-"""The model client against a real socket: what it sends, what it makes of the answers, and that nothing hangs."""
+"""The model client against a real socket: what it sends, and what it makes of the answers."""
 
-import asyncio
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 import pytest
 
-from runtime.errors import ModelRefused, ModelUnavailable, SettingsError
+from runtime.errors import ModelRefused, SettingsError
 from runtime.models.client import OpenAICompatibleModel, open_model
 from runtime.models.endpoint import Endpoint
-from runtime.models.port import ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
+from runtime.models.port import Role
 from runtime.records import Reasoning
-from tests.fakes.model import Drip, Hang, Raw, Refuse, Say, ScriptedEndpoint, Torn
-
-KEY = "sk-very-secret-0123456789"
-SCHEMA = {"type": "object", "properties": {"calls": {"type": "array"}}, "required": ["calls"]}
-
-
-def asking(role: Role = Role.ACTION, *, schema: bool = False, reasoning: Reasoning = Reasoning.AUTO) -> ModelRequest:
-    return ModelRequest(
-        role=role,
-        messages=(
-            ChatMessage(speaker="system", part=Part.SYSTEM, text="You are Mallard."),
-            ChatMessage(speaker="user", part=Part.REQUEST, text="Quack?"),
-        ),
-        schema=SCHEMA if schema else None,
-        schema_name="directive",
-        reasoning=reasoning,
-    )
-
-
-class Waits:
-    """A sleep that takes no time and says how long it was."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-
-
-@asynccontextmanager
-async def client(
-    server: ScriptedEndpoint, *, waits: Waits | None = None, **settings: Any
-) -> AsyncIterator[OpenAICompatibleModel]:
-    chosen: dict[str, Any] = {"base_url": server.base_url, "model": "duck-1", "api_key": KEY, "timeout_s": 20.0}
-    chosen.update(settings)
-    endpoint = Endpoint(**chosen)
-    async with httpx.AsyncClient(trust_env=False) as http:
-        yield OpenAICompatibleModel(dict.fromkeys(Role, endpoint), http, sleep=waits or Waits())
-
-
-async def streamed(model: OpenAICompatibleModel, request: ModelRequest) -> tuple[list[Delta], ModelReply]:
-    *deltas, reply = [piece async for piece in model.stream(request)]
-    assert isinstance(reply, ModelReply)
-    return [delta for delta in deltas if isinstance(delta, Delta)], reply
-
-
-@pytest.fixture(params=["whole", "streamed"])
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-async def ask(model: OpenAICompatibleModel, way: str, request: ModelRequest | None = None) -> ModelReply:
-    request = request or asking()
-    return await model.complete(request) if way == "whole" else (await streamed(model, request))[1]
+from tests.fakes.model import Refuse, Say, ScriptedEndpoint
+from tests.runtime.models.asking import KEY, SCHEMA, Waits, ask, asking, client, streamed
 
 
 async def test_a_reply_comes_with_its_usage_and_its_thinking(way: str) -> None:
@@ -205,193 +148,12 @@ async def test_each_role_has_its_own_endpoint() -> None:
     assert server.received[0].authorization == ""
 
 
-BROKEN_JSON = Raw(body=b'{"choices": [{"mess')
-NO_COMPLETION = Raw(body=b"<html>Welcome to the Wi-Fi</html>", content_type="text/html")
-EMPTY = Say(text="")
-ONLY_THINKING = Say(text=" \n", thinking="hm")
-
-
-@pytest.mark.promise(36)
-@pytest.mark.parametrize(
-    "fault",
-    [
-        *(Refuse(status=status) for status in (408, 429, 500, 502, 503, 504, 529)),
-        Torn(),
-        BROKEN_JSON,
-        NO_COMPLETION,
-        Raw(body=b"[]"),
-        EMPTY,
-    ],
-    ids=lambda fault: f"{type(fault).__name__} {getattr(fault, 'status', '')}",
-)
-async def test_what_may_pass_is_tried_again(fault: Refuse | Torn | Raw | Say, way: str) -> None:
-    waits = Waits()
-    server = ScriptedEndpoint([fault, fault, fault, Say(text="Quack.")])
-    async with server, client(server, waits=waits) as model:
-        assert (await ask(model, way)).text == "Quack."
-    assert len(waits.seconds) == 3
-    assert all(0.1 < seconds < 10 for seconds in waits.seconds)
-
-
-@pytest.mark.promise(36)
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (Refuse(status=429, message="slow down"), "it answered 429: slow down"),
-        (Refuse(status=500, body="<html>oops</html>"), "it answered 500."),
-        (Torn(), "broke"),
-        (EMPTY, "its answer was empty"),
-    ],
-)
-async def test_after_four_tries_it_says_so(fault: Refuse | Torn | Say, words: str, way: str) -> None:
-    server = ScriptedEndpoint([fault] * 5)
-    async with server, client(server) as model:
-        with pytest.raises(ModelUnavailable) as raised:
-            await ask(model, way)
-    assert len(server.received) == 4
-    assert words in str(raised.value)
-    assert str(raised.value).startswith(f"duck-1 at {server.base_url} gave no answer in 4 tries: ")
-
-
-async def test_a_reply_that_is_only_thinking_is_no_answer(way: str) -> None:
-    async with ScriptedEndpoint([ONLY_THINKING] * 4) as server, client(server) as model:
-        with pytest.raises(ModelUnavailable, match="empty"):
-            await ask(model, way)
-
-
-@pytest.mark.parametrize(
-    ("header", "least", "most"),
-    [
-        ("7", 7, 7),
-        ("0", 0, 0),
-        ("3600", 60, 60),
-        (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), 60, 60),
-        (format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), 0, 0),
-        ("soon", 0.1, 10),
-        ("nan", 0.1, 10),
-        ("-5", 0, 0),
-    ],
-    ids=["seconds", "none", "an hour", "tomorrow", "yesterday", "words", "nan", "negative"],
-)
-async def test_it_waits_as_long_as_the_server_asks_but_a_minute_at_most(
-    header: str, least: float, most: float, way: str
-) -> None:
-    waits = Waits()
-    server = ScriptedEndpoint([Refuse(status=429, retry_after=header), Say(text="Quack.")])
-    async with server, client(server, waits=waits) as model:
-        await ask(model, way)
-    [seconds] = waits.seconds
-    assert least <= seconds <= most
-
-
-@pytest.mark.promise(36)
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (401, "MALLARD_MODEL_API_KEY"),
-        (402, "paid"),
-        (403, "MALLARD_MODEL_API_KEY"),
-        (404, "MALLARD_MODEL_NAME"),
-        (400, "MALLARD_MODEL_NAME"),
-        (413, "larger context"),
-        (307, "MALLARD_MODEL_BASE_URL"),
-    ],
-)
-async def test_what_will_not_pass_is_refused_at_once_and_says_what_to_change(status: int, words: str, way: str) -> None:
-    server = ScriptedEndpoint([Refuse(status=status, message="no such thing")])
-    async with server, client(server) as model:
-        with pytest.raises(ModelRefused) as raised:
-            await ask(model, way)
-    assert len(server.received) == 1
-    assert words in str(raised.value)
-
-
-async def test_an_empty_account_is_not_tried_again() -> None:
-    body = '{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}'
-    async with ScriptedEndpoint([Refuse(status=429, body=body)]) as server, client(server) as model:
-        with pytest.raises(ModelRefused, match="no credit left"):
-            await model.complete(asking())
-
-
-@pytest.mark.promise(36)
-async def test_a_model_that_says_nothing_is_given_up(way: str) -> None:
-    server = ScriptedEndpoint([Hang()] * 4)
-    async with server, client(server, timeout_s=0.05) as model:
-        with pytest.raises(ModelUnavailable, match=r"too long|longer than 0\.05 seconds"):
-            await ask(model, way)
-        assert len(server.received) == 4
-
-
-@pytest.mark.promise(36)
-async def test_a_server_that_is_not_there_is_unavailable(way: str) -> None:
-    async with ScriptedEndpoint([]) as gone:
-        pass
-    async with client(gone) as model:
-        with pytest.raises(ModelUnavailable, match="cannot be reached"):
-            await ask(model, way)
-
-
-@pytest.mark.promise(36)
-async def test_half_a_stream_is_no_answer() -> None:
-    server = ScriptedEndpoint([Torn(text="Half of "), Say(text="Quack.")])
-    async with server, client(server) as model:
-        pieces = model.stream(asking(Role.THINKER))
-        assert await anext(pieces) == Delta(text="Half of ")
-        with pytest.raises(ModelUnavailable, match="stopped in the middle"):
-            await anext(pieces)
-    assert len(server.received) == 1
-
-
-async def test_an_error_inside_a_stream_is_no_answer() -> None:
-    sent = b'data: {"choices": [{"delta": {"content": "Ha"}}]}\n\ndata: {"error": {"message": "overloaded"}}\n\n'
-    server = ScriptedEndpoint([Raw(body=sent, content_type="text/event-stream")])
-    async with server, client(server) as model:
-        with pytest.raises(ModelUnavailable, match="overloaded"):
-            await streamed(model, asking())
-
-
-async def test_a_stream_that_ends_without_an_end_is_no_answer() -> None:
-    sent = b'data: {"choices": [{"delta": {"content": "Ha"}}]}\n\n'
-    server = ScriptedEndpoint([Raw(body=sent, content_type="text/event-stream")])
-    async with server, client(server) as model:
-        with pytest.raises(ModelUnavailable, match="broke off"):
-            await streamed(model, asking())
-
-
-async def test_a_cancelled_call_is_gone_at_once(way: str) -> None:
-    server = ScriptedEndpoint([Hang()])
-    async with server, client(server) as model:
-        call = asyncio.create_task(ask(model, way))
-        await server.until_called(1)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-
-
-@pytest.mark.promise(36)
-async def test_a_model_that_drips_without_an_end_is_given_up(way: str) -> None:
-    drip = Drip(part=b" ") if way == "whole" else Drip(part=b": still here\n\n", content_type="text/event-stream")
-    server = ScriptedEndpoint([drip] * 4)
-    async with server, client(server, timeout_s=0.1) as model:
-        with pytest.raises(ModelUnavailable, match=r"0\.1 seconds"):
-            await ask(model, way)
-
-
 async def test_calls_and_streams_give_their_connection_back() -> None:
     server = ScriptedEndpoint(lambda received: Say(text="Quack."))
     async with server, client(server) as model:
         for way in ("whole", "streamed") * 3:
             await ask(model, way)
     assert len({received.peer for received in server.received}) == 1
-
-
-async def test_what_failed_gives_its_connection_up(way: str) -> None:
-    stream_of_nothing = Raw(body=b'data: {"choices": []}\n\n', content_type="text/event-stream")
-    server = ScriptedEndpoint([Torn(), EMPTY, stream_of_nothing, Say(text="Quack.")])
-    async with server, httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=1)) as http:
-        endpoints = {Role.ACTION: Endpoint(base_url=server.base_url, model="m", timeout_s=20)}
-        async with asyncio.timeout(5):
-            assert (await ask(OpenAICompatibleModel(endpoints, http, sleep=Waits()), way)).text == "Quack."
 
 
 async def test_the_key_is_in_no_message_and_no_log(caplog: pytest.LogCaptureFixture, way: str) -> None:

@@ -114,3 +114,7 @@ def recorded(reviewed: Reviewed, **changes: Any) -> ToolCall:
         "state": CallState.READY,
     }
     return ToolCall(**(found | changes))
+
+
+async def ignore(anything: Any) -> None:
+    return None

@@ -1,0 +1,58 @@
+"""What of a card's texts is shown where room is short. Pure, and the same on every platform."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runtime.contents import Card
+from runtime.showing import clipped, shortened, visible
+
+MOST_ARGUMENTS = 20
+_BESIDE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What is shown of one text, and how many bytes of it are not."""
+
+    name: str
+    text: str
+    left_out: int
+
+
+def excerpts(card: Card, room: int, *, most: int = MOST_ARGUMENTS) -> list[Excerpt]:
+    """Each argument and the preview, so that short ones are whole and long ones share what is left of the room.
+
+    Arguments beyond `most` are only named together."""
+    texts = [(argument.name, argument.text) for argument in card.arguments[:most]]
+    texts += [("What it would do", card.preview)] if card.preview else []
+    allowed = shares([len(visible(text[:room])) for _, text in texts], room)
+    shown = [
+        Excerpt(name=shortened(visible(name), 80), text=kept, left_out=missing)
+        for (name, text), limit in zip(texts, allowed, strict=True)
+        for kept, missing in [clipped(text, limit)]
+    ]
+    if rest := card.arguments[most:]:
+        missing = sum(len(argument.text.encode("utf-8", "surrogatepass")) for argument in rest)
+        names = shortened(", ".join(visible(argument.name) for argument in rest), 300)
+        shown.append(Excerpt(name=f"{len(rest)} more arguments", text=names, left_out=missing))
+    return shown
+
+
+def fits_beside(excerpt: Excerpt) -> bool:
+    """Whether it can stand in a line with its name: spaces at the ends and line ends would be lost there."""
+    text = excerpt.text
+    return 0 < len(text) <= _BESIDE and text == text.strip() and not set(text) & set("\n\t") and "  " not in text
+
+
+def gist(card: Card) -> str:
+    """The call in a few words: its first argument, as a rule the command or the path."""
+    return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
+
+
+def shares(wanted: Sequence[int], room: int) -> list[int]:
+    """How much of a room each gets: who wants little gets it, the others get equal parts of the rest."""
+    given = [0] * len(wanted)
+    for place, index in enumerate(sorted(range(len(wanted)), key=lambda i: wanted[i])):
+        given[index] = min(wanted[index], room // (len(wanted) - place))
+        room -= given[index]
+    return given

@@ -1,0 +1,105 @@
+"""The process of the contract on Discord: `mallard up discord` against the loopback."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.bots.conftest import COMMAND, environment
+from tests.fakes.discord import Discord, Message
+from tests.platforms.contract.scene import Card
+from tests.platforms.contract.service import Service
+from tests.platforms.on_discord.contract_scene import ShownCard, as_offered
+
+PATIENCE = 30.0
+_COMMANDS = "GET /applications/{application}/commands"  # asked once all that is there is known
+
+
+class DiscordService(Service):
+    """alice asks, bob decides."""
+
+    def __init__(self, folder: Path, discord: Discord) -> None:
+        super().__init__(folder)
+        self._discord = discord
+        discord.patience = PATIENCE
+        self._alice, self._bob = discord.person("alice"), discord.person("bob")
+        self._pond = discord.channel("pond", members=[self._alice, self._bob])
+        self._process: asyncio.subprocess.Process | None = None
+        self._asked: Message | None = None
+        names = {
+            "MALLARD_DISCORD_TOKEN": discord.token,
+            "MALLARD_DISCORD_API_URL": discord.api_url,
+            "MALLARD_USERS": f"discord:{self._alice.id}",
+            "MALLARD_APPROVERS": f"discord:{self._bob.id}",
+        }
+        (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+
+    async def start(self) -> None:
+        before = len(self._discord.record.calls_of(_COMMANDS))
+        self._process = await asyncio.create_subprocess_exec(
+            *COMMAND, "up", "discord",
+            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
+        )  # fmt: skip
+        self._talking = asyncio.create_task(self._process.communicate())
+        await self._discord.called(_COMMANDS, times=before + 1)
+
+    async def kill(self) -> None:
+        await self.end()
+
+    async def stop(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            said = b"".join(await self._talking)
+            assert await self._process.wait() == 0
+        assert b"Traceback" not in said
+        await self.end()
+
+    async def end(self) -> None:
+        """What still lives is killed."""
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            self._process.kill()
+        for said in await self._talking:
+            sys.stderr.buffer.write(said)
+        self._process = None
+        await self._discord.until(lambda: not self._discord.gateway.sockets)
+
+    async def says(self, text: str) -> None:
+        self._asked = await self._alice.mentions(self._pond, text)
+
+    async def card(self, number: int) -> Card:
+        return ShownCard(await self._seen(f"Approval {number}:"))
+
+    async def clicks(self, card: Card, label: str) -> None:
+        assert isinstance(card, ShownCard)
+        assert (await self._bob.clicks(as_offered(card.message, label), label)).acked
+
+    async def is_told(self, words: str) -> None:
+        await self._discord.ephemeral(self._bob, contains=words)
+
+    async def hears(self, words: str) -> None:
+        await self._seen(words)
+
+    async def _seen(self, words: str) -> Message:
+        assert self._asked is not None
+        return await self._discord.message(self._pond, thread=self._asked, contains=words)
+
+    def heard(self, words: str) -> int:
+        assert self._asked is not None
+        return len([m for m in self._discord.answers(self._pond, self._asked) if words in m.text])
+
+
+@asynccontextmanager
+async def open_discord_service(folder: Path, capture: Any = None) -> AsyncIterator[DiscordService]:
+    async with Discord(capture=capture) as discord:
+        service = DiscordService(folder, discord)
+        try:
+            yield service
+        finally:
+            await service.end()

@@ -1,0 +1,298 @@
+"""A card of any content is a card that Discord takes, held against the strict loopback's rules."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from bots.discord import cards, components, forms, pages
+from runtime.cards import card_as_file
+from runtime.contents import Argument, Button, Card, Entry, Page
+from runtime.excerpts import excerpts
+from runtime.records import ApprovalKind, Requirement, Risk, Verdict
+from tests.fakes.discord.layout.check import problems_in_components, problems_in_modal
+from tests.fakes.discord.rendering import text_of
+from tests.platforms.samples import DIGEST, buttons, card, decided
+
+MARK = 123_456_789
+AWKWARD = st.one_of(
+    st.text(max_size=200),
+    st.sampled_from(
+        [
+            "",
+            " \n ",
+            "@everyone @here <@42> <@&43> <#44> </ask:45> <:duck:46> <t:1:R>",
+            "``` `code` ``` **bold** _it_ ~~no~~ ||spoiler|| > quote",
+            "# heading\n-# small\n- list\n1. list\n>>> quote",
+            "[click](https://evil.example) https://evil.example <https://evil.example>",
+            "🦆" * 400,
+            "👩‍👩‍👧 \u202e\u2066 السلام עליכם",
+            "".join(map(chr, range(32))) + "\x7f\x85\u2028",
+            "\ud800 alone \udfff",
+            "x" * 20_000,
+            "`" * 9_000,
+            "*" * 9_000,
+            "\n" * 9_000,
+            '"\\' * 6_000,
+        ]
+    ),
+)
+CARDS = st.builds(
+    card,
+    title=AWKWARD,
+    claim=AWKWARD,
+    tool=AWKWARD,
+    arguments=st.lists(st.builds(Argument, name=AWKWARD, text=AWKWARD), max_size=40).map(tuple),
+    preview=AWKWARD,
+    why_asked=AWKWARD,
+    requested_by=AWKWARD,
+    deciders=AWKWARD,
+    workspace=AWKWARD,
+    closing=AWKWARD,
+    kind=st.sampled_from(ApprovalKind),
+    risk=st.sampled_from(Risk),
+    requirement=st.sampled_from(Requirement),
+    buttons=st.lists(
+        st.builds(
+            Button,
+            verb=st.sampled_from(["approve", "always", "deny", "change", "show", "again", "retry", "x" * 300]),
+            label=AWKWARD,
+            token=st.text("abc.7", min_size=1, max_size=92),
+            style=st.sampled_from(["", "primary", "danger", "fancy"]),
+        ),
+        max_size=30,
+        unique_by=lambda button: button.token,
+    ).map(tuple),
+)
+PAGES = st.builds(
+    Page,
+    title=AWKWARD,
+    note=AWKWARD,
+    entries=st.lists(st.builds(Entry, text=AWKWARD, detail=AWKWARD, token=st.text(max_size=60)), max_size=60).map(
+        tuple
+    ),
+    older=st.text("ab 7", max_size=60),
+    newer=st.text("ab 7", max_size=60),
+)
+
+
+def check_taken(made: list[dict[str, Any]], *, mark: int = MARK) -> None:
+    assert problems_in_components(made, v2=True) == []
+    assert components.length_of(made) <= 4_000
+    assert components.count_of(made) <= 40
+    assert components.mark_in(made) == mark
+
+
+def controls(made: list[dict[str, Any]]) -> list[str]:
+    return list(components.controls_in(made))
+
+
+@pytest.mark.promise(12)
+@pytest.mark.mistake(12)
+@pytest.mark.mistake(20)
+@settings(max_examples=150, deadline=None)
+@given(shown=CARDS)
+def test_any_card_makes_valid_components_with_every_button(shown: Card) -> None:
+    made = cards.card_components(shown, MARK)
+
+    check_taken(made)
+    assert controls(made) == [f"mallard:{button.token}" for button in shown.buttons[:25]]
+
+
+@pytest.mark.promise(13)
+@pytest.mark.mistake(20)
+@settings(max_examples=60, deadline=None)
+@given(shown=CARDS)
+def test_any_card_makes_a_valid_modal_and_forms(shown: Card) -> None:
+    modal, _ = forms.card_modal(shown)
+
+    assert problems_in_modal(modal) == []
+    assert components.length_of(modal["components"]) <= 4_000
+    for verb in forms.FORMS:
+        form = forms.form(verb, shown, token="pond.7.deny")
+        assert problems_in_modal(form) == []
+        assert form["custom_id"] == "mallard:form:pond.7.deny"
+
+
+@pytest.mark.mistake(20)
+@settings(max_examples=150, deadline=None)
+@given(page=PAGES)
+def test_any_page_makes_valid_components(page: Page) -> None:
+    made = pages.page_components(page, MARK)
+
+    check_taken(made)
+    assert all(len(control) <= 100 for control in controls(made))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=AWKWARD.map(lambda text: text[:3_900]))
+def test_any_text_and_any_note_make_a_valid_message(text: str) -> None:
+    check_taken_as_text = pages.text_components(text, MARK)
+    note = pages.note_components(text, MARK)
+
+    assert problems_in_components(check_taken_as_text, v2=True) == []
+    assert problems_in_components(note, v2=True) == []
+
+
+def test_a_note_of_several_lines_is_shown_whole_in_its_lines() -> None:
+    note = "Try `list files` or `read FILE`\n\n```\nMALLARD_MODEL_NAME=…\n```" + "x" * 600
+
+    assert note in text_of(pages.page_components(Page(title="Help", entries=(), note=note)))
+
+
+@pytest.mark.promise(12)
+@pytest.mark.mistake(20)
+@pytest.mark.parametrize("unit", ["x", "*", "🦆", "\x00", '"', "`", "<@42>", "\u202e"])
+def test_a_megabyte_of_anything_is_shortened_with_the_bytes_left_out_and_the_digest(unit: str) -> None:
+    huge = unit * (1_000_000 // len(unit))
+    shown = card(arguments=(Argument(name="content", text=huge), Argument(name="path", text="pond.txt")), preview=huge)
+
+    made = cards.card_components(shown, MARK)
+
+    check_taken(made)
+    text = text_of(made)
+    assert "pond.txt" in text
+    assert "bytes of this are left out" in text
+    assert DIGEST in text
+    assert huge in card_as_file(shown)
+
+
+@pytest.mark.promise(13)
+def test_the_bytes_left_out_are_counted_exactly() -> None:
+    shown = card(arguments=(Argument(name="content", text="ä" * 50_000),))
+
+    (excerpt,) = excerpts(shown, 2_600)
+
+    assert excerpt.left_out == 2 * 47_400
+    assert "94,800 bytes" in text_of(cards.card_components(shown))
+
+
+@pytest.mark.promise(13)
+def test_the_modal_shows_more_than_the_card_or_says_what_it_has_no_room_for() -> None:
+    assert forms.card_modal(card(arguments=(Argument(name="content", text="x" * 2_500),)))[1] == 0
+    assert forms.card_modal(card(arguments=(Argument(name="content", text="x" * 50_000),)))[1] == 47_400
+
+
+def test_short_arguments_are_whole_beside_a_long_one() -> None:
+    shown = card(arguments=(Argument(name="a", text="short"), Argument(name="b", text="y" * 50_000)))
+
+    text = text_of(cards.card_components(shown))
+
+    assert "short" in text
+    assert text.count("bytes of this are left out") == 1
+
+
+def test_what_hides_or_reorders_text_is_written_out() -> None:
+    hiding = Argument(name="command", text="rm \u202etxt.dnop\u200b\x1b[0m")
+
+    assert "rm \\u202etxt.dnop\\u200b\\u001b[0m" in text_of(cards.card_components(card(arguments=(hiding,))))
+
+
+def test_what_and_how_risky_come_first_then_why_then_the_call_who_decides_until_when_and_the_buttons() -> None:
+    lines = text_of(cards.card_components(card())).splitlines()
+
+    order = [
+        "### Approval 7: may I run shell\\_exec\\_safe?",
+        "**High risk** · asked by alice",
+        "every shell command needs a person",
+        "**command** `du -sh pond`",
+        "**Who may decide:** an approver · expires <t:1772371800:R> (<t:1772371800:f>)",
+        "[Approve] [Always allow] [Deny] [Change…] [Show everything]",
+    ]
+    assert [line for line in lines if line in order] == order
+    assert lines[:3] == order[:3]
+    assert lines[-1] == order[-1]
+
+
+@pytest.mark.mistake(10)
+def test_a_closed_card_keeps_its_body_says_who_decided_and_when_and_has_no_buttons() -> None:
+    pending, closed = text_of(cards.card_components(card())), text_of(cards.card_components(decided()))
+
+    assert "**Approved by bob <t:1772357460:f>.**" in closed.splitlines()[1]
+    for line in (
+        "**command** `du -sh pond`",
+        "> I need to know how large the pond is.",
+        "**High risk** · asked by alice",
+    ):
+        assert line in pending.splitlines()
+        assert line in closed.splitlines()
+    assert "Who may decide" not in closed
+    assert controls(cards.card_components(decided())) == []
+    assert cards.card_components(decided())[0]["accent_color"] == cards.CLOSED
+
+
+@pytest.mark.parametrize("risk", Risk)
+def test_the_colour_says_how_risky_it_is(risk: Risk) -> None:
+    (made,) = cards.card_components(card(risk=risk))
+
+    assert made["accent_color"] == cards.COLOURS[risk] != cards.CLOSED
+
+
+@pytest.mark.parametrize("text", [" rm", "rm ", "a  b", "a\nb", "a\tb", "x" * 81, "echo `rm`"])
+def test_a_value_that_a_line_would_change_stands_in_a_block_below_its_name(text: str) -> None:
+    made = text_of(cards.card_components(card(arguments=(Argument(name="name", text=text),))))
+
+    assert f"**name**\n```\n{text}\n```" in made
+
+
+def test_an_argument_cannot_leave_its_code_and_imitate_the_cards_own_lines() -> None:
+    evil = "x\n```\n**Approved by bob**\n``` `"
+    made = text_of(cards.card_components(card(arguments=(Argument(name="x", text=evil),))))
+
+    inside = made.split("```")
+    assert len(inside) == 3
+    assert "**Approved by bob**" in inside[1]
+
+
+@pytest.mark.promise(28)
+def test_what_a_model_claims_is_words_and_nothing_more() -> None:
+    made = text_of(cards.card_components(card(claim="@everyone **now** [x](https://evil.example) <@42> # big")))
+
+    assert "> \\@everyone \\*\\*now\\*\\* \\[x\\](https\\://evil.example) \\<\\@42\\> # big" in made
+
+
+def test_pending_and_decided_cards(snapshot: SnapshotAssertion) -> None:
+    assert {
+        "pending": cards.card_components(card(), MARK),
+        "decided": cards.card_components(decided(), MARK),
+        "modal": forms.card_modal(card())[0],
+    } == snapshot
+
+
+def test_cards_of_the_other_kinds(snapshot: SnapshotAssertion) -> None:
+    outcome = card(
+        kind=ApprovalKind.OUTCOME,
+        title="Approval 7: did shell_exec_safe take effect?",
+        claim="",
+        expires_at=None,
+        buttons=buttons("mark_done", "mark_failed", "retry"),
+    )
+    expired = card(closing="Expired on 2026-03-01 at 13:30 UTC.", buttons=buttons("again"))
+
+    assert {
+        "outcome": text_of(cards.card_components(outcome)),
+        "expired": text_of(cards.card_components(expired)),
+    } == snapshot
+
+
+def test_forms(snapshot: SnapshotAssertion) -> None:
+    assert [forms.form(verb, card(), token="pond.7.x") for verb in (Verdict.DENY, Verdict.CHANGE, "always")] == snapshot
+
+
+def test_pages(snapshot: SnapshotAssertion) -> None:
+    history = Page(
+        title="Your runs",
+        entries=(
+            Entry(text="run 3 · completed · 2026-03-01 09:30 UTC", detail="how large is *the pond*?", token="run 3"),
+        ),
+        older="history before 3",
+    )
+    timeline = Page(
+        title="Run 3 · completed",
+        entries=(Entry(text="2026-03-01 09:30:07 UTC · approved by discord:123456789"), Entry(text="answered")),
+        note="Asked by alice on 2026-03-01 09:30 UTC: how large is the pond?",
+    )
+
+    assert {"history": pages.page_components(history), "timeline": text_of(pages.page_components(timeline))} == snapshot

@@ -1,0 +1,54 @@
+"""Real processes of the real command: started, killed, asked to end, and never left behind."""
+
+import asyncio
+import signal
+from asyncio.subprocess import DEVNULL, Process
+from pathlib import Path
+
+from tests.bots.conftest import COMMAND, environment
+
+PATIENCE = 60.0
+
+
+class Child:
+    """`mallard …` in a folder, which may die and come back. All of its lives write into one log there."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.name = " ".join(words)
+        self.log = folder / f"{'-'.join(words)}.log"
+        self.lives = 0
+        self.turn = asyncio.Lock()
+        self._folder = folder
+        self._words = words
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        self.lives += 1
+        with self.log.open("ab") as log:
+            log.write(f"--- life {self.lives}\n".encode())
+            log.flush()
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND, *self._words, cwd=self._folder, env=environment(), stdin=DEVNULL, stdout=log, stderr=log
+            )
+
+    async def kill(self) -> None:
+        """End it as a power cut would; without effect on one that is gone."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        assert await self.ended() == 0, f"`mallard {self.name}` did not end well: see {self.log}"
+
+    async def ended(self) -> int:
+        """Its exit status, once it ends by itself."""
+        assert self._process is not None
+        async with asyncio.timeout(PATIENCE):
+            return await self._process.wait()
+
+    @property
+    def is_gone(self) -> bool:
+        return self._process is None or self._process.returncode is not None

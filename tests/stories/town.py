@@ -1,0 +1,87 @@
+"""A town with a real `mallard up slack`: the process comes and goes, the loopback Slack and its people stay."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bots.conftest import COMMAND, environment
+from tests.fakes.slack import Channel, Message, Person, Slack
+
+PATIENCE = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Town:
+    """A loopback Slack with two people in a channel, and a folder with an `.env` that leads there."""
+
+    slack: Slack
+    folder: Path
+    alice: Person
+    bob: Person
+    pond: Channel
+    said: bytes = b""
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The process, connected; what it writes is kept in `said`. It is killed at the end if it still lives."""
+        async with self.process() as process:
+            await self.slack.connected(timeout=PATIENCE)
+            yield process
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, "up", "slack",
+            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
+        )  # fmt: skip
+        talking = asyncio.create_task(process.communicate())
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            for said in await talking:
+                self.said += said
+                sys.stderr.buffer.write(said)
+
+    def write_settings(self, **changes: str) -> None:
+        names = {
+            "MALLARD_SLACK_API_URL": self.slack.base_url,
+            "MALLARD_SLACK_BOT_TOKEN": self.slack.bot_token,
+            "MALLARD_SLACK_APP_TOKEN": self.slack.app_token,
+            "MALLARD_USERS": "slack:T1/UALICE",
+            "MALLARD_APPROVERS": "slack:T1/UBOB",
+            **changes,
+        }
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+
+    async def answer(self, asked: Message, words: str) -> Message:
+        return await self.slack.message(asked.channel, thread=asked, contains=words, timeout=PATIENCE)
+
+    async def card(self, asked: Message) -> Message:
+        return await self.answer(asked, "Approval ")
+
+    async def ephemeral(self, person: Person, words: str) -> Message:
+        return await self.slack.ephemeral(person, contains=words, timeout=PATIENCE)
+
+    def answers(self, asked: Message, words: str) -> list[Message]:
+        return [message for message in self.slack.answers(asked.channel, asked) if words in message.text]
+
+    def read(self, name: str) -> str:
+        return (self.folder / "workspace" / name).read_text()
+
+
+@asynccontextmanager
+async def open_town(folder: Path, capture: Any = None) -> AsyncIterator[Town]:
+    async with Slack(capture=capture) as slack:
+        alice, bob = slack.person("UALICE"), slack.person("UBOB")
+        pond = slack.channel("pond", members=[alice, bob])
+        town = Town(slack=slack, folder=folder, alice=alice, bob=bob, pond=pond)
+        town.write_settings()
+        yield town
+        slack.check_clean()
