@@ -1,0 +1,69 @@
+"""What options alone do not say of git's subcommands."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from runtime.records import Risk
+from runtime.shell.concerns import Concern, NotUnderstood, show
+from runtime.shell.rows import Reading
+from runtime.shell.verdicts import Action
+
+_SAFE_KEYS = re.compile(
+    r"(user\.(name|email)|core\.(editor|autocrlf|bare|filemode|ignorecase)|init\.defaultbranch|pull\.rebase|push\.default"
+    r"|branch\.[\w./-]+\.(merge|remote)|color\.ui|merge\.conflictstyle|diff\.algorithm)\Z",
+    re.IGNORECASE,
+)
+_LISTING = ("-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
+
+
+def _listing(reading: Reading) -> Iterator[Concern]:
+    if reading.operands and not reading.has(*_LISTING):
+        yield Concern(f"{show(f'git {reading.row.name} {reading.operands[0]}')} makes or moves one", Action.WRITE)
+
+
+def _remote(reading: Reading) -> Iterator[Concern]:
+    if reading.operands and reading.operands[0].text != "get-url":
+        network = reading.operands[0].text in ("show", "update", "prune")
+        action = Action.NETWORK if network else Action.WRITE
+        yield Concern(
+            f"{show(f'git remote {reading.operands[0]}')} is not known to only read", action, needs_network=network
+        )
+
+
+def _lists(reading: Reading) -> Iterator[Concern]:
+    if not reading.operands or reading.operands[0].text not in ("list", "show"):
+        yield Concern(f"{show(f'git {reading.row.name}')} is only known to read with `list` or `show`", Action.WRITE)
+
+
+def _reflog(reading: Reading) -> Iterator[Concern]:
+    first = reading.operands[0].text if reading.operands else "show"
+    if first in ("expire", "delete", "drop", "write") or not all(word.is_literal for word in reading.operands):
+        yield Concern(f"{show(f'git reflog {first}')} removes history", Action.DESTROY)
+
+
+def _single(reading: Reading) -> Iterator[Concern]:
+    if len(reading.operands) != 1 or reading.operands[0].may_become_several:
+        yield Concern(f"{show(f'git {reading.row.name}')} with two operands moves a reference", Action.WRITE)
+
+
+def _config(reading: Reading) -> Iterator[Concern]:
+    words = [word.text for word in reading.operands]
+    words = words[1:] if words[:1] == ["get"] else words
+    if reading.has("--list", "-l", "--get-regexp"):
+        yield Concern("`git config` shows credentials with all its settings", Action.SECRETS, Risk.CRITICAL)
+    elif len(words) != 1 or any(word.may_become_several for word in reading.operands):
+        yield Concern("`git config` can change settings that run programs", Action.EXECUTE, Risk.CRITICAL)
+    elif not _SAFE_KEYS.match(words[0]):
+        yield Concern(f"{show(f'git config {words[0]}')} may show a secret", Action.SECRETS, Risk.CRITICAL)
+
+
+def _grep(reading: Reading) -> Iterator[Concern]:
+    if not reading.operands and not reading.has("-e"):
+        raise NotUnderstood("`git grep` lacks a pattern")
+    yield from ()
+
+
+GIT_CHECKS: dict[str, Callable[[Reading], Iterator[Concern]]] = {
+    "listing": _listing, "remote": _remote, "lists": _lists, "reflog": _reflog, "single": _single, "config": _config,
+    "grep": _grep,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Small readers of the languages that commands bring along: sed, awk, jq, and the expressions of find."""

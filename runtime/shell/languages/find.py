@@ -1,0 +1,87 @@
+"""find: only tests and actions that are known to look and to print."""
+
+from collections.abc import Iterator
+
+from runtime.shell.concerns import Concern, NotUnderstood, show
+from runtime.shell.scope import Scope
+from runtime.shell.secret_patterns import may_mean_secret
+from runtime.shell.verdicts import Action
+from runtime.shell.words import NAMES, PLAIN_NAMES, Word
+
+_BEFORE = frozenset({"-H", "-P"})  # -L follows links out of the workspace
+_ALONE = frozenset(
+    {
+        "(", ")", "!", "-not", "-a", "-and", "-o", "-or", ",", "-print", "-print0", "-ls", "-prune", "-depth", "-true", "-false",
+        "-empty", "-readable", "-writable", "-executable", "-mount", "-xdev", "-nouser", "-nogroup", "-daystart", "-quit",
+        "-noleaf", "-ignore_readdir_race",
+    }
+)  # fmt: skip
+_WITH_VALUE = frozenset(
+    {
+        "-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-regextype", "-type", "-xtype",
+        "-size", "-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-maxdepth", "-mindepth", "-perm", "-user", "-group",
+        "-uid", "-gid", "-links", "-inum", "-printf", "-lname", "-ilname", "-used", "-newermt",
+    }
+)  # fmt: skip
+_WITH_PATH = frozenset({"-newer", "-anewer", "-cnewer", "-samefile"})
+_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+_WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
+
+
+def question_find(words: list[Word], scope: Scope) -> None:
+    """Add what is wrong with this find to the findings, and say in the scope what it prints. Raises NotUnderstood."""
+    starts, tests = _split(words)
+    for start in starts:
+        scope.findings.paths[str(start)] = None
+        scope.findings.add(scope.ground.question(start.text, scope.folders))
+    names = []
+    queue = iter(tests)
+    for word in queue:
+        if word.text in _WITH_VALUE or word.text in _WITH_PATH:
+            value = _value(word, queue)
+            if word.text in ("-name", "-iname"):
+                names.append(value.text)
+            if word.text in _WITH_PATH:
+                scope.findings.add(scope.ground.question(value.text, scope.folders))
+        elif word.text not in _ALONE:
+            scope.findings.add(_concern(word, queue))
+            return
+    texts = {word.text for word in tests}
+    if not texts & {"-ls", "-printf"}:
+        plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
+        scope.yields = PLAIN_NAMES if plain else NAMES
+
+
+def _split(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    first = 0
+    while first < len(words) and words[first].text in _BEFORE:
+        first += 1
+    end = first
+    while end < len(words) and not words[end].text.startswith(("-", "(", "!", ",")):
+        if words[end].may_become_an_option or (words[end].may_become_several and not words[end].is_glob):
+            raise NotUnderstood(f"{show(f'find {words[end]}')} may turn out to be a test or an action")
+        end += 1
+    return words[first:end], words[end:]
+
+
+def _value(word: Word, queue: Iterator[Word]) -> Word:
+    value = next(queue, None)
+    if value is None or value.may_become_several:
+        raise NotUnderstood(f"{show(f'find … {word} {value}')}: what stands there may become several words")
+    return value
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a pattern leaves no secret open: `*.py` does not, `*` does."""
+    return name.strip("*?.") != "" and not may_mean_secret(name)
+
+
+def _concern(word: Word, queue: Iterator[Word]) -> Concern:
+    if word.text in _RUNS:
+        program = next(queue, None)
+        return Concern(f"{show(f'find … {word} {program}')} runs another program", Action.EXECUTE)
+    if word.text == "-delete":
+        return Concern("`find … -delete` deletes what it finds", Action.DESTROY)
+    if word.text in _WRITES:
+        return Concern(f"{show(f'find … {word}')} writes a file", Action.WRITE)
+    return Concern(f"{show(f'find … {word}')}: this test or action is not known to be harmless")

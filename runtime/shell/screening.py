@@ -1,0 +1,26 @@
+"""What is refused before a command is parsed: characters that a person, a parser and bash would read differently."""
+
+import re
+import unicodedata
+
+_MOST_CHARACTERS = 16_000
+_PLAIN = re.compile(r"[\n\t -~]*\Z")
+# Joined by bash to one word with what stands before it, while the grammar sees two: only between words is it harmless.
+_JOINED_LINES = re.compile(r"(?<![ \t])\\\n|^\\\n")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
+_SEEN_ANYHOW = frozenset("\n\t ")
+
+
+def find_oddity(command: str) -> str:
+    """Why the text itself cannot be trusted to mean what it seems to mean; "" for a plain one."""
+    if len(command) > _MOST_CHARACTERS:
+        return f"it is longer than {_MOST_CHARACTERS:,} characters, and nobody reads that through"
+    if _JOINED_LINES.search(command):
+        return "a backslash at the end of a line joins two halves of a word"
+    if _PLAIN.match(command):
+        return ""
+    for character in command:
+        if unicodedata.category(character) in _UNSEEN and character not in _SEEN_ANYHOW:
+            name = unicodedata.name(character, "a control character").lower()
+            return f"it holds a character that cannot be seen (U+{ord(character):04X}, {name})"
+    return ""

@@ -1,0 +1,57 @@
+"""A word of a command, as bash would hand it to a program, with marks where that is not known before it runs.
+
+The marks are characters that no command may hold (screening refuses them), so a word stays a plain string to all who
+only compare it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+STAR, ONE, SET = "\ue000", "\ue001", "\ue002"  # * ? [ as bash expands them to names of files
+UNKNOWN = "\ue003"  # some text, in this one word
+SPREAD = "\ue004"  # some text that may become any number of words
+NAMES = "\ue005"  # names of files below the current folder, as find and git ls-files print them
+PLAIN_NAMES = "\ue00c"  # the same, and none of them can be a secret's
+HOME = "\ue006"  # a ~ that bash expands
+OPEN, COMMA, CLOSE = "\ue007", "\ue008", "\ue009"  # { , } of a brace expansion
+SPLIT = "\ue00a"  # the white space at which an unquoted value falls into words
+NOTHING = "\ue00b"  # "" or '': keeps an empty word from vanishing
+DIGITS = "7"  # stands for digits that are not known yet: whatever these are, they are no option and no path elsewhere
+
+GLOBS = frozenset({STAR, ONE, SET})
+MARKS = frozenset({*GLOBS, UNKNOWN, SPREAD, NAMES, PLAIN_NAMES, HOME, OPEN, COMMA, CLOSE, SPLIT, NOTHING})
+_SEVERAL = frozenset({*GLOBS, SPREAD, NAMES, PLAIN_NAMES})
+_SHOWN = {STAR: "*", ONE: "?", SET: "[", HOME: "~", OPEN: "{", COMMA: ",", CLOSE: "}", SPLIT: " ", NOTHING: ""}
+_TABLE = str.maketrans({mark: _SHOWN.get(mark, "…") for mark in MARKS})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`text` is exact but for its marks."""
+
+    text: str
+
+    @property
+    def is_literal(self) -> bool:
+        return MARKS.isdisjoint(self.text)
+
+    @property
+    def is_glob(self) -> bool:
+        return not GLOBS.isdisjoint(self.text)
+
+    @property
+    def may_become_several(self) -> bool:
+        return not _SEVERAL.isdisjoint(self.text)
+
+    @property
+    def may_become_an_option(self) -> bool:
+        """It does not begin with a dash here, but it or a word that it falls into may when it runs."""
+        return (self.text[:1] in MARKS and self.text[:1] != HOME) or SPREAD in self.text
+
+    def __str__(self) -> str:
+        return self.text.translate(_TABLE)
+
+
+def literal_of(words: Sequence[Word]) -> tuple[str, ...] | None:
+    """The words as plain strings, or None where one is not known."""
+    return tuple(word.text for word in words) if all(word.is_literal for word in words) else None
