@@ -53,7 +53,9 @@ def test_a_rule_is_about_what_it_names_and_nothing_else(about: str) -> None:
     ("group", "inside", "outside"),
     [(Group.APPROVERS, (BOB, DAVE, ME), (ALICE, CAROL, MALLORY)), (Group.ADMINS, (CAROL, ME), (ALICE, BOB, MALLORY))],
 )
-def test_a_rule_can_name_people_by_what_they_are(group: Group, inside: tuple[Any, ...], outside: tuple[Any, ...]) -> None:
+def test_a_rule_can_name_people_by_what_they_are(
+    group: Group, inside: tuple[Any, ...], outside: tuple[Any, ...]
+) -> None:
     policy = with_rules(Rule(then=Then.RUN, persons=(group,)))
     for person in (*inside, *outside):
         ruling = policy.rule(reviewed(), a_run(asked_by=person), grant=None, at=NOON)
@@ -197,4 +199,6 @@ def test_a_rule_that_asks_where_nobody_could_answer_is_a_refusal_with_advice() -
 
 def test_without_rules_nothing_is_different() -> None:
     for risk in Risk:
-        assert with_rules().demand(planned(reviewed(risk), RUN), RUN) == POLICY.demand(planned(reviewed(risk), RUN), RUN)
+        assert with_rules().demand(planned(reviewed(risk), RUN), RUN) == POLICY.demand(
+            planned(reviewed(risk), RUN), RUN
+        )
