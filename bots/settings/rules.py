@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, StringConstraints, model_validator
 
 from runtime.records import Requirement, Risk, UserRef
 from runtime.rules import REQUIREMENTS, Group, Then, is_weaker
@@ -13,8 +13,11 @@ _KEYS = ("tool", "risk", "workspace", "conversation", "person", "then", "why")
 
 
 def _split(value: object) -> object:
+    """What is not empty: a condition without anything in it would match everything, which nobody means who writes one."""
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not value:
+        raise ValueError("something; leave the line out to mean every one")
     return value
 
 
@@ -25,12 +28,9 @@ def _read_person(value: object) -> object:
 
 
 Pattern: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
-# Never empty: a condition without anything in it would match everything, which nobody means who writes one down.
-Patterns: TypeAlias = Annotated[tuple[Pattern, ...], Field(min_length=1), BeforeValidator(_split)]
+Patterns: TypeAlias = Annotated[tuple[Pattern, ...], BeforeValidator(_split)]
 Persons: TypeAlias = Annotated[
-    tuple[Annotated[InstanceOf[UserRef] | Group, BeforeValidator(_read_person)], ...],
-    Field(min_length=1),
-    BeforeValidator(_split),
+    tuple[Annotated[InstanceOf[UserRef] | Group, BeforeValidator(_read_person)], ...], BeforeValidator(_split)
 ]
 
 
