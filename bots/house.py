@@ -66,6 +66,7 @@ class House:
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         registry = Registry(default_tools())
+        self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store)
         loop = Loop(
             record=store,
@@ -96,7 +97,7 @@ class House:
             clock=self.clock,
             policy=policy,
             room=ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, self.clock)),
-            defaults=defaults_of(settings),
+            defaults=self.defaults,
             greeting="" if model.is_language_model else f"{command_list()}\n\n{NOTICE}",
         )
 

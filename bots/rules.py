@@ -4,10 +4,12 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from bots.settings import Settings, WorkspaceChoice
+from bots.settings.rules import RuleChoice
 from runtime.options import Defaults, Options
 from runtime.persons import UNLINKED, Persons
 from runtime.policy import Policy, Roles
 from runtime.records import ConversationRef, Requirement, Risk, Workspace
+from runtime.rules import Rule
 
 DEFAULT_WORKSPACE = "default"
 
@@ -33,6 +35,20 @@ def policy_of(settings: Settings, roles: Roles) -> Policy:
         roles=roles,
         requirements={Risk.NONE: None, **requirements},
         expiry=None if settings.approval_hours is None else timedelta(hours=settings.approval_hours),
+        rules=tuple(_rule_of(choice) for choice in settings.rules),
+    )
+
+
+def _rule_of(choice: RuleChoice) -> Rule:
+    return Rule(
+        then=choice.then,
+        tools=choice.tool,
+        risk=choice.risk,
+        workspaces=choice.workspace,
+        conversations=choice.conversation,
+        persons=choice.person,
+        why=choice.why,
+        place=choice.place,
     )
 
 

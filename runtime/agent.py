@@ -6,8 +6,11 @@ from enum import StrEnum
 from runtime.charge import Charge
 from runtime.errors import PeopleChanged
 from runtime.facts import EventType, Fact
+from runtime.grant_terms import EXACTLY, Terms, write_terms
+from runtime.grants import grant_for, others_of, prefix_of, why_too_broad, words_of
+from runtime.intents import recorded
 from runtime.loop import Loop
-from runtime.policy import Policy, grant_for
+from runtime.policy import Policy
 from runtime.ports import Clock
 from runtime.proposals import Claimed, Intake, Received
 from runtime.record_ports import Record
@@ -17,6 +20,7 @@ from runtime.records import (
     ApprovalKind,
     Decision,
     Grant,
+    GrantKind,
     GrantScope,
     Run,
     ToolCall,
@@ -72,11 +76,12 @@ class Agent:
         return received
 
     async def continue_after_approval(
-        self, approval_id: ApprovalId, decision: Decision, *, run_id: int | None = None
+        self, approval_id: ApprovalId, decision: Decision, *, run_id: int | None = None, terms: Terms = EXACTLY
     ) -> Continuation:
         """Check who decides, settle the approval, and wake its run. The first decision wins; a late one is told which.
 
-        `run_id` names the run that the caller believes the approval belongs to.
+        `run_id` names the run that the caller believes the approval belongs to. `terms` are those of a decision that grants:
+        a broader one is not made before whoever decides has been told what it covers, and says that they are sure.
         """
         people_as_of = self._record.who_is_who.as_of
         approval = self._record.find_approval(approval_id)
@@ -94,7 +99,11 @@ class Agent:
         if decision.verdict not in _VERDICTS[approval.kind]:
             why = f"Approval {approval_id} does not ask that: it cannot be settled with “{decision.verdict}”."
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
-        grant, why = self._grant(run, call, decision)
+        grant, why = self._grant(run, call, decision, terms)
+        if grant is not None and grant.kind is not GrantKind.EXACT and not terms.is_sure:
+            again = f"always {approval_id} {write_terms(terms, grant.scope)}"
+            why = f"Nothing is decided yet. This would allow {words_of(grant)}. To mean that, write: `{again}`"
+            return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         if why and approval.status is ApprovalStatus.PENDING:
             await self._refuse(approval, call, decision, f"“always” is not possible: {why}")
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
@@ -106,7 +115,7 @@ class Agent:
                 if settled.claimed is not None:
                     self._worker.take(settled.claimed)
         except PeopleChanged:  # whoever decides may have become the one who asked: look again
-            return await self.continue_after_approval(approval_id, decision, run_id=run_id)
+            return await self.continue_after_approval(approval_id, decision, run_id=run_id, terms=terms)
         if settled.won:
             return Continuation(outcome=Outcome.DECIDED, approval=settled.approval)
         late = Outcome.EXPIRED if settled.approval.status is ApprovalStatus.EXPIRED else Outcome.ALREADY_DECIDED
@@ -143,27 +152,41 @@ class Agent:
         """Carry a leased run to an answer, a failure or a human, and say which. Raises LeaseLost."""
         return await self._loop.advance(charge)
 
-    def _grant(self, run: Run, call: ToolCall, decision: Decision) -> tuple[Grant | None, str]:
+    def _grant(self, run: Run, call: ToolCall, decision: Decision, terms: Terms) -> tuple[Grant | None, str]:
         """The grant that a decision makes, or why it cannot make it: then nothing is decided."""
         if decision.grant is None or decision.verdict is not Verdict.APPROVE:
             return None, ""
+        prefix: tuple[str, ...] = ()
+        if terms.kind is GrantKind.PREFIX:
+            found = prefix_of(call.tool, call.arguments, terms.prefix)
+            if isinstance(found, str):
+                return None, found
+            prefix = found
         grant = grant_for(
             run,
             tool=call.tool,
+            version=call.version,
             digest=call.digest,
             shown=_shown(call),
             scope=decision.grant,
             by=decision.by,
             at=decision.at,
+            prefix=prefix,
+            others=others_of(call.arguments) if prefix else {},
+            terms=terms,
         )
-        if not self._policy.may_grant(decision.grant, run.asked_by, decision.by):
-            return None, _MAY_NOT_GRANT[decision.grant]
-        if not self._policy.suffices(grant, call.risk):
-            return (
-                None,
-                f"A call of {call.risk} risk is asked each time: “always” would change nothing. Approve it this once.",
-            )
-        return grant, ""
+        why = why_too_broad(grant)
+        if not why and not self._policy.may_grant(decision.grant, run.asked_by, decision.by):
+            why = _MAY_NOT_GRANT[decision.grant]
+        if not why and not self._policy.spares(grant, recorded(call, run), run):
+            why = self._why_it_would_still_ask(run, call)
+        return (None, why) if why else (grant, "")
+
+    def _why_it_would_still_ask(self, run: Run, call: ToolCall) -> str:
+        intent = recorded(call, run)
+        if intent.taint:
+            return f"{intent.taint} It is asked each time: “always” would change nothing. Approve it this once."
+        return f"A call of {call.risk} risk is asked each time: “always” would change nothing. Approve it this once."
 
     async def _refuse(self, approval: Approval, call: ToolCall, decision: Decision, why: str) -> None:
         body = {

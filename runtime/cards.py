@@ -19,6 +19,7 @@ from runtime.records import (
     Verdict,
 )
 from runtime.states import ApprovalStatus, RunStatus
+from runtime.taint import taint_of
 from runtime.tokens import Token
 from runtime.tools.visible import make_visible
 
@@ -37,6 +38,7 @@ _SAID = {
 
 def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) -> Card:
     """The card of an approval as it stands. Pure."""
+    taint = taint_of(run, before=call.id) if call.sends_out and approval.kind is ApprovalKind.PERMISSION else ""
     asks_outcome = approval.kind is ApprovalKind.OUTCOME  # then what stands in for the preview says what happened
     return Card(
         approval_id=approval.id,
@@ -49,7 +51,7 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         tool=call.tool,
         arguments=arguments_of(call.arguments),
         preview="" if asks_outcome else call.preview,
-        why_asked=f"{call.preview} {_PLEASE_LOOK}" if asks_outcome else call.why_asked,
+        why_asked=f"{call.preview} {_PLEASE_LOOK}" if asks_outcome else f"{call.why_asked} {taint}".strip(),
         risk=call.risk,
         requirement=approval.requirement,
         deciders=DECIDERS[approval.requirement],
@@ -58,7 +60,9 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         closing=closing_of(approval),
-        buttons=tuple(_button(verb, approval.id, installation) for verb in _verbs(approval, run)),
+        buttons=tuple(
+            _button(verb, approval.id, installation) for verb in _verbs(approval, run, each_time=bool(taint))
+        ),
     )
 
 
@@ -151,15 +155,15 @@ def _title(approval: Approval, call: ToolCall) -> str:
             return f"Question {approval.id}"
 
 
-def _verbs(approval: Approval, run: Run) -> Sequence[str]:
+def _verbs(approval: Approval, run: Run, *, each_time: bool) -> Sequence[str]:
     if approval.status is ApprovalStatus.EXPIRED and run.status is RunStatus.EXPIRED:
         return ("again",)
     if approval.status is not ApprovalStatus.PENDING:
         return ()
     if approval.kind is ApprovalKind.OUTCOME:
         return (Verdict.MARK_DONE, Verdict.MARK_FAILED, Verdict.RETRY, "show")
-    # What must be asked of a second person each time cannot be allowed for good.
-    always = () if approval.requirement is Requirement.OTHER_APPROVER else ("always",)
+    # What must be asked of a second person each time, or could send out what was read, cannot be allowed for good.
+    always = () if each_time or approval.requirement is Requirement.OTHER_APPROVER else ("always",)
     return (Verdict.APPROVE, *always, Verdict.DENY, Verdict.CHANGE, "show")
 
 

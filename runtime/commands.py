@@ -1,11 +1,12 @@
 """The commands of the door: words that are never a request to the agent. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from runtime.grant_terms import EXACTLY, Terms, read_terms
 from runtime.people_commands import Confirm, Link, PeopleCommand, Refuse, Unlink, read_people_command
-from runtime.records import GrantScope, Verdict
+from runtime.records import GrantKind, GrantScope, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class Decide:
     number: int | None
     comment: str = ""
     scope: GrantScope | None = None
+    terms: Terms = EXACTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowO
 # behind a colon and a space. "change 4 columns" and "change 4:3 to 16:9" are not decisions about approval 4.
 _DECIDE = re.compile(
     r"(?ai:(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed))\s+#?([0-9]{1,18})"
-    r"(?:\s+(?ai:(me|here|workspace)))?(?::\s+(.+))?",
+    r"(?:\s+([A-Za-z0-9]+(?:\s+[A-Za-z0-9]+)*))?(?::\s+(.+))?",
     re.DOTALL,
 )
 # What leans towards a decision and is none: it must not start a run that looks like consent.
@@ -71,7 +73,6 @@ _LEAN = re.compile(
 _HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECASE)
 _RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
 _OPTIONS = re.compile(r"options?(?:\s+([a-z]+)[\s=]+(\S+))?", re.IGNORECASE)
-_SCOPES = {"me": GrantScope.PERSON, "here": GrantScope.CONVERSATION, "workspace": GrantScope.WORKSPACE}
 _PLAIN: dict[str, Command] = {
     "stop": Stop(),
     "cancel": Stop(),
@@ -109,16 +110,26 @@ def decides(command: Command) -> bool:
     return isinstance(command, Decide | Stop | Link | Unlink | Confirm | Refuse)
 
 
-def _decision(word: str, number: str, scope: str | None, comment: str | None) -> Decide | None:
+def _decision(word: str, number: str, said: str | None, comment: str | None) -> Decide | None:
     verb = _verb(word)
-    if (scope and verb != "always") or (verb == Verdict.CHANGE and not comment):
+    if verb == "always":
+        return _always(int(number), said or "", comment or "")
+    if said or (verb == Verdict.CHANGE and not comment):
         return None
-    return Decide(
-        verb=verb,
-        number=int(number),
-        comment=comment or "",
-        scope=_SCOPES[(scope or "me").lower()] if verb == "always" else None,
-    )
+    return Decide(verb=verb, number=int(number), comment=comment or "")
+
+
+def _always(number: int, said: str, comment: str) -> Decide | None:
+    """What stands behind the colon are the words of a prefix, where one is allowed, and a comment otherwise."""
+    found = read_terms(said)
+    if found is None:
+        return None
+    terms, scope = found
+    if terms.kind is GrantKind.PREFIX:
+        terms, comment = replace(terms, prefix=comment.strip()), ""
+    if scope is None and terms.kind is not GrantKind.TOOL:
+        scope = GrantScope.PERSON
+    return Decide(verb="always", number=number, comment=comment, scope=scope, terms=terms)
 
 
 def _verb(word: str) -> str:
@@ -130,6 +141,10 @@ HELP: tuple[tuple[str, str], ...] = (
     ("stop", "stop what runs in this conversation"),
     ("pending", "approvals that wait for a decision"),
     ("approve 4 · always 4 · deny 4: why · change 4: what", "decide approval 4; `always 4 here` for everybody here"),
+    (
+        "always 4 prefix · always 4 prefix: git log · always 4 tool · always 4 for 8h · always 4 5 times",
+        "allow more than this very call, or not for ever; what it covers is shown before it counts",
+    ),
     ("mark done 4 · mark failed 4 · retry 4", "say what became of a call whose outcome is unknown"),
     ("again 4", "ask again for an approval that expired"),
     ("history", "your runs, newest first"),

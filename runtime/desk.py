@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from runtime.agent import Agent, Continuation, Outcome
 from runtime.cards import card_of, closing_of
 from runtime.contents import Card
+from runtime.grant_terms import EXACTLY, Terms
 from runtime.policy import DECIDERS, Policy
 from runtime.ports import Clock
 from runtime.record_ports import Record
@@ -13,6 +14,7 @@ from runtime.records import (
     ApprovalId,
     ConversationRef,
     Decision,
+    GrantKind,
     GrantScope,
     UserRef,
     Verdict,
@@ -51,8 +53,10 @@ class Desk:
         where: ConversationRef,
         comment: str,
         scope: GrantScope | None = None,
+        terms: Terms = EXACTLY,
     ) -> Settlement:
-        """Do what a verb says. `scope` is for whom "always" counts: for the requester where it is None."""
+        """Do what a verb says. `scope` is for whom "always" counts, for the requester where it is None; `terms` are for what
+        and for how long."""
         place = where.written_channel
         if verb == "again":
             done = await self.agent.ask_again(approval_id, by, by_name, where=place)
@@ -64,12 +68,12 @@ class Desk:
                 verdict=Verdict.APPROVE if always else Verdict(verb),
                 by=by,
                 by_name=by_name,
-                grant=(scope or GrantScope.PERSON) if always else None,
+                grant=(scope or _USUAL_SCOPE[terms.kind]) if always else None,
                 comment=comment,
                 at=self.clock.now(),
                 where=place,
             )
-            done = await self.agent.continue_after_approval(approval_id, decision)
+            done = await self.agent.continue_after_approval(approval_id, decision, terms=terms)
         card = await self.find_card(approval_id, by) if done.approval is not None else None
         return Settlement(outcome=done.outcome, words=_words(done, by), approval_id=approval_id, card=card)
 
@@ -86,6 +90,13 @@ class Desk:
             return None
         call = run.find_call(approval.call_id)
         return None if call is None else card_of(approval, run, call, installation=self.record.installation)
+
+
+_USUAL_SCOPE = {
+    GrantKind.EXACT: GrantScope.PERSON,
+    GrantKind.PREFIX: GrantScope.PERSON,
+    GrantKind.TOOL: GrantScope.CONVERSATION,
+}
 
 
 def _words(done: Continuation, by: UserRef) -> str:

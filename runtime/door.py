@@ -136,6 +136,13 @@ class Door:
             read.verb, read.approval_id, by=by, by_name=utf8(by_name), where=where, comment=utf8(comment)
         )
 
+    async def allow(self, said: Decide, *, by: UserRef, by_name: str, where: ConversationRef) -> Settlement:
+        """Do what a written "always" says, with its terms."""
+        number = ApprovalId(said.number or 0)
+        return await self._desk.decide(
+            "always", number, by=by, by_name=by_name, where=where, comment="", scope=said.scope, terms=said.terms
+        )
+
     async def read_card(self, token: str, *, by: UserRef) -> Card | None:
         """The whole card behind a token, for "show everything" and for modals; None where the person may not see it."""
         read = read_token(token)
@@ -231,7 +238,7 @@ class Door:
             case Decide(number=None):
                 page = await self._room.pending(reader)
                 return replace(page, note=f"{_UNDECIDED} {page.note}")
-            case Decide(verb=verb, number=int(number), comment=comment, scope=scope):
+            case Decide(verb=verb, number=int(number), comment=comment, scope=scope, terms=terms):
                 settlement = await self._desk.decide(
                     verb,
                     ApprovalId(number),
@@ -240,6 +247,7 @@ class Door:
                     where=reader.where,
                     comment=comment,
                     scope=scope,
+                    terms=terms,
                 )
                 return Page(title=f"Approval {number}", entries=(), note=settlement.words)
             case Stop():

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from runtime.charge import Charge
 from runtime.errors import MallardError, StorageError
 from runtime.facts import EventType, Fact
-from runtime.policy import Policy, subjects_of
+from runtime.intents import recorded
+from runtime.policy import Policy
 from runtime.ports import Clock, Stream
 from runtime.presence import Presence
 from runtime.record_ports import Record
 from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
-from runtime.states import ApprovalStatus, CallState
+from runtime.standing import still_stands
+from runtime.states import CallState
 from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway, Stale
-from runtime.tools.port import OnOutput
+from runtime.tools.port import Assessment, OnOutput
 
 STOPPED = Observation(
     ok=False, text="A person stopped this call while it ran. What it had done until then stays done.", error="stopped"
@@ -37,17 +39,31 @@ class Executor:
         """Run a ready call, or find out what to do with one that an earlier worker had started."""
         lease = charge.lease
         if call.state is CallState.READY:
-            stale = await self._check_target(run, call)
-            if stale is not None:
-                return await self._ask_anew(lease, run, call, stale)
+            shown_anew = await self._check_target(run, call) or await self._check_leave(run, call)
+            if shown_anew is not None:
+                return await self._ask_anew(lease, run, call, shown_anew)
             await self.record.mark_started(lease, call, self.clock.now())
         elif call.id in charge.may_have_run and call.effect is Effect.EXTERNAL:
             return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
         return await self._run(charge, run, call, presence)
 
-    async def _check_target(self, run: Run, call: ToolCall) -> Stale | None:
+    async def _check_target(self, run: Run, call: ToolCall) -> Assessment | None:
         """Looked at before the call is marked as started: a stale one goes back to people, unstarted."""
-        return await self.gateway.check(call, run.workspace) if call.target else None
+        stale = await self.gateway.check(call, run.workspace) if call.target else None
+        return None if stale is None else stale.assessment
+
+    async def _check_leave(self, run: Run, call: ToolCall) -> Assessment | None:
+        """How a call looks that nobody has to be asked about when it was planned, and somebody has by now: a rule or a role
+        was changed, a grant revoked, or an earlier call of the step read what this one could send out."""
+        if self._is_approved(run, call):
+            return None
+        demand = self.policy.demand(recorded(call, run), run)
+        wanted = demand.requirement
+        if demand.denial or wanted is None or not self.policy.somebody_can_decide(wanted, run.asked_by):
+            return None  # it is not run, and nobody is asked in vain
+        reviewed = await self.gateway.review(call.tool, dict(call.arguments), run.workspace)
+        is_same = reviewed.digest == call.digest and not reviewed.assessment.refusal
+        return reviewed.assessment if is_same else None
 
     async def _run(self, charge: Charge, run: Run, call: ToolCall, presence: Presence) -> Run:
         lease, audits = charge.lease, list[Fact]()
@@ -98,35 +114,35 @@ class Executor:
             raise
 
     def _is_approved(self, run: Run, call: ToolCall) -> bool:
-        """A person said yes, a standing grant still does, or the policy asks nobody for this risk."""
-        if not self.policy.asks(call.risk):
+        """A person said yes, a standing grant still does, or the policy asks nobody, as rules and roles stand now."""
+        intent = recorded(call, run)
+        if self.policy.demand(intent, run).requirement is None:
             return True
         approval = self.record.find_approval_of(call.id)
         if approval is not None:
-            return approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED)
-        grant = self.record.find_grant(call.digest, subjects_of(run, self.policy.roles.persons), self.clock.now())
-        return grant is not None and self.policy.suffices(grant, call.risk)
+            return self.policy.allows(approval, intent, run)
+        return still_stands(self.record, self.policy, intent, run, self.clock.now(), call.grant)
 
     async def _ask_what_happened(
         self, lease: Lease, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]
     ) -> Run:
-        requirement = self.policy.requirements.get(call.risk) or Requirement.REQUESTER
+        requirement = self.policy.who_was_there(recorded(call, run), run)
         return await self._keeping(
             facts,
             run,
             self.record.record_unknown_outcome(lease, call, requirement, self.clock.now(), why=why, facts=facts),
         )
 
-    async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, stale: Stale) -> Run:
+    async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, shown: Assessment) -> Run:
         now = self.clock.now()
         return await self.record.record_stale(
             lease,
             call,
             now,
-            requirement=self.policy.requirements.get(call.risk) or Requirement.REQUESTER,
+            requirement=self.policy.demand(recorded(call, run), run).requirement or Requirement.REQUESTER,
             expires_at=self.policy.expires(now),
-            preview=stale.assessment.preview,
-            target=stale.assessment.target,
+            preview=shown.preview,
+            target=shown.target,
         )
 
 

@@ -12,15 +12,17 @@ from runtime.context import ContextBuilder
 from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformError
 from runtime.execution import Executor
 from runtime.facts import EventType, Fact
+from runtime.intents import planned
 from runtime.models.port import Model
 from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
 from runtime.planner import Planner
-from runtime.policy import Policy, proposed, subjects_of
+from runtime.policy import Policy, proposed
 from runtime.ports import Clock, Platform
 from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall, Turn
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
+from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway
@@ -122,9 +124,8 @@ class Loop:
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         reviewed = await self._gateway.review(tool, dict(arguments), run.workspace)
         now = self._clock.now()
-        asks, subjects = self._policy.asks(reviewed.assessment.risk), subjects_of(run, self._policy.roles.persons)
-        grant = self._record.find_grant(reviewed.digest, subjects, now) if asks else None
-        return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now))
+        grant = find_standing(self._record, self._policy, planned(reviewed, run), run, now)
+        return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now), run)
 
     async def _observe(self, charge: Charge, run: Run, call: ToolCall) -> Run:
         """Tell the planner what a person or the policy said instead of a result."""

@@ -1,27 +1,31 @@
 """The policy: which calls ask, whom, and who may answer. Pure; where nothing is known, it asks or refuses."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runtime.persons import UNLINKED, Persons, are_same
+from runtime.grants import covers
+from runtime.intents import Intent, planned
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import (
-    ConversationRef,
+    Approval,
     Denial,
     DeniedBy,
     Grant,
-    GrantId,
+    GrantKind,
     GrantScope,
     Requirement,
     Risk,
     Run,
     UserRef,
 )
-from runtime.states import CallState
+from runtime.roles import LOCAL, Roles
+from runtime.rules import REQUIREMENTS, Rule, Then, first_match, is_weaker, stricter
+from runtime.states import ApprovalStatus, CallState
+from runtime.taint import reads_own_file
 from runtime.tools.gateway import Reviewed
 
-LOCAL = "terminal"  # whoever sits at the machine owns it: a user, an approver and an administrator
+__all__ = ["DECIDERS", "DEFAULT_REQUIREMENTS", "LOCAL", "Demand", "Policy", "Roles", "advice_in", "proposed"]
 
 DEFAULT_REQUIREMENTS: Mapping[Risk, Requirement | None] = {
     Risk.NONE: None,
@@ -42,79 +46,90 @@ _SETTING = "MALLARD_APPROVERS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """Who may talk, decide, and see all. `users` is None where everybody may talk who is at home there.
+class Demand:
+    """Who has to say yes to a call, None: nobody. `denial` says why it never runs, "" where it may.
 
-    Who is named is named with all accounts that are the same person's. What belongs to a place stays with it: being at
-    the machine, or at home in a workspace, is not handed on to a person's other accounts.
+    `rule` is the operator's rule that said so, None where the settings did. `each_time`: no standing approval spares it.
     """
 
-    users: frozenset[UserRef] | None = frozenset()
-    approvers: frozenset[UserRef] = frozenset()
-    admins: frozenset[UserRef] = frozenset()
-    persons: Persons = UNLINKED
-
-    def may_talk(self, person: UserRef, where: ConversationRef | None = None) -> bool:
-        """Whether they may, in this conversation. Guests from another workspace have to be named one by one."""
-        if person.platform == LOCAL or self._is_among(person, self.approvers, self.admins):
-            return True
-        if self.users is None:
-            return where is None or not person.space or person.space == where.space
-        return self._is_among(person, self.users)
-
-    def is_approver(self, person: UserRef) -> bool:
-        return person.platform == LOCAL or self._is_among(person, self.approvers)
-
-    def is_admin(self, person: UserRef) -> bool:
-        return person.platform == LOCAL or self._is_among(person, self.admins)
-
-    def are_same(self, one: UserRef, other: UserRef) -> bool:
-        """Whether these are accounts of one person."""
-        return are_same(self.persons, one, other)
-
-    def lends(self, giver: UserRef, taker: UserRef) -> bool:
-        """Whether being one person with the giver would give an account of the taker a right that it has not."""
-        takers = self.persons.accounts_of(taker)
-        return (
-            (self._is_among(giver, self.users or ()) and not all(self.may_talk(each) for each in takers))
-            or (self._is_among(giver, self.approvers) and not all(self.is_approver(each) for each in takers))
-            or (self._is_among(giver, self.admins) and not all(self.is_admin(each) for each in takers))
-        )
-
-    def _is_among(self, person: UserRef, *lists: Collection[UserRef]) -> bool:
-        accounts = self.persons.accounts_of(person)
-        return any(account in names for names in lists for account in accounts)
+    requirement: Requirement | None
+    denial: str = ""
+    rule: Rule | None = None
+    each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`requirements` names for each risk who is asked, None: nobody. `expiry` is how long a card can be decided."""
+    """`requirements` names for each risk who is asked, None: nobody. `expiry` is how long a card can be decided.
+
+    The first of `rules` that matches a call says otherwise, but for three things: what a tool refuses is refused, a critical
+    call asks whom the settings say at least, and what could send out what the run has read asks somebody, each time.
+    """
 
     roles: Roles
     requirements: Mapping[Risk, Requirement | None]
     expiry: timedelta | None = None
+    rules: tuple[Rule, ...] = ()
 
     def rule(self, reviewed: Reviewed, run: Run, *, grant: Grant | None, at: datetime) -> Ruling:
         """What happens to a call: it runs, it asks, or it is denied with words for the person who asked."""
         if reviewed.assessment.refusal:
             return Ruling(state=CallState.DENIED, denial=_by_policy(reviewed.assessment.refusal))
-        requirement = self.requirements.get(reviewed.assessment.risk, Requirement.OTHER_APPROVER)
-        if requirement is None:
+        intent = planned(reviewed, run)
+        demand = self.demand(intent, run)
+        if demand.denial:
+            return Ruling(state=CallState.DENIED, denial=_by_policy(demand.denial))
+        if demand.requirement is None:
             return Ruling(state=CallState.READY)
-        if grant is not None and self.suffices(grant, reviewed.assessment.risk):
-            return Ruling(state=CallState.READY, grant=grant.id)
-        if not self._somebody_can_decide(requirement, run.asked_by):
-            return Ruling(state=CallState.DENIED, denial=_by_policy(self._advice(requirement, run.asked_by)))
-        return Ruling(state=CallState.AWAITING_APPROVAL, requirement=requirement, expires_at=self.expires(at))
+        asked = self.asking(demand.requirement, run.asked_by, at)
+        if grant is not None and self.spares(grant, intent, run):
+            return Ruling(state=CallState.READY, grant=grant.id, otherwise=asked)
+        return asked
 
-    def asks(self, risk: Risk) -> bool:
-        """Whether a call of this risk needs anybody's yes at all."""
-        return self.requirements.get(risk, Requirement.OTHER_APPROVER) is not None
+    def demand(self, intent: Intent, run: Run) -> Demand:
+        """Who has to say yes to a call that its tool does not refuse, as settings and rules stand now."""
+        usual = self.requirements.get(intent.risk, Requirement.OTHER_APPROVER)
+        rule = first_match(self.rules, intent, run, self.roles)
+        if rule is not None and rule.then is Then.DENY:
+            why = rule.why or "A rule of whoever runs Mallard forbids this call."
+            return Demand(requirement=Requirement.OTHER_APPROVER, denial=why, rule=rule, each_time=True)
+        requirement = usual if rule is None else REQUIREMENTS[rule.then]
+        if intent.risk is Risk.CRITICAL or intent.risk not in self.requirements:
+            requirement = stricter(requirement, usual)
+        if intent.taint:
+            requirement = stricter(requirement, Requirement.REQUESTER)
+        each_time = bool(intent.taint) or requirement is Requirement.OTHER_APPROVER
+        return Demand(requirement=requirement, rule=rule, each_time=each_time)
 
-    def suffices(self, grant: Grant, risk: Risk) -> bool:
-        """Whether a standing approval spares a call of this risk the question. A second person is asked each time."""
-        requirement = self.requirements.get(risk, Requirement.OTHER_APPROVER)
-        return requirement is not Requirement.OTHER_APPROVER and self.stands_behind(grant)
+    def spares(self, grant: Grant, intent: Intent, run: Run) -> bool:
+        """Whether a standing approval spares this call the question, as settings, rules and roles stand now.
+
+        It never stands in for a second person, nor for a look at what would carry out what the run has read; and nothing
+        critical is covered but by an approval of that very call.
+        """
+        demand = self.demand(intent, run)
+        if demand.each_time or not covers(grant, intent, run) or not self.stands_behind(grant):
+            return False
+        if grant.kind is not GrantKind.EXACT and intent.risk is Risk.CRITICAL:
+            return False
+        return self._could_say_yes(grant, demand.requirement)
+
+    def allows(self, approval: Approval, intent: Intent, run: Run) -> bool:
+        """Whether the decision that a person made is enough for what is demanded by now."""
+        if approval.status not in (ApprovalStatus.APPROVED, ApprovalStatus.ANSWERED):
+            return False
+        demand = self.demand(intent, run)
+        if demand.denial:
+            return False
+        if approval.decision is None or not is_weaker(approval.requirement, demand.requirement):
+            return True
+        return self.may_decide(demand.requirement or approval.requirement, run.asked_by, approval.decision.by)
+
+    def who_was_there(self, intent: Intent, run: Run) -> Requirement:
+        """Who may say what became of a call that may or may not have run."""
+        demand = self.demand(intent, run)
+        wanted = None if demand.denial else demand.requirement
+        return wanted or self.requirements.get(intent.risk) or Requirement.REQUESTER
 
     def expires(self, at: datetime) -> datetime | None:
         """When a card that is asked now stops to be decidable."""
@@ -128,6 +143,15 @@ class Policy:
                 return self.roles.is_approver(person)
             case Requirement.OTHER_APPROVER:
                 return self.roles.is_approver(person) and not self.roles.are_same(person, requester)
+
+    def somebody_can_decide(self, requirement: Requirement, requester: UserRef) -> bool:
+        """Whether there is anybody who could say yes."""
+        if requirement is Requirement.REQUESTER:
+            return True
+        own = self.roles.persons.accounts_of(requester)
+        if requirement is Requirement.APPROVERS:
+            return bool(self.roles.approvers) or any(account.platform == LOCAL for account in own)
+        return bool(self.roles.approvers - own)
 
     def may_grant(self, scope: GrantScope, requester: UserRef, person: UserRef) -> bool:
         """A requester's grant covers that requester; approvers may grant for a conversation, admins for a workspace."""
@@ -147,13 +171,18 @@ class Policy:
             return self.roles.is_admin(grant.created_by)
         return self.roles.is_approver(grant.created_by)
 
-    def _somebody_can_decide(self, requirement: Requirement, requester: UserRef) -> bool:
-        if requirement is Requirement.REQUESTER:
+    def _could_say_yes(self, grant: Grant, requirement: Requirement | None) -> bool:
+        """Whether who made a grant could have said yes to what is demanded: a requester's word is not an approver's."""
+        if requirement is not Requirement.APPROVERS:
             return True
-        own = self.roles.persons.accounts_of(requester)
-        if requirement is Requirement.APPROVERS:
-            return bool(self.roles.approvers) or any(account.platform == LOCAL for account in own)
-        return bool(self.roles.approvers - own)
+        by = grant.created_by
+        return self.roles.is_approver(by) or (grant.scope is GrantScope.WORKSPACE and self.roles.is_admin(by))
+
+    def asking(self, requirement: Requirement, requester: UserRef, at: datetime) -> Ruling:
+        """A call that somebody has to say yes to: it waits, or is denied with advice where nobody could."""
+        if not self.somebody_can_decide(requirement, requester):
+            return Ruling(state=CallState.DENIED, denial=_by_policy(self._advice(requirement, requester)))
+        return Ruling(state=CallState.AWAITING_APPROVAL, requirement=requirement, expires_at=self.expires(at))
 
     def _advice(self, requirement: Requirement, requester: UserRef) -> str:
         if requirement is Requirement.OTHER_APPROVER:
@@ -167,32 +196,9 @@ class Policy:
         )
 
 
-def subjects_of(run: Run, persons: Persons = UNLINKED) -> tuple[tuple[str, str], ...]:
-    """What a grant's (scope, subject) must be to cover a call of this run: whoever asked is covered by every account."""
-    return (
-        *((GrantScope.PERSON, str(account)) for account in persons.accounts_of(run.asked_by)),
-        (GrantScope.CONVERSATION, run.where.written_channel),
-        (GrantScope.WORKSPACE, run.workspace.id),
-    )
-
-
-def grant_for(run: Run, *, tool: str, digest: str, shown: str, scope: GrantScope, by: UserRef, at: datetime) -> Grant:
-    """The grant that "always allow" makes of a call: exactly these arguments in this workspace."""
-    return Grant(
-        id=GrantId(0),
-        tool=tool,
-        digest=digest,
-        scope=scope,
-        subject=dict(subjects_of(run))[scope],
-        workspace=run.workspace.id,
-        shown=shown,
-        created_by=by,
-        created_at=at,
-    )
-
-
-def proposed(reviewed: Reviewed, reason: str, ruling: Ruling) -> ProposedCall:
-    """A reviewed call with its ruling, ready to be recorded."""
+def proposed(reviewed: Reviewed, reason: str, ruling: Ruling, run: Run) -> ProposedCall:
+    """A reviewed call with its ruling, ready to be recorded as the run's next."""
+    is_own = reads_own_file(run, reviewed.tool, reviewed.arguments)
     return ProposedCall(
         tool=reviewed.tool,
         version=reviewed.version,
@@ -204,6 +210,8 @@ def proposed(reviewed: Reviewed, reason: str, ruling: Ruling) -> ProposedCall:
         why_asked=reviewed.assessment.why_asked,
         preview=reviewed.assessment.preview,
         target=reviewed.assessment.target,
+        reads_untrusted=reviewed.assessment.reads_untrusted and not is_own,
+        sends_out=reviewed.assessment.sends_out,
         ruling=ruling,
     )
 

@@ -63,13 +63,17 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What the policy says of a call: READY, AWAITING_APPROVAL (by whom, until when) or DENIED (why)."""
+    """What the policy says of a call: READY, AWAITING_APPROVAL (by whom, until when) or DENIED (why).
+
+    `otherwise` is what it says where the grant has no use left by the time that the call is recorded.
+    """
 
     state: CallState
     requirement: Requirement = Requirement.APPROVERS
     expires_at: datetime | None = None
     grant: GrantId | None = None
     denial: Denial | None = None
+    otherwise: "Ruling | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,8 @@ class ProposedCall:
     why_asked: str
     preview: str
     target: str
+    reads_untrusted: bool = False
+    sends_out: bool = False
     ruling: Ruling
 
 

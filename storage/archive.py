@@ -19,6 +19,7 @@ from runtime.records import (
     ConversationRef,
     Event,
     Grant,
+    GrantId,
     IncomingMessage,
     Run,
     RunId,
@@ -86,8 +87,17 @@ class Archive(Acquainted):
     def load_events(self, run_id: RunId, *, after: int = 0, limit: int = 64) -> tuple[Event, ...]:
         return events.load_events(self.database.reader, run_id, after=after, limit=limit)
 
-    def find_grant(self, digest: str, subjects: tuple[tuple[str, str], ...], at: datetime) -> Grant | None:
-        return grants.find_grant(self.database.reader, digest, subjects, at)
+    def find_grants(
+        self,
+        *,
+        tool: str,
+        digest: str,
+        subjects: tuple[tuple[str, str], ...],
+        at: datetime,
+        held: GrantId | None = None,
+    ) -> tuple[Grant, ...]:
+        reader = self.database.reader
+        return grants.find_grants(reader, tool=tool, digest=digest, subjects=subjects, at=at, held=held)
 
     def next_expiry(self) -> datetime | None:
         due = expiry.next_expiry(self.database.reader), self.who_is_who.next_lapse()

@@ -111,7 +111,8 @@ def _load_steps(connection: Connection, run_id: int, steps: list[tuple[int, str]
 
 _CALLS = """
 SELECT t.step, t.id, t.number, t.tool, t.version, t.arguments, t.digest, t.effect, t.risk, t.reason, t.why_asked,
-       s.state, s.attempt, s.observation, s.denied_by, s.denial, s.denier, a.preview, a.target
+       t.reads_untrusted, t.sends_out, s.grant_id, s.state, s.attempt, s.observation, s.denied_by, s.denial, s.denier,
+       a.preview, a.target
 FROM tool_calls AS t
 JOIN call_states AS s ON s.call_id = t.id
 LEFT JOIN approvals AS a ON a.id = s.approval_id
@@ -122,7 +123,7 @@ ORDER BY t.step, t.number
 
 def _call(row: list[Any]) -> ToolCall:
     (
-        id_, number, tool, version, arguments, digest, effect, risk, reason, why_asked,
+        id_, number, tool, version, arguments, digest, effect, risk, reason, why_asked, reads_untrusted, sends_out, grant,
         state, attempt, observation, denied_by, denial, denier, preview, target,
     ) = row  # fmt: skip
     return ToolCall(
@@ -138,6 +139,9 @@ def _call(row: list[Any]) -> ToolCall:
         why_asked=why_asked,
         preview=preview or "",
         target=target or "",
+        reads_untrusted=bool(reads_untrusted),
+        sends_out=bool(sends_out),
+        grant=grant,
         state=CallState(state),
         attempt=attempt,
         observation=observation_from_json(observation),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
+from runtime.grants import words_of
 from runtime.moves import Execute, next_move, waits_for_person
 from runtime.proposals import Claimed, Settled
 from runtime.records import (
@@ -13,6 +14,7 @@ from runtime.records import (
     Denial,
     DeniedBy,
     Grant,
+    GrantKind,
     Observation,
     Run,
     ToolCall,
@@ -74,7 +76,7 @@ def settle(
     run = load_run(tx, approval.run_id)
     call = run.find_call(approval.call_id)
     assert call is not None  # noqa: S101  foreign keys hold it
-    fact = _decided(approval, call, decision)
+    fact = _decided(approval, call, decision, grant)
     if run.status is not RunStatus.WAITING:
         append_outside(tx, run.id, at, [fact])
         return Settled(won=True, approval=approval)
@@ -118,7 +120,7 @@ def _load_approval(tx: Transaction, approval_id: int) -> Approval:
     return approval
 
 
-def _decided(approval: Approval, call: ToolCall, decision: Decision) -> Fact:
+def _decided(approval: Approval, call: ToolCall, decision: Decision, grant: Grant | None) -> Fact:
     body: dict[str, object] = {
         "approval": approval.id,
         "call": call.id,
@@ -132,6 +134,8 @@ def _decided(approval: Approval, call: ToolCall, decision: Decision) -> Fact:
         body["comment"] = decision.comment
     if decision.grant:
         body["grant"] = decision.grant.value
+    if grant is not None and (grant.kind is not GrantKind.EXACT or grant.expires_at or grant.most_uses):
+        body["allows"] = words_of(grant)
     return Fact(EventType.APPROVAL_DECIDED, body)
 
 

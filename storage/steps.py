@@ -4,12 +4,13 @@ from datetime import datetime
 
 from runtime.facts import Fact
 from runtime.moves import Execute, Suspend, move_of
-from runtime.proposals import ProposedCall
+from runtime.proposals import ProposedCall, Ruling
 from runtime.records import ApprovalKind, CallId, Lease, Run, Step, ToolCall, changed
 from runtime.states import CallState
 from storage.asking import ask
 from storage.encoding import to_json
 from storage.events import append_events
+from storage.grants import take_use
 from storage.leases import check_lease
 from storage.loading import load_run
 from storage.progress import begin, suspend
@@ -60,12 +61,13 @@ _MODEL_IS_BACK = "UPDATE runs SET model_away_since = NULL WHERE id = ?"
 
 def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position: int, call: ProposedCall) -> ToolCall:
     """The call as it was recorded."""
-    ruling, denial = call.ruling, call.ruling.denial
+    ruling = _ruling_of(tx, call, at)
+    denial = ruling.denial
     call_id = tx.insert(
         _INSERT_CALL,
         (
             lease.run_id, step, position, call.tool, call.version, to_json(call.arguments), bytes.fromhex(call.digest),
-            call.effect.value, call.risk.value, call.reason, call.why_asked,
+            call.effect.value, call.risk.value, call.reason, call.why_asked, int(call.reads_untrusted), int(call.sends_out),
         ),
     )  # fmt: skip
     tx.execute(
@@ -76,6 +78,7 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
             denial.by.value if denial else None,
             denial.reason if denial else "",
             denial.who if denial else "",
+            ruling.grant,
         ),
     )
     asked = ruling.state is CallState.AWAITING_APPROVAL
@@ -84,8 +87,6 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
             tx, at, run_id=lease.run_id, call_id=call_id, kind=ApprovalKind.PERMISSION, requirement=ruling.requirement,
             expires_at=ruling.expires_at, preview=call.preview, target=call.target,
         )  # fmt: skip
-    if ruling.grant is not None:
-        tx.execute(_USE_GRANT, (ruling.grant,))
     return ToolCall(
         id=CallId(call_id),
         number=position,
@@ -99,14 +100,28 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
         why_asked=call.why_asked,
         preview=call.preview if asked else "",
         target=call.target if asked else "",
+        reads_untrusted=call.reads_untrusted,
+        sends_out=call.sends_out,
+        grant=ruling.grant,
         state=ruling.state,
         denial=denial,
     )
 
 
 _INSERT_CALL = """
-INSERT INTO tool_calls (run_id, step, number, tool, version, arguments, digest, effect, risk, reason, why_asked)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tool_calls (run_id, step, number, tool, version, arguments, digest, effect, risk, reason, why_asked,
+                        reads_untrusted, sends_out)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_INSERT_STATE = "INSERT INTO call_states (call_id, state, denied_by, denial, denier) VALUES (?, ?, ?, ?, ?)"
-_USE_GRANT = "UPDATE grants SET uses = uses + 1 WHERE id = ?"
+_INSERT_STATE = (
+    "INSERT INTO call_states (call_id, state, denied_by, denial, denier, grant_id) VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+def _ruling_of(tx: Transaction, call: ProposedCall, at: datetime) -> Ruling:
+    """What the policy says of a call, where the grant that it counts on has a use left: that is looked at here and now."""
+    ruling = call.ruling
+    if ruling.grant is None or take_use(tx, ruling.grant, at):
+        return ruling
+    assert ruling.otherwise is not None  # noqa: S101  the policy rules by a grant only where it would ask otherwise
+    return ruling.otherwise

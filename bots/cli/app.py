@@ -17,12 +17,14 @@ app = typer.Typer(
 )
 approvals = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
 grants = typer.Typer(help="Standing approvals.", no_args_is_help=True)
+policy = typer.Typer(help="What would be asked, and why.", no_args_is_help=True)
 people = typer.Typer(help="Which accounts are one person's.", no_args_is_help=True)
 audit = typer.Typer(help="The record of what happened and who allowed it.", no_args_is_help=True)
 slack = typer.Typer(help="Setting Slack up.", no_args_is_help=True)
 discord = typer.Typer(help="Setting Discord up.", no_args_is_help=True)
 app.add_typer(approvals, name="approvals")
 app.add_typer(grants, name="grants")
+app.add_typer(policy, name="policy")
 app.add_typer(people, name="people")
 app.add_typer(audit, name="audit")
 app.add_typer(slack, name="slack")
@@ -140,8 +142,21 @@ def approvals_show(number: Number) -> None:
 def approvals_approve(
     number: Number,
     always: Annotated[bool, typer.Option("--always", help="And never ask for exactly this again.")] = False,
+    terms: Annotated[
+        str,
+        typer.Option(
+            metavar="WORDS",
+            help='With --always: as one writes them in a chat, "here", "prefix: git log", "tool for 8h".',
+        ),
+    ] = "",
 ) -> None:
     """Let the call run."""
+    if terms and not always:
+        raise typer.BadParameter("--terms say what --always allows: give both")
+    if terms:
+        from bots.cli import deciding
+
+        raise typer.Exit(deciding.allow(number, terms))
     _decide(number, "always" if always else "approve")
 
 
@@ -197,6 +212,21 @@ def grants_revoke(number: Annotated[int, typer.Argument(min=1, help="As in `mall
     from bots.cli import granting
 
     granting.revoke(number)
+
+
+@policy.command("explain")
+def policy_explain(
+    call: Annotated[
+        str, typer.Argument(help='A shell command, or a tool with its arguments: read_file {"path": "a"}.')
+    ],
+    person: Annotated[str, typer.Option("--as", help="Who would ask, as in slack:TEAM/USER; you, without this.")] = "",
+    where: Annotated[str, typer.Option("--in", help="Where, as in slack:TEAM/CHANNEL.")] = "",
+    workspace: Annotated[str, typer.Option(help="In this workspace instead of that of the conversation.")] = "",
+) -> None:
+    """Say what would happen to a call and why, and run nothing."""
+    from bots.cli import policing
+
+    policing.explain_call(call, person=person, where=where, workspace=workspace)
 
 
 @people.command("link")

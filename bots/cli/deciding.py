@@ -6,7 +6,10 @@ from bots.house import House
 from bots.terminal.platform import NAME, local_user
 from bots.terminal.wording import write_content, write_time
 from runtime.agent import Outcome
+from runtime.commands import Decide, read_command
 from runtime.contents import Card
+from runtime.door import Settlement
+from runtime.errors import MallardError
 from runtime.records import ApprovalId, ConversationRef
 from runtime.showing import shortened
 from runtime.tokens import Token
@@ -54,14 +57,32 @@ def decide(number: int, verb: str, words: str) -> int:
     async def click(house: House) -> int:
         token = Token(installation=house.store.installation, approval_id=ApprovalId(number), verb=verb)
         user = local_user()
-        settlement = await house.door.click(str(token), by=user, by_name=user.id, where=_HERE, comment=words)
-        print(settlement.words)
-        if settlement.outcome is Outcome.DECIDED and settlement.card is not None:
-            platform = house.store.load_run(settlement.card.run_id).where.platform
-            print(f"Run {settlement.card.run_id} goes on in the process that serves {platform} (`mallard up`).")
-        return 0 if settlement.outcome in _DONE else 1
+        return _tell(house, await house.door.click(str(token), by=user, by_name=user.id, where=_HERE, comment=words))
 
     return in_house(click)
+
+
+def allow(number: int, terms: str) -> int:
+    """The same for "always", with what it allows. Raises MallardError for `terms` that are none."""
+    said = read_command(f"always {number} {terms}")
+    if not isinstance(said, Decide) or said.number is None:
+        raise MallardError(
+            f"{terms!r} are not terms: write them as `help` in a chat shows, for example `prefix for 8h`."
+        )
+
+    async def say(house: House) -> int:
+        user = local_user()
+        return _tell(house, await house.door.allow(said, by=user, by_name=user.id, where=_HERE))
+
+    return in_house(say)
+
+
+def _tell(house: House, settlement: Settlement) -> int:
+    print(settlement.words)
+    if settlement.outcome is Outcome.DECIDED and settlement.card is not None:
+        platform = house.store.load_run(settlement.card.run_id).where.platform
+        print(f"Run {settlement.card.run_id} goes on in the process that serves {platform} (`mallard up`).")
+    return 0 if settlement.outcome in _DONE else 1
 
 
 def _summary(card: Card) -> str:

@@ -6,7 +6,8 @@ from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
-from runtime.records import Grant, GrantId
+from runtime.grants import is_over, written
+from runtime.records import Grant, GrantId, GrantKind
 from runtime.showing import shortened
 from storage import grants
 
@@ -25,9 +26,9 @@ def list_grants(*, everything: bool, as_json: bool) -> None:
         ("grant", "allows", "for", "by", "since", "used", "ends"),
         (
             (
-                str(grant.id), shortened(f"{grant.tool} {grant.shown}", 80), f"{grant.scope} {grant.subject}",
-                str(grant.created_by), write_age(grant.created_at), str(grant.uses),
-                write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d}" if grant.expires_at else "when revoked"),
+                str(grant.id), shortened(_allowed(grant), 80), f"{grant.scope} {grant.subject}", str(grant.created_by),
+                write_age(grant.created_at), f"{grant.uses} of {grant.most_uses}" if grant.most_uses else str(grant.uses),
+                write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d %H:%M}" if grant.expires_at else "when revoked"),
             )
             for grant in found
         ),
@@ -52,7 +53,20 @@ def write_end(grant: Grant, now: datetime) -> str:
     """How a grant ended; "" while it holds."""
     if grant.revoked_at:
         return f"revoked by {grant.revoked_by}"
-    return "expired" if grant.expires_at and grant.expires_at <= now else ""
+    if grant.expires_at and grant.expires_at <= now:
+        return "expired"
+    return "used up" if is_over(grant, now) else ""
+
+
+def _allowed(grant: Grant) -> str:
+    """Which calls, in a few words: for whom and until when stands beside it."""
+    match grant.kind:
+        case GrantKind.EXACT:
+            return f"{grant.tool} {grant.shown}"
+        case GrantKind.PREFIX:
+            return f"{grant.tool} {written(grant.prefix)} …"
+        case GrantKind.TOOL:
+            return f"{grant.tool} with any arguments"
 
 
 def _as_json(grant: Grant) -> dict[str, object]:
@@ -70,4 +84,7 @@ def _as_json(grant: Grant) -> dict[str, object]:
         "revoked_at": grant.revoked_at,
         "revoked_by": grant.revoked_by,
         "uses": grant.uses,
+        "most_uses": grant.most_uses,
+        "kind": grant.kind,
+        "prefix": grant.prefix,
     }

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Secr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
+from bots.settings.rules import RuleChoice
 from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
 from runtime.records import Reasoning, Requirement, UserRef
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings, ModelChoices):
     database: Path = Path("data/mallard.db")
     workspace: Path = Path("workspace")
     workspaces: tuple[WorkspaceChoice, ...] = ()
+    rules: tuple[RuleChoice, ...] = ()
 
     # who may do what
     users: PeopleOrEveryone = ()

@@ -11,8 +11,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
 from bots.settings.choices import PREFIX, Settings
+from bots.settings.rules import RuleChoice, check_rules, find_lines
 from bots.settings.sources import ENV_NAME, TOML_NAME, Place, TomlSource, read_env_file, read_environment, read_toml
 from runtime.errors import SettingsError
+from runtime.rules import Then
 
 _WANTED = {
     "users": "a list of people such as slack:T012/U034,discord:42, or * for everybody",
@@ -39,16 +41,17 @@ def load_settings(folder: Path) -> Settings:
     folder = folder.resolve()
     env_file, toml_file = folder / ENV_NAME, folder / TOML_NAME
     places = (*read_environment(), *read_env_file(env_file), *read_toml(toml_file))
+    lines = _lines_of_rules(toml_file, places)
     if faults := tuple(_name_unknown(places)):
         raise SettingsError("\n".join(faults))
     try:
         settings: Settings = _of(toml_file)(_env_file=env_file)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(detail, places) for detail in error.errors())) from None
+        raise SettingsError("\n".join(_explain(detail, places, lines) for detail in error.errors())) from None
     except UnreadableValue as error:
         raise SettingsError(f"{error}: this is not valid JSON.") from None
-    settings = settings.model_copy(update=_resolve_paths(settings, folder))
-    if faults := (*_check_folders(settings, folder), *_check_pairs(settings)):
+    settings = settings.model_copy(update=_resolve_paths(settings, folder) | _placed_rules(settings, places, lines))
+    if faults := (*_check_folders(settings, folder), *_check_pairs(settings), *_check_rules(settings)):
         raise SettingsError("\n".join(faults))
     return settings
 
@@ -83,18 +86,57 @@ def _name_unknown(places: tuple[Place, ...]) -> Iterator[str]:
         yield f"{place.text} is not a setting of Mallard. {hint}"
 
 
-def _explain(detail: ErrorDetails, places: tuple[Place, ...]) -> str:
+def _lines_of_rules(toml_file: Path, places: tuple[Place, ...]) -> tuple[dict[str, int], ...]:
+    """Where each rule stands; nothing where the rules that count are not tables of the file."""
+    first = next((place for place in places if place.setting == "rules"), None)
+    if first is None or not isinstance(first.value, list):
+        return ()
+    lines = find_lines(toml_file.read_text(encoding="utf-8"), "rules")
+    return lines if len(lines) == len(first.value) else ()
+
+
+def _placed_rules(settings: Settings, places: tuple[Place, ...], lines: tuple[dict[str, int], ...]) -> dict[str, Any]:
+    where = next((place.text for place in places if place.setting == "rules"), "rules")
+    written_at = [f"{TOML_NAME}, line {each['']}" for each in lines] or [
+        f"rule {number} of {where}" for number in range(1, len(settings.rules) + 1)
+    ]
+    placed = zip(settings.rules, written_at, strict=True)
+    return {"rules": tuple(rule.model_copy(update={"place": place}) for rule, place in placed)}
+
+
+def _check_rules(settings: Settings) -> Iterator[str]:
+    asks = settings.ask_critical
+    yield from check_rules(settings.rules, None if asks == "nobody" else asks)
+
+
+def _explain(detail: ErrorDetails, places: tuple[Place, ...], lines: tuple[dict[str, int], ...] = ()) -> str:
     setting, *within = (str(part) for part in detail["loc"])
+    if setting == "rules" and within and lines:
+        return _explain_rule(detail, lines[int(within[0])], within[1:])
     place = next((place for place in places if place.setting == setting), None)
     where = place.text if place else written(setting)
     # Only what a person wrote: positions and names of keys, not the branches of pydantic's unions.
-    where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WORKSPACE_KEYS)
+    where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WRITTEN_KEYS)
     if place is None or _is_secret(setting):
         return f"{where} is wrong. Right would be {_wanted(setting, detail)}."
     return f"{where} is {str(place.value)[:80]!r}. Right would be {_wanted(setting, detail)}."
 
 
+def _explain_rule(detail: ErrorDetails, lines: dict[str, int], within: list[str]) -> str:
+    key = within[0] if within and within[0] in lines else ""
+    where = f"{TOML_NAME}, line {lines[key]}"
+    if detail["type"] == "missing":
+        return f"{where}: this rule lacks `{'.'.join(within)}`. Right would be one of {', '.join(map(repr, map(str, Then)))}."
+    said = f"{key} is {str(detail['input'])[:80]!r}" if key else "this rule is wrong"
+    return f"{where}: {said}. Right would be {_WANTED_OF_RULES.get(key) or _soften(detail['msg'])}."
+
+
+_WANTED_OF_RULES = {
+    "person": "a list of people such as slack:T012/U034, or of the words approvers and admins",
+    "then": f"one of {', '.join(map(repr, map(str, Then)))}",
+}
 _WORKSPACE_KEYS = frozenset({"name", "path", "conversations", "reasoning", "debug", "reflect"})
+_WRITTEN_KEYS = _WORKSPACE_KEYS | RuleChoice.model_fields.keys()
 
 
 def _wanted(setting: str, detail: ErrorDetails) -> str:

@@ -1,6 +1,15 @@
 """The values that the whole house speaks of. Frozen; times are aware UTC; ids are the database's integers."""
 
-from runtime.records.approvals import Approval, ApprovalKind, Decision, Grant, GrantScope, Requirement, Verdict
+from runtime.records.approvals import (
+    Approval,
+    ApprovalKind,
+    Decision,
+    Grant,
+    GrantKind,
+    GrantScope,
+    Requirement,
+    Verdict,
+)
 from runtime.records.changing import changed
 from runtime.records.deliveries import URGENCY, Delivery
 from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, LinkRequestId, RunId
@@ -38,6 +47,7 @@ __all__ = [
     "Event",
     "Grant",
     "GrantId",
+    "GrantKind",
     "GrantScope",
     "IncomingMessage",
     "JsonObject",

@@ -1,10 +1,10 @@
 """Questions to people, their decisions, and standing approvals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from runtime.records.ids import ApprovalId, CallId, GrantId, RunId
+from runtime.records.ids import ApprovalId, CallId, GrantId, JsonObject, RunId
 from runtime.records.places import UserRef
 from runtime.states import ApprovalStatus
 
@@ -41,6 +41,15 @@ class GrantScope(StrEnum):
     WORKSPACE = "workspace"
 
 
+class GrantKind(StrEnum):
+    """Which calls a standing approval covers: one call, with these arguments · commands that begin with these words ·
+    every call of a tool."""
+
+    EXACT = "exact"
+    PREFIX = "prefix"
+    TOOL = "tool"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     verdict: Verdict
@@ -67,7 +76,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A standing approval for exactly these arguments in this workspace (`digest`)."""
+    """A standing approval. `digest` is that of the call it was made on: an exact one covers that call and no other.
+
+    A broader one covers calls of the same `version` of the tool in the same workspace: those of which `prefix` are the first
+    words and `others` the other arguments, or all. After `most_uses` uses it ends.
+    """
 
     id: GrantId
     tool: str
@@ -82,3 +95,8 @@ class Grant:
     revoked_at: datetime | None = None
     revoked_by: str = ""
     uses: int = 0
+    kind: GrantKind = GrantKind.EXACT
+    version: str = ""
+    prefix: tuple[str, ...] = ()
+    others: JsonObject = field(default_factory=dict)
+    most_uses: int | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from runtime.records.changing import changed
-from runtime.records.ids import CallId, JsonObject, RunId
+from runtime.records.ids import CallId, GrantId, JsonObject, RunId
 from runtime.records.places import Attachment, ConversationRef, Reasoning, UserRef
 from runtime.states import CallState, RunStatus
 
@@ -68,7 +68,8 @@ class ToolCall:
     """What the planner asked for. Everything but state, attempt, observation and denial never changes.
 
     `digest` is the hex SHA-256 that binds tool, version, arguments and workspace. `target` fingerprints what the
-    call would change, as it was when it was shown. `preview` is shown on the card beside the arguments.
+    call would change, as it was when it was shown. `preview` is shown on the card beside the arguments. `grant` is the
+    standing approval that it was let through by, a use of which was counted then.
     """
 
     id: CallId
@@ -83,6 +84,9 @@ class ToolCall:
     why_asked: str = ""
     preview: str = ""
     target: str = ""
+    reads_untrusted: bool = False
+    sends_out: bool = False
+    grant: GrantId | None = None
     state: CallState
     attempt: int = 1
     observation: Observation | None = None

@@ -20,6 +20,8 @@ class Assessment:
     `target` fingerprints the present state of what it would change; another fingerprint at dispatch means that
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
     `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
+    `sends_out` says that it could carry data out of the house. `reads_untrusted` says that what comes back may be text that
+    nobody here vouches for (the web, a file): after such a call, one that sends out is asked each time.
     """
 
     risk: Risk
@@ -28,6 +30,8 @@ class Assessment:
     target: str = ""
     refusal: str = ""
     unchanged: bool = False
+    sends_out: bool = False
+    reads_untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

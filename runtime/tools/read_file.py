@@ -38,8 +38,8 @@ class ReadFile:
         check_parts(arguments.path)
         if looks_secret(arguments.path):
             why = "The name says that this file may hold passwords or keys. What is read goes to the language model."
-            return Assessment(risk=Risk.HIGH, why_asked=why)
-        return Assessment(risk=Risk.NONE)
+            return Assessment(risk=Risk.HIGH, why_asked=why, reads_untrusted=True)
+        return Assessment(risk=Risk.NONE, reads_untrusted=True)
 
     async def run(self, arguments: ReadFileArguments, scope: ToolScope) -> Observation:
         room = self.output_cap - 200

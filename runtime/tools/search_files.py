@@ -47,7 +47,7 @@ class SearchFiles:
 
     async def assess(self, arguments: SearchFilesArguments, workspace: Workspace) -> Assessment:
         check_parts(arguments.path)
-        return Assessment(risk=Risk.NONE)
+        return Assessment(risk=Risk.NONE, reads_untrusted=True)
 
     async def run(self, arguments: SearchFilesArguments, scope: ToolScope) -> Observation:
         return await in_thread(lambda halt: _Search(arguments, halt).through(scope.workspace))

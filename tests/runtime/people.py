@@ -1,6 +1,7 @@
 """Who there is for a policy to tell apart, and what it is asked about."""
 
-from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles, grant_for
+from runtime.grants import grant_for
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.records import (
     Effect,
     Grant,

@@ -65,7 +65,12 @@ class Stage:
         self.model = ScriptedModel(lambda request: self.says(request))
         self.says = plans()
         self.roles = settings.get("roles") or Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))
-        self.policy = Policy(roles=self.roles, requirements=DEFAULT_REQUIREMENTS, expiry=settings.get("expiry"))
+        self.policy = Policy(
+            roles=self.roles,
+            requirements=DEFAULT_REQUIREMENTS,
+            expiry=settings.get("expiry"),
+            rules=settings.get("rules", ()),
+        )
         platforms = {"slack": self.wall}
         registry = Registry(settings.get("tools") or default_tools())
         loop = Loop(

@@ -4,7 +4,9 @@ from itertools import product
 
 import pytest
 
-from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles, subjects_of
+from runtime.grants import subjects_of
+from runtime.intents import planned
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.records import (
     ConversationRef,
     GrantId,
@@ -65,7 +67,7 @@ def test_a_grant_spares_the_question_but_never_a_second_person(risk: Risk, state
     ruling = POLICY.rule(reviewed(risk), a_run(), grant=given, at=NOON)
     assert ruling.state is state
     assert ruling.grant == (given.id if state is CallState.READY else None)
-    assert POLICY.suffices(given, risk) is (state is CallState.READY)
+    assert POLICY.spares(given, planned(reviewed(risk), a_run()), a_run()) is (state is CallState.READY)
 
 
 @pytest.mark.promise(15)

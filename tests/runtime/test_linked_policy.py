@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
+from runtime.grants import grant_for, subjects_of
 from runtime.persons import WhoIsWho
-from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles, grant_for, subjects_of
+from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
 from runtime.records import GrantScope, Requirement, Risk, UserRef
 from runtime.states import CallState
 from tests.runtime.kin import (

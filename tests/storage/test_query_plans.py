@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import deliveries, expiry, intake, leases, liveness, reading, watching
+from storage import deliveries, expiry, grants, intake, leases, liveness, reading, watching
 from storage.migrate import migrate
 
 ASKED_ALL_DAY = {
@@ -26,8 +26,21 @@ ASKED_ALL_DAY = {
     "what expires next": expiry._NEXT,
     "what expires now": expiry._DUE,
     "whether all is quiet": watching._BUSY,
+    "which grants are of exactly this call": grants._LIVE_EXACT,
+    "which grants may cover a call": grants._LIVE_BROAD,
 }
-GROWING = ("runs", "conversations", "approvals", "deliveries", "inbound", "events", "payloads", "tool_calls", "steps")
+GROWING = (
+    "runs",
+    "conversations",
+    "approvals",
+    "deliveries",
+    "inbound",
+    "events",
+    "payloads",
+    "tool_calls",
+    "steps",
+    "grants",
+)
 
 
 @pytest.fixture
