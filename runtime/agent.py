@@ -7,6 +7,7 @@ from runtime.charge import Charge
 from runtime.errors import PeopleChanged
 from runtime.facts import EventType, Fact
 from runtime.loop import Loop
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import Policy, grant_for
 from runtime.ports import Clock
 from runtime.proposals import Claimed, Intake, Received
@@ -53,7 +54,17 @@ class Continuation:
 
 
 class Agent:
-    def __init__(self, *, record: Record, clock: Clock, policy: Policy, loop: Loop, worker: Worker) -> None:
+    def __init__(
+        self,
+        *,
+        record: Record,
+        clock: Clock,
+        policy: Policy,
+        loop: Loop,
+        worker: Worker,
+        masker: Masker = NOTHING_OF_OURS,
+    ) -> None:
+        self._masker = masker
         self._record = record
         self._clock = clock
         self._policy = policy
@@ -151,7 +162,7 @@ class Agent:
             run,
             tool=call.tool,
             digest=call.digest,
-            shown=_shown(call),
+            shown=_shown(call, self._masker),
             scope=decision.grant,
             by=decision.by,
             at=decision.at,
@@ -185,7 +196,8 @@ _MAY_NOT_GRANT = {
 }
 
 
-def _shown(call: ToolCall) -> str:
+def _shown(call: ToolCall, masker: Masker) -> str:
     """A call in a line, for the list of grants."""
-    arguments = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in call.arguments.items())
+    masked = masker.mask_value(call.arguments)
+    arguments = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in masked.items())
     return f"{call.tool}({arguments})"
