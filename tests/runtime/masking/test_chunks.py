@@ -1,5 +1,7 @@
 """A secret that comes in pieces is not shown in any of them."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def shown(pieces: list[str], masker: Masker = MASKER) -> list[str]:
 
 def cut(text: str, places: list[int]) -> list[str]:
     ends = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(ends)]
 
 
 @given(st.sampled_from(TEXTS), st.lists(st.integers(0, 2_000), max_size=12))

@@ -16,7 +16,13 @@ from tests.runtime.masking.samples import IN_CONTEXT, ORDINARY, SECRETS
 NAME, VALUE = "MALLARD_SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5"
 ODD_NAME, ODD = "MALLARD_MODEL_API_KEY", 'pa ss/wö"rd+\\42=?&x'
 MASKER = Masker({NAME: VALUE, ODD_NAME: ODD})
-WORDS = st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=60)
+WORDS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
+LEAVES = WORDS | st.integers(-(2**53), 2**53) | st.none() | st.booleans()
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @pytest.mark.parametrize("kind", SECRETS)
@@ -110,7 +116,7 @@ def test_whatever_stands_around_a_value_of_ours_it_is_masked(before: str, after:
     assert value not in MASKER.mask(before + value + after)
 
 
-@given(st.recursive(WORDS | st.integers(-(2**53), 2**53) | st.none() | st.booleans(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=8))  # fmt: skip
+@given(VALUES)
 def test_a_value_without_secrets_is_written_as_it_is(value: object) -> None:
     assert MASKER.write_json({"a": value}) == orjson.dumps({"a": value})
 
