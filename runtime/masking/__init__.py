@@ -2,5 +2,6 @@
 
 from runtime.masking.chunks import Chunks
 from runtime.masking.masker import NOTHING_OF_OURS, Masker, holds_marks
+from runtime.masking.shapes import prepare
 
-__all__ = ["NOTHING_OF_OURS", "Chunks", "Masker", "holds_marks"]
+__all__ = ["NOTHING_OF_OURS", "Chunks", "Masker", "holds_marks", "prepare"]

@@ -154,6 +154,11 @@ def open_key_in(text: str) -> int | None:
     return start
 
 
+def prepare() -> None:
+    """Load the patterns, which takes a moment that nobody should have to wait for later. Safe in a thread of its own."""
+    _all()
+
+
 _Patterns: TypeAlias = tuple[tuple[re.Pattern[str], bool], ...]
 
 
