@@ -20,7 +20,6 @@ from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
-from runtime.masking import prepare
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -137,7 +136,6 @@ class House:
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
             catching_up, work, post = [], None, None
             try:
-                tasks.create_task(asyncio.to_thread(prepare), name="shapes of secrets")
                 await self._open_web(doors)
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.

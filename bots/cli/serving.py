@@ -18,6 +18,7 @@ from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen, Screen
 from runtime.errors import MallardError, SettingsError
+from runtime.masking import prepare
 
 SLACK, DISCORD = "slack", "discord"
 _KNOWN = (SLACK, DISCORD, TERMINAL)
@@ -114,6 +115,7 @@ def _choose(settings: Settings, names: Sequence[str]) -> frozenset[str]:
 
 async def _until_stopped(house: House) -> int:
     print(house.greeting, file=sys.stderr, flush=True)
+    await asyncio.to_thread(prepare)  # now, and beside: later the first secret would hold everybody up
     await house.until_stopped()
     return ExitStatus.ANSWERED
 

@@ -16,10 +16,15 @@ class Chunks:
         self._masker = masker
         self._before = ""  # as it was, not as it was shown
         self._held = ""
+        self._look_at = _LONG_WORD
 
     def add(self, piece: str) -> str:
         self._held += piece
-        return self._release(self._safe_end())
+        if piece.split() == [piece] and len(self._held) < self._look_at:
+            return ""  # the word goes on
+        released = self._release(self._safe_end())
+        self._look_at = max(_LONG_WORD, len(self._held) + _LITERAL)
+        return released
 
     def end(self) -> str:
         """What was held back until now."""

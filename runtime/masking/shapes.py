@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class _Shape:
 
     literals: tuple[str, ...]
     pattern: str
+    named: bool = True
 
 
 _KEY_BEGINS = r"-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
@@ -70,6 +70,7 @@ _OURS = (
     # Payment: the library knows live keys of one length.
     _Shape(("k_live_", "k_test_"), _NO_LETTER_BEFORE + r"[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"),
     _Shape(("whsec_",), r"whsec_[A-Za-z0-9+/=]{24,}"),
+    _Shape(("AC", "SK"), _NO_LETTER_BEFORE + r"(?:AC|SK)[a-f0-9]{32}(?![A-Za-z0-9])"),
     # Packages, chats, sessions, addresses.
     _Shape(("npm_",), _NO_LETTER_BEFORE + r"npm_[A-Za-z0-9]{36}"),
     _Shape(("_auth",), r""":_auth(?:Token)?\s*=\s*["']?([^\s"'$]{8,})"""),
@@ -107,19 +108,20 @@ _GITLABS = (
     "gloas-",
 )
 
+_MAILCHIMPS = tuple(f"-us{digit}" for digit in range(1, 10))
+
 _LIBRARYS = (
     _Plugin("aws", "AWSKeyDetector", ("AKIA", "ASIA", "ABIA", "ACCA", "A3T")),
     _Plugin("cloudant", "CloudantDetector", ("cloudant", "CLOUDANT"), named=True),
     _Plugin("gitlab_token", "GitLabTokenDetector", _GITLABS),
-    _Plugin("ibm_cloud_iam", "IbmCloudIamDetector", ("ibm", "IBM"), named=True),
+    _Plugin("ibm_cloud_iam", "IbmCloudIamDetector", ("ibm_", "ibm-", "IBM_", "IBM-"), named=True),
     _Plugin("ibm_cos_hmac", "IbmCosHmacDetector", ("cos_hmac", "cos-hmac", "COS_HMAC"), named=True),
-    _Plugin("mailchimp", "MailchimpDetector", ("-us",)),
+    _Plugin("mailchimp", "MailchimpDetector", _MAILCHIMPS),
     _Plugin("openai", "OpenAIDetector", ("T3BlbkFJ",)),
     _Plugin("pypi_token", "PypiTokenDetector", ("pypi-Ag",)),
     _Plugin("sendgrid", "SendGridDetector", ("SG.",)),
     _Plugin("softlayer", "SoftlayerDetector", ("softlayer", "SOFTLAYER"), named=True),
     _Plugin("square_oauth", "SquareOAuthDetector", ("sq0csp",)),
-    _Plugin("twilio", "TwilioKeyDetector", ("AC", "SK")),
 )
 
 LITERALS = tuple(dict.fromkeys(literal for each in (*_OURS, *_LIBRARYS) for literal in each.literals))
@@ -134,11 +136,11 @@ _STILL_A_KEY = re.compile(r"""[\s"',:>|\\A-Za-z0-9+/=-]*\Z""")
 
 def find_shapes(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that looks like a secret; places may overlap."""
-    for literals, patterns in _all():
-        if any(literal in text for literal in literals):
-            for pattern, in_group in patterns:
+    for shape in (*_OURS, *_LIBRARYS):
+        if any(literal in text for literal in shape.literals):
+            for pattern in _patterns_of(shape):
                 for found in pattern.finditer(text):
-                    yield found.span((found.lastindex or 0) if in_group else 0)
+                    yield found.span((found.lastindex or 0) if shape.named else 0)
 
 
 def open_key_in(text: str) -> int | None:
@@ -155,21 +157,14 @@ def open_key_in(text: str) -> int | None:
 
 
 def prepare() -> None:
-    """Load the patterns, which takes a moment that nobody should have to wait for later. Safe in a thread of its own."""
-    _all()
-
-
-_Patterns: TypeAlias = tuple[tuple[re.Pattern[str], bool], ...]
+    """Load the library and compile what is ours: a moment that nobody should have to wait for later. Safe in a thread."""
+    for shape in (*_OURS, *_LIBRARYS):
+        _patterns_of(shape)
 
 
 @cache
-def _all() -> tuple[tuple[tuple[str, ...], _Patterns], ...]:
-    """Every shape: its literals, its patterns, and whether the secret is a group of what they find."""
-    ours = ((shape.literals, ((re.compile(shape.pattern), True),)) for shape in _OURS)
-    return (*ours, *((plugin.literals, _patterns_of(plugin)) for plugin in _LIBRARYS))
-
-
-def _patterns_of(plugin: _Plugin) -> _Patterns:
-    """Only the patterns: not what the library does with files, and with the networks that it asks whether a secret works."""
-    detector = getattr(import_module(f"detect_secrets.plugins.{plugin.module}"), plugin.name)
-    return tuple((pattern, plugin.named) for pattern in detector.denylist)
+def _patterns_of(shape: _Shape | _Plugin) -> tuple[re.Pattern[str], ...]:
+    """Of the library its patterns alone: not what it does with files, nor with the networks that it asks about a secret."""
+    if isinstance(shape, _Shape):
+        return (re.compile(shape.pattern),)
+    return tuple(getattr(import_module(f"detect_secrets.plugins.{shape.module}"), shape.name).denylist)

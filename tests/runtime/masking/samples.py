@@ -49,6 +49,9 @@ SECRETS: dict[str, str] = {
     "Telegram": "123456789" + ":AA" + _word(33),
     "DigitalOcean": "do" + "p_v1_" + _HEX,
     "Vault": "hv" + "s." + _word(30),
+    "Twilio": "SK" + _HEX[:32],
+    "Mailchimp": _HEX[:32] + "-us12",
+    "Square": "sq0" + "csp-" + _word(43),
     "age": "AGE-SECRET" + "-KEY-1" + _word(50, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
     "session token": _jwt(),
     "private key": _key("RSA PRIV" + "ATE KEY"),
@@ -73,6 +76,9 @@ IN_CONTEXT: dict[str, tuple[str, str]] = {
         "T01234567/B01234567/" + _word(24),
         "https://hooks.slack.com/services/T01234567/B01234567/" + _word(24),
     ),
+    "Cloudant": (_HEX, f'cloudant_password = "{_HEX}"'),
+    "IBM": (_word(44), f'ibm_cloud_api_key: "{_word(44)}"'),
+    "Softlayer": (_HEX, f"SOFTLAYER_API_KEY={_HEX}"),
     "Azure": (_word(86) + "==", f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={_word(86)}=="),
 }
 
