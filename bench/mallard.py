@@ -13,7 +13,9 @@ from runtime.courier import Courier
 from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.loop import Loop
+from runtime.masking import Masker
 from runtime.models.endpoint import Endpoint
+from runtime.models.masked import MaskedModel
 from runtime.models.port import Model, Role
 from runtime.options import Options
 from runtime.planner import JsonPlanner
@@ -121,25 +123,33 @@ async def open_mallard(setting: Setting) -> AsyncIterator[Mallard]:
     )
     workspace = Workspace(id="default", path=str(setting.folder))
     async with AsyncExitStack() as stack:
-        model = await _open_model(setting, stack)
-        store = await stack.enter_async_context(Store(setting.folder / "mallard.db", signals, clock))
+        masker = Masker(
+            {
+                "MALLARD_SLACK_BOT_TOKEN": "bench-0123456789-abcdefghijkl",
+                "MALLARD_MODEL_API_KEY": "bench-key-0123456789",
+            }
+        )
+        model = MaskedModel(model=await _open_model(setting, stack), masker=masker)
+        store = await stack.enter_async_context(Store(setting.folder / "mallard.db", signals, clock, masker=masker))
         roles = Roles(users=frozenset({_ANNE}), approvers=frozenset({_ANNE}))
         policy, registry = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS), Registry(bench_tools())
         loop = WatchedLoop(
             rest=rests, record=store, clock=clock, planner=JsonPlanner(model), model=model, registry=registry,
-            policy=policy, context=ContextBuilder(registry=registry), platforms=platforms, max_steps=12,
+            policy=policy, context=ContextBuilder(registry=registry, masker=masker), platforms=platforms, max_steps=12,
+            masker=masker,
         )  # fmt: skip
         worker = Worker(
             loop=loop, record=store, clock=clock, signals=signals, platforms=frozenset({PLATFORM}),
             concurrency=_CONCURRENCY,
         )  # fmt: skip
-        room = ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, clock))
+        room = ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, clock), masker=masker)
         door = Door(
-            agent=Agent(record=store, clock=clock, policy=policy, loop=loop, worker=worker), record=store, clock=clock,
-            policy=policy, room=room, defaults=lambda where: Options(workspace=workspace),
+            agent=Agent(record=store, clock=clock, policy=policy, loop=loop, worker=worker, masker=masker),
+            record=store, clock=clock, policy=policy, room=room, masker=masker,
+            defaults=lambda where: Options(workspace=workspace),
         )  # fmt: skip
         courier = Courier(
-            record=store, clock=clock, signals=signals, platforms=platforms, envelopes=Envelopes(record=store),
+            record=store, clock=clock, signals=signals, platforms=platforms, envelopes=Envelopes(record=store, masker=masker),
             roles=roles,
         )  # fmt: skip
         async with asyncio.TaskGroup() as tasks:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bots.masking import masker_of
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
 from bots.rules import defaults_of, policy_of, roles_of
@@ -20,6 +21,7 @@ from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.models.fixed_words import NOTICE, command_list
+from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
 from runtime.planner import JsonPlanner
 from runtime.ports import Clock, Platform, Seen
@@ -61,13 +63,14 @@ class House:
         self.watch = StoreWatch(store, signals)
         self.stopped_by = 0
         self._stop = asyncio.Event()
-        self._model = model
+        masker = masker_of(settings)
+        model = self._model = MaskedModel(model=model, masker=masker)
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         registry = Registry(default_tools())
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
-        self.envelopes = Envelopes(record=store)
+        self.envelopes = Envelopes(record=store, masker=masker)
         loop = Loop(
             record=store,
             clock=self.clock,
@@ -75,9 +78,10 @@ class House:
             model=model,
             registry=registry,
             policy=policy,
-            context=ContextBuilder(registry=registry, budget=settings.token_budget),
+            context=ContextBuilder(registry=registry, budget=settings.token_budget, masker=masker),
             platforms=platforms,
             max_steps=settings.max_steps,
+            masker=masker,
         )
         self.worker = Worker(
             loop=loop,
@@ -90,15 +94,18 @@ class House:
         self.courier = Courier(
             record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles
         )
-        agent = Agent(record=store, clock=self.clock, policy=policy, loop=loop, worker=self.worker)
+        agent = Agent(record=store, clock=self.clock, policy=policy, loop=loop, worker=self.worker, masker=masker)
         self.door = Door(
             agent=agent,
             record=store,
             clock=self.clock,
             policy=policy,
-            room=ReadingRoom(record=store, policy=policy, visibility=Visibility(roles, platforms, self.clock)),
+            room=ReadingRoom(
+                record=store, policy=policy, visibility=Visibility(roles, platforms, self.clock), masker=masker
+            ),
             defaults=self.defaults,
             greeting="" if model.is_language_model else f"{command_list()}\n\n{NOTICE}",
+            masker=masker,
         )
 
     @property
@@ -195,6 +202,6 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
     platforms = make_platforms(settings, chosen, clock)
     async with (
         open_model_of(settings) as model,
-        Store(settings.database, signals, clock, synchronous=settings.synchronous) as store,
+        Store(settings.database, signals, clock, synchronous=settings.synchronous, masker=masker_of(settings)) as store,
     ):
         yield House(settings, store, signals, model, platforms, clock)

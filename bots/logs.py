@@ -5,8 +5,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
-import orjson
-
+from runtime.masking import Masker
 from runtime.tools.visible import make_visible
 
 
@@ -19,11 +18,19 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
 
 class _Lines(logging.Formatter):
+    def __init__(self, masker: Masker) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s")
+        self._masker = masker
+
     def format(self, record: logging.LogRecord) -> str:
-        return make_visible(super().format(record))
+        return make_visible(self._masker.mask(super().format(record)))
 
 
 class _Json(logging.Formatter):
+    def __init__(self, masker: Masker) -> None:
+        super().__init__()
+        self._masker = masker
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": datetime.fromtimestamp(record.created, UTC),
@@ -33,13 +40,13 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()
+        return self._masker.write_json(line).decode()
 
 
-def set_up_logs(level: str, form: Literal["text", "json"]) -> None:
+def set_up_logs(level: str, form: Literal["text", "json"], masker: Masker) -> None:
     """Let Mallard's log begin at `level`, and everybody else's at warnings. Replaces what was set up before."""
     handler = _Stderr()
-    handler.setFormatter(_Json() if form == "json" else _Lines("%(asctime)s %(levelname)-7s %(message)s"))
+    handler.setFormatter(_Json(masker) if form == "json" else _Lines(masker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("bots", "runtime", "storage"):
         logging.getLogger(name).setLevel(level.upper())

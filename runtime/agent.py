@@ -10,6 +10,7 @@ from runtime.grant_terms import EXACTLY, Terms, write_terms
 from runtime.grants import grant_for, others_of, prefix_of, why_too_broad, words_of
 from runtime.intents import recorded
 from runtime.loop import Loop
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import Policy
 from runtime.ports import Clock
 from runtime.proposals import Claimed, Intake, Received
@@ -57,7 +58,17 @@ class Continuation:
 
 
 class Agent:
-    def __init__(self, *, record: Record, clock: Clock, policy: Policy, loop: Loop, worker: Worker) -> None:
+    def __init__(
+        self,
+        *,
+        record: Record,
+        clock: Clock,
+        policy: Policy,
+        loop: Loop,
+        worker: Worker,
+        masker: Masker = NOTHING_OF_OURS,
+    ) -> None:
+        self._masker = masker
         self._record = record
         self._clock = clock
         self._policy = policy
@@ -167,7 +178,7 @@ class Agent:
             tool=call.tool,
             version=call.version,
             digest=call.digest,
-            shown=_shown(call),
+            shown=_shown(call, self._masker),
             scope=decision.grant,
             by=decision.by,
             at=decision.at,
@@ -208,7 +219,8 @@ _MAY_NOT_GRANT = {
 }
 
 
-def _shown(call: ToolCall) -> str:
+def _shown(call: ToolCall, masker: Masker) -> str:
     """A call in a line, for the list of grants."""
-    arguments = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in call.arguments.items())
+    masked = masker.mask_value(call.arguments)
+    arguments = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in masked.items())
     return f"{call.tool}({arguments})"

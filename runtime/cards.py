@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from runtime.contents import VERB_LABELS, Argument, Button, Card
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import DECIDERS
 from runtime.records import (
     Approval,
@@ -36,10 +37,24 @@ _SAID = {
 }
 
 
-def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) -> Card:
-    """The card of an approval as it stands. Pure."""
+def card_of(
+    approval: Approval,
+    run: Run,
+    call: ToolCall,
+    *,
+    installation: str,
+    masker: Masker = NOTHING_OF_OURS,
+    reveal: bool = False,
+) -> Card:
+    """The card of an approval as it stands, with secrets masked. Pure.
+
+    `reveal` shows them, for one who may decide and wants to see everything: but never the values of our own settings.
+    """
     taint = taint_of(run, before=call.id) if call.sends_out and approval.kind is ApprovalKind.PERMISSION else ""
     asks_outcome = approval.kind is ApprovalKind.OUTCOME  # then what stands in for the preview says what happened
+    mask = masker.mask_ours if reveal else masker.mask
+    mask_value = masker.mask_value_of_ours if reveal else masker.mask_value
+    preview, why_asked = mask(call.preview), mask(call.why_asked)
     return Card(
         approval_id=approval.id,
         run_id=run.id,
@@ -47,11 +62,11 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         status=approval.status,
         title=_title(approval, call),
         requested_by=run.author_name or str(run.asked_by),
-        claim=call.reason,
+        claim=mask(call.reason),
         tool=call.tool,
-        arguments=arguments_of(call.arguments),
-        preview="" if asks_outcome else call.preview,
-        why_asked=f"{call.preview} {_PLEASE_LOOK}" if asks_outcome else f"{call.why_asked} {taint}".strip(),
+        arguments=arguments_of(mask_value(call.arguments)),
+        preview="" if asks_outcome else preview,
+        why_asked=f"{preview} {_PLEASE_LOOK}" if asks_outcome else f"{why_asked} {mask(taint)}".strip(),
         risk=call.risk,
         requirement=approval.requirement,
         deciders=DECIDERS[approval.requirement],
@@ -59,7 +74,7 @@ def card_of(approval: Approval, run: Run, call: ToolCall, *, installation: str) 
         digest=call.digest,
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
-        closing=closing_of(approval),
+        closing=mask(closing_of(approval)),
         buttons=tuple(
             _button(verb, approval.id, installation) for verb in _verbs(approval, run, each_time=bool(taint))
         ),

@@ -6,6 +6,7 @@ from runtime.agent import Agent, Continuation, Outcome
 from runtime.cards import card_of, closing_of
 from runtime.contents import Card
 from runtime.grant_terms import EXACTLY, Terms
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import DECIDERS, Policy
 from runtime.ports import Clock
 from runtime.record_ports import Record
@@ -42,6 +43,7 @@ class Desk:
     clock: Clock
     policy: Policy
     visibility: Visibility
+    masker: Masker = NOTHING_OF_OURS
 
     async def decide(
         self,
@@ -75,10 +77,15 @@ class Desk:
             )
             done = await self.agent.continue_after_approval(approval_id, decision, terms=terms)
         card = await self.find_card(approval_id, by) if done.approval is not None else None
-        return Settlement(outcome=done.outcome, words=_words(done, by), approval_id=approval_id, card=card)
+        return Settlement(
+            outcome=done.outcome, words=self.masker.mask(_words(done, by)), approval_id=approval_id, card=card
+        )
 
-    async def find_card(self, approval_id: ApprovalId, by: UserRef) -> Card | None:
-        """The card as it stands, None where there is none that the person may see."""
+    async def find_card(self, approval_id: ApprovalId, by: UserRef, *, reveal: bool = False) -> Card | None:
+        """The card as it stands, None where there is none that the person may see.
+
+        `reveal` shows what is masked in it, to those who may decide: a card like that is for their eyes alone.
+        """
         approval = self.record.find_approval(approval_id)
         if approval is None:
             return None
@@ -89,7 +96,10 @@ class Desk:
         ):
             return None
         call = run.find_call(approval.call_id)
-        return None if call is None else card_of(approval, run, call, installation=self.record.installation)
+        if call is None:
+            return None
+        installation = self.record.installation
+        return card_of(approval, run, call, installation=installation, masker=self.masker, reveal=reveal and decides)
 
 
 _USUAL_SCOPE = {

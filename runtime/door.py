@@ -22,6 +22,7 @@ from runtime.commands import (
 from runtime.contents import Card, Entry, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
 from runtime.people_commands import Confirm, PeopleCommand, Refuse
 from runtime.people_desk import PeopleDesk
@@ -63,6 +64,7 @@ class Door:
         room: ReadingRoom,
         defaults: Defaults,
         greeting: str = "",
+        masker: Masker = NOTHING_OF_OURS,
     ) -> None:
         self._agent = agent
         self._record = record
@@ -71,7 +73,9 @@ class Door:
         self._room = room
         self._defaults = defaults
         self._greeting = greeting
-        self._desk = Desk(agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility)
+        self._desk = Desk(
+            agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility, masker=masker
+        )
         self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
         self._behind: Counter[str] = Counter()
         self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
@@ -144,11 +148,14 @@ class Door:
         )
 
     async def read_card(self, token: str, *, by: UserRef) -> Card | None:
-        """The whole card behind a token, for "show everything" and for modals; None where the person may not see it."""
+        """The whole card behind a token, for "show everything" and for modals; None where the person may not see it.
+
+        A token that says `show` reveals what is masked, to those who may decide: show that card to this person alone.
+        """
         read = read_token(token)
         if read is None or read.installation != self._record.installation:
             return None
-        return await self._desk.find_card(read.approval_id, by)
+        return await self._desk.find_card(read.approval_id, by, reveal=read.verb == "show")
 
     async def find_card(self, number: int, *, by: UserRef) -> Card | None:
         """The card of an approval by its number; None where there is none that the person may see."""

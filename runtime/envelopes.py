@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from runtime.cards import card_as_file, card_as_text, card_of, fits_in_text
 from runtime.contents import Card, Content, Entry, File, Page, Text
 from runtime.errors import NotFound
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.pages import timeline_of
 from runtime.ports import Limits
 from runtime.record_ports import Archive
@@ -15,7 +16,10 @@ from runtime.splitting import split_markdown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelopes:
+    """The edge where words leave for platforms: nothing gets out of here with a secret in it."""
+
     record: Archive
+    masker: Masker = NOTHING_OF_OURS
 
     def key(self, delivery: Delivery, number: int) -> str:
         """What marks one message of a delivery on its platform; at most 25 characters."""
@@ -28,11 +32,12 @@ class Envelopes:
             case "card" | "card_update":
                 return self._card(delivery)
             case "page":
-                return (page_from_json(delivery.body),)
+                return (page_from_json(self.masker.mask_value(delivery.body)),)
             case "timeline" if delivery.run_id is not None:
-                return (timeline_of(self.record, self.record.load_run(delivery.run_id)),)
+                return (timeline_of(self.record, self.record.load_run(delivery.run_id), masker=self.masker),)
             case _:
-                return text_contents(str(delivery.body["markdown"]), limits, name=f"answer-{delivery.run_id or 0}.md")
+                markdown = self.masker.mask(str(delivery.body["markdown"]))
+                return text_contents(markdown, limits, name=f"answer-{delivery.run_id or 0}.md")
 
     def card(self, approval_id: ApprovalId) -> Card:
         """The card of an approval as it stands now. Raises NotFound."""
@@ -43,7 +48,7 @@ class Envelopes:
         call = run.find_call(approval.call_id)
         if call is None:
             raise NotFound(f"there is no call {approval.call_id}")
-        return card_of(approval, run, call, installation=self.record.installation)
+        return card_of(approval, run, call, installation=self.record.installation, masker=self.masker)
 
     def _card(self, delivery: Delivery) -> Sequence[Content]:
         """The card; as text with a file beside it where the text does not show all that is to be judged."""

@@ -13,6 +13,7 @@ from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformE
 from runtime.execution import Executor
 from runtime.facts import EventType, Fact
 from runtime.intents import planned
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.models.port import Model
 from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
 from runtime.planner import Planner
@@ -25,7 +26,7 @@ from runtime.records import Run, ToolCall
 from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
-from runtime.tools.gateway import Gateway
+from runtime.tools.gateway import Gateway, carrying_secrets
 from runtime.tools.registry import Registry
 from runtime.transcript import observation_of
 
@@ -51,6 +52,7 @@ class Loop:
         context: ContextBuilder,
         platforms: Mapping[str, Platform],
         max_steps: int,
+        masker: Masker = NOTHING_OF_OURS,
     ) -> None:
         self._record = record
         self._clock = clock
@@ -60,7 +62,8 @@ class Loop:
         self._context = context
         self._platforms = platforms
         self._max_steps = max_steps
-        self._gateway = Gateway(registry)
+        self._masker = masker
+        self._gateway = Gateway(registry, masker)
         self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy)
         self._answerer = Answerer(record=record, clock=clock, model=model, context=context)
 
@@ -110,7 +113,7 @@ class Loop:
                 charge.lease, run, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
             )
         calls = [await self._propose(run, call.tool, call.arguments, call.reason) for call in planned.directive.calls]
-        now, thought = self._clock.now(), planned.directive.thought
+        now, thought = self._clock.now(), self._masker.mask(planned.directive.thought)
         return await self._record.record_step(
             charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
         )
@@ -122,10 +125,16 @@ class Loop:
         return charge.turns
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
-        reviewed = await self._gateway.review(tool, dict(arguments), run.workspace)
+        # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.
+        said = (run.request, *(file.text for file in run.attachments if file.text))
+        whole, holds_secrets = self._masker.restore(dict(arguments), said)
+        reviewed = await self._gateway.review(tool, whole, run.workspace)
+        if holds_secrets:
+            reviewed = carrying_secrets(reviewed)
         now = self._clock.now()
         grant = find_standing(self._record, self._policy, planned(reviewed, run), run, now)
-        return proposed(reviewed, reason, self._policy.rule(reviewed, run, grant=grant, at=now), run)
+        ruling = self._policy.rule(reviewed, run, grant=grant, at=now)
+        return proposed(reviewed, self._masker.mask(reason), ruling, run)
 
     async def _observe(self, charge: Charge, run: Run, call: ToolCall) -> Run:
         """Tell the planner what a person or the policy said instead of a result."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from runtime.contents import Page
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.pages import PAGE, history_page, pending_page, timeline_of
 from runtime.policy import Policy
 from runtime.proposals import PendingLine, RunLine, RunQuery
@@ -28,6 +29,7 @@ class ReadingRoom:
     record: Archive
     policy: Policy
     visibility: Visibility
+    masker: Masker = NOTHING_OF_OURS
 
     async def history(self, reader: Reader, *, before: int | None, after: int | None) -> Page:
         """In private what the person may see of everything, elsewhere the runs of that conversation alone."""
@@ -39,6 +41,7 @@ class ReadingRoom:
             newer=before is not None or (after is not None and more),
             older=more if after is None else True,
             title="History" if reader.direct else "History of this conversation",
+            masker=self.masker,
         )
         if looked_at is None or more:
             return page
@@ -87,7 +90,8 @@ class ReadingRoom:
         roles = self.policy.roles
         first = sorted(concerning, key=lambda line: not roles.are_same(line.asked_by, reader.person))[:MOST_PENDING]
         pairs = [self._pair(number) for number in sorted(line.id for line in first)]
-        page = pending_page([pair for pair in pairs if pair is not None], installation=self.record.installation)
+        shown = [pair for pair in pairs if pair is not None]
+        page = pending_page(shown, installation=self.record.installation, masker=self.masker)
         more = len(concerning) - len(first)
         return replace(page, note=f"{more} more wait that are not shown here. {page.note}") if more else page
 
@@ -109,4 +113,4 @@ class ReadingRoom:
                 "" if reader.direct else " Ask me in a direct message to see runs of other conversations."
             )
             return Page(title=f"Run {number}", entries=(), note=note)
-        return timeline_of(self.record, run, after=after)
+        return timeline_of(self.record, run, after=after, masker=self.masker)

@@ -4,16 +4,21 @@ from typing import Any
 
 import orjson
 
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.records import DeniedBy, Observation, Step, ToolCall
 from runtime.states import CallState
 
 LONGEST_ARGUMENT = 4_000
 
 
-def directive_text(step: Step) -> str:
-    """What the planner itself said in a step, as it said it; of very long texts the ends."""
+def directive_text(step: Step, masker: Masker = NOTHING_OF_OURS) -> str:
+    """What the planner itself said in a step, as it said it; of very long texts the ends, and of secrets the marks."""
     calls = [
-        {"tool": call.tool, "arguments": _ends_of(dict(call.arguments)), "reason": _ends_of(call.reason)}
+        {
+            "tool": call.tool,
+            "arguments": _ends_of(masker.mask_value(dict(call.arguments))),
+            "reason": _ends_of(call.reason),
+        }
         for call in step.calls
     ]
     body: dict[str, object] = {"thought": _ends_of(step.text)} if step.text else {}

@@ -18,6 +18,7 @@ from typing import Any, Self
 import aiosqlite
 
 from runtime.errors import DatabaseUnusable
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.signals import Signals
 from storage.encoding import micros
 from storage.faults import storage_fault
@@ -38,7 +39,8 @@ class Database:
     """An open database. Use as `async with Database(path, signals) as database`.
 
     `writing_with` is the class of the connection that writes: whoever must see every statement and commit names another.
-    `rehearsal` does what will be done often; it is rolled back, and leaves prepared statements behind.
+    `rehearsal` does what will be done often; it is rolled back, and leaves prepared statements behind. `masker` goes over
+    every event that is written.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Database:
         synchronous: str = "FULL",
         writing_with: type[sqlite3.Connection] = sqlite3.Connection,
         rehearsal: Callable[[sqlite3.Connection], None] | None = None,
+        masker: Masker = NOTHING_OF_OURS,
     ) -> None:
         self.path = path
+        self._masker = masker
         self.signals = signals
         self._synchronous = synchronous
         self._writing_with = writing_with
@@ -81,7 +85,7 @@ class Database:
         except BaseException:
             await connection.close()
             raise
-        self._writer = Writer(connection, self.signals.wake, path=str(self.path))
+        self._writer = Writer(connection, self.signals.wake, path=str(self.path), masker=self._masker)
         self._writer.start()
         self._watch = asyncio.create_task(self._watch_others(), name="storage watch")
         return self

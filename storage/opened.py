@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from runtime.errors import StorageError
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.ports import Clock
 from runtime.signals import Signals
 from storage import deliveries, leases, liveness
@@ -32,8 +33,11 @@ class Opened:
         lease: timedelta = LEASE,
         max_attempts: int = MAX_ATTEMPTS,
         writing_with: type[sqlite3.Connection] = sqlite3.Connection,
+        masker: Masker = NOTHING_OF_OURS,
     ) -> None:
-        self.database = Database(path, signals, synchronous=synchronous, writing_with=writing_with, rehearsal=rehearse)
+        self.database = Database(
+            path, signals, synchronous=synchronous, writing_with=writing_with, rehearsal=rehearse, masker=masker
+        )
         self._clock = clock
         self._lease = lease
         self._max_attempts = max_attempts

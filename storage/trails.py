@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from runtime.errors import NotFound
 from runtime.facts import Fact
+from runtime.masking import NOTHING_OF_OURS, Masker
 
 GENESIS = bytes(32)
 SALT_BYTES = 16
@@ -47,11 +46,13 @@ class _Rows:
 class Trails:
     """What is appended stands in the transaction only; whoever reads the tables has to `write` first.
 
-    A transaction that writes one event at a time spends more on statements than on events.
+    A transaction that writes one event at a time spends more on statements than on events. No secret gets into a trail:
+    what was hashed once cannot be taken back.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, masker: Masker = NOTHING_OF_OURS) -> None:
         self._connection = connection
+        self._masker = masker
         self._tails: dict[int, Tail] = {}
         self._events, self._payloads, self._heads = _Rows(_INSERT_EVENT), _Rows(_INSERT_PAYLOAD), _Rows(_INSERT_HEAD)
         self._salts = b""
@@ -75,7 +76,7 @@ class Trails:
         count, head = self.tail(run_id)
         for fact in facts:
             count += 1
-            type_, body, salt = str(fact.type), orjson.dumps(fact.body), self._draw_salt()
+            type_, body, salt = str(fact.type), self._masker.write_json(fact.body), self._draw_salt()
             payload_hash = hashlib.sha256(salt + body).digest()
             head = link(head, run_id, count, type_, stamp, payload_hash)
             # `sqlite3` asks around for an adapter of each `bytes`, in vain; a `bytearray` it takes as it is.

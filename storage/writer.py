@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 import aiosqlite
 
 from runtime.errors import DatabaseUnusable, MallardError
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.signals import Signal
 from storage.faults import is_storage_at_fault, storage_fault
 from storage.trails import Trails
@@ -37,10 +38,10 @@ class Transaction:
 
     __slots__ = ("_connection", "execute", "signals", "told", "trails")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, masker: Masker = NOTHING_OF_OURS) -> None:
         self._connection = connection
         self.execute = connection.execute
-        self.trails = Trails(connection)
+        self.trails = Trails(connection, masker)
         self.signals: set[Signal] = set()
         self.told: set[int] = set()  # the owners of results that were handed out before the commit
 
@@ -74,9 +75,15 @@ class Writer:
     """Owns the writing connection. `woken` is called on the loop after each commit with what the units named."""
 
     def __init__(
-        self, connection: aiosqlite.Connection, woken: Callable[[Iterable[Signal]], None], *, path: str
+        self,
+        connection: aiosqlite.Connection,
+        woken: Callable[[Iterable[Signal]], None],
+        *,
+        path: str,
+        masker: Masker = NOTHING_OF_OURS,
     ) -> None:
         self._connection = connection
+        self._masker = masker
         self._woken = woken
         self._path = path
         self._queue: list[_Queued[Any]] = []
@@ -179,7 +186,7 @@ class Writer:
         connection = self._connection._conn
         if self._open is None:
             connection.execute("BEGIN IMMEDIATE")
-            self._open = Transaction(connection)
+            self._open = Transaction(connection, self._masker)
         transaction = self._open
         try:
             self._apply_together(transaction, batch)

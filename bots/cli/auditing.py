@@ -6,9 +6,8 @@ import sys
 from operator import itemgetter
 from typing import Any, TextIO
 
-import orjson
-
 from bots.cli.opening import open_database, read_moment, run_async, settings_here
+from bots.masking import masker_of
 from runtime.errors import MallardError
 from runtime.records import Event, LinkEvent
 from storage import events, links
@@ -57,16 +56,17 @@ def verify(expect: str | None) -> int:
 
 def export(since: str | None, to: str) -> None:
     """Write every event as a line of JSON; what is about people and no run has no run. Existing files are never
-    overwritten."""
-    start = read_moment(since) if since else None
+    overwritten. Secrets are masked when events are recorded; here once more, for those that became settings since."""
+    start, settings = read_moment(since) if since else None, settings_here()
+    masker = masker_of(settings)
 
     async def write(out: TextIO) -> int:
         written = 0
-        async with open_database(settings_here()) as database:
+        async with open_database(settings) as database:
             of_runs = (events.read_event(row) for row in await database.scan(events.ALL, events.scan_parameters(start)))
             of_people = links.read_events(await database.scan(links.ALL, events.scan_parameters(start)))
             for line in heapq.merge(map(_of_run, of_runs), map(_of_people, of_people), key=itemgetter("at")):
-                out.write(orjson.dumps(line).decode() + "\n")
+                out.write(masker.write_json(line).decode() + "\n")
                 written += 1
         return written
 

@@ -1,9 +1,11 @@
 """`mallard grants`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age
+from bots.masking import masker_of
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
 from runtime.grants import is_over, written
@@ -13,9 +15,13 @@ from storage import grants
 
 
 def list_grants(*, everything: bool, as_json: bool) -> None:
+    settings = settings_here()
+    masker = masker_of(settings)
+
     async def read() -> tuple[Grant, ...]:
-        async with open_database(settings_here()) as database:
-            return grants.read_grants(await database.scan(grants.LIST))
+        async with open_database(settings) as database:
+            every = grants.read_grants(await database.scan(grants.LIST))
+            return tuple(replace(grant, shown=masker.mask(grant.shown)) for grant in every)
 
     now = datetime.now(UTC)
     found = [grant for grant in run_async(read) if everything or not write_end(grant, now)]

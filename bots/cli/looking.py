@@ -1,10 +1,13 @@
 """`mallard runs` and `mallard run`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age
+from bots.masking import masker_of
 from runtime.errors import MallardError, NotFound
+from runtime.masking import Masker
 from runtime.proposals import RunLine, RunQuery
 from runtime.records import ConversationRef, Event, Run, RunId
 from runtime.showing import shortened
@@ -19,14 +22,16 @@ _OPEN = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
 
 def runs(*, everything: bool, status: str | None, limit: int, as_json: bool) -> None:
     """List runs, the newest first. Raises MallardError for a status that there is not."""
-    wanted = _read_statuses(status, everything=everything)
+    wanted, settings = _read_statuses(status, everything=everything), settings_here()
+    masker = masker_of(settings)
 
     async def read() -> list[RunLine]:
-        async with open_database(settings_here()) as database:
+        async with open_database(settings) as database:
             queries = (RunQuery(status=one, limit=limit) for one in wanted)
             return [line for query in queries for line in reading.list_runs(database.reader, query)]
 
-    lines = sorted(run_async(read), key=lambda line: line.id, reverse=True)[:limit]
+    newest = sorted(run_async(read), key=lambda line: line.id, reverse=True)[:limit]
+    lines = [replace(line, request=masker.mask(line.request)) for line in newest]
     if as_json:
         print_json(_as_json(line) for line in lines)
         return
@@ -45,9 +50,11 @@ def runs(*, everything: bool, status: str | None, limit: int, as_json: bool) -> 
 
 def run(number: int, *, as_json: bool) -> None:
     """Print a run's timeline. Raises MallardError where there is no such run."""
+    settings = settings_here()
+    masker = masker_of(settings)
 
     async def read() -> tuple[Run, list[Event]]:
-        async with open_database(settings_here()) as database:
+        async with open_database(settings) as database:
             run, found = load_run(database.reader, RunId(number)), list[Event]()
             while page := events.load_events(database.reader, run.id, after=found[-1].seq if found else 0):
                 found.extend(page)
@@ -58,19 +65,22 @@ def run(number: int, *, as_json: bool) -> None:
     except NotFound:
         raise MallardError(f"There is no run {number}. `mallard runs --all` shows them all.") from None
     if as_json:
-        print_json({"seq": event.seq, "type": event.type, "at": event.at, "body": event.body} for event in found)
+        print_json(
+            {"seq": event.seq, "type": event.type, "at": event.at, "body": masker.mask_value(event.body)}
+            for event in found
+        )
         return
-    _print_run(run, found)
+    _print_run(run, found, masker)
 
 
-def _print_run(run: Run, found: Iterable[Event]) -> None:
+def _print_run(run: Run, found: Iterable[Event], masker: Masker) -> None:
     asked = f"asked by {run.author_name or run.asked_by} in {write_place(run.where)}, {write_age(run.created_at)}"
-    print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shortened(run.request, 200)}"))
+    print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shortened(masker.mask(run.request), 200)}"))
     for event in found:
         if words := tell(event):
-            print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {words}"))
+            print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {masker.mask(words)}"))
     if run.answer is not None or run.failure:
-        print(make_visible(run.answer or run.failure))
+        print(make_visible(masker.mask(run.answer or run.failure)))
 
 
 def write_place(where: ConversationRef) -> str:

@@ -10,6 +10,7 @@ from bots.cli.opening import settings_here
 from bots.hardening import keep_environment_private
 from bots.house import House, open_house
 from bots.logs import set_up_logs
+from bots.masking import masker_of
 from bots.platforms import Chosen
 from bots.settings import Settings
 from bots.terminal.piped import ExitStatus, ask_once, follow_lines
@@ -17,6 +18,7 @@ from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen, Screen
 from runtime.errors import MallardError, SettingsError
+from runtime.masking import prepare
 
 SLACK, DISCORD = "slack", "discord"
 _KNOWN = (SLACK, DISCORD, TERMINAL)
@@ -36,7 +38,7 @@ def up(names: Sequence[str]) -> int:
     chosen = _choose(settings, names)
     if TERMINAL in chosen:
         return _chat_beside(settings, [name for name in chosen if name != TERMINAL], None)
-    set_up_logs(settings.log_level, settings.log_format)
+    set_up_logs(settings.log_level, settings.log_format, masker_of(settings))
     both = Chosen(slack=SLACK in chosen, discord=DISCORD in chosen)
     return _run(settings, both, _until_stopped, when_stopped=ExitStatus.ANSWERED)
 
@@ -54,7 +56,7 @@ def chat(once: str | None, conversation: str | None) -> int:
 
 
 def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
-    set_up_logs("error", settings.log_format)
+    set_up_logs("error", settings.log_format, masker_of(settings))
     with hold(settings.database, conversation, yields=True) as name:
         screen = KeptScreen()
         platform = TerminalPlatform(screen, conversation=name)
@@ -68,7 +70,9 @@ def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
 def _chat_beside(settings: Settings, others: Collection[str], conversation: str | None) -> int:
     """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
+    set_up_logs(
+        "warning" if settings.log_level == "info" else settings.log_level, settings.log_format, masker_of(settings)
+    )
     with hold(settings.database, conversation, yields=False) as name:
         platform = TerminalPlatform(_screen(interactive=interactive), conversation=name)
 
@@ -111,6 +115,7 @@ def _choose(settings: Settings, names: Sequence[str]) -> frozenset[str]:
 
 async def _until_stopped(house: House) -> int:
     print(house.greeting, file=sys.stderr, flush=True)
+    await asyncio.to_thread(prepare)  # now, and beside: later the first secret would hold everybody up
     await house.until_stopped()
     return ExitStatus.ANSWERED
 

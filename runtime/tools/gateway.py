@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from runtime.digest import digest_of
 from runtime.errors import MallardError
+from runtime.masking import NOTHING_OF_OURS, Chunks, Masker, holds_marks
 from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
 from runtime.tools.failure import ToolFailed
 from runtime.tools.port import Assessment, OnOutput, RecordAudit, Tool, ToolScope
@@ -35,6 +36,14 @@ class Reviewed:
     assessment: Assessment
 
 
+def carrying_secrets(reviewed: Reviewed) -> Reviewed:
+    """The same call, which uses a secret that a person wrote: it never runs unasked."""
+    seen = reviewed.assessment
+    risk = Risk.MEDIUM if seen.risk in (Risk.NONE, Risk.LOW) else seen.risk
+    why = " ".join(filter(None, (seen.why_asked, "It uses a secret out of the request.")))
+    return replace(reviewed, assessment=replace(seen, risk=risk, why_asked=why))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stale:
     """Nothing was run: what the call would change is not what was shown. `assessment` is how it looks now."""
@@ -43,8 +52,11 @@ class Stale:
 
 
 class Gateway:
-    def __init__(self, registry: Registry) -> None:
+    """`masker` goes over what tools return, and knows the values of our own settings, which no call may carry."""
+
+    def __init__(self, registry: Registry, masker: Masker = NOTHING_OF_OURS) -> None:
         self._registry = registry
+        self._masker = masker
 
     async def review(self, tool_name: str, arguments: Any, workspace: Workspace) -> Reviewed:
         """Say what a call is and how risky, without running it. Never raises for what a planner or a tool did wrong."""
@@ -52,12 +64,14 @@ class Gateway:
         parsed = self._registry.parse(tool_name, arguments)
         if tool is None or isinstance(parsed, tuple):
             words = " ".join(parsed) if isinstance(parsed, tuple) else ""
-            return _refused(tool_name, tool, arguments, workspace, words)
+            return self._refused(tool_name, tool, arguments, workspace, words)
         plain = _plain(parsed)
+        if secret := self._what_is_secret(plain):
+            return self._refused(tool_name, tool, plain, workspace, secret)
         try:
             digest = digest_of(tool.name, tool.version, plain, workspace)
         except ValueError as error:
-            return _refused(tool_name, tool, plain, workspace, str(error))
+            return self._refused(tool_name, tool, plain, workspace, str(error))
         return Reviewed(
             tool=tool.name,
             version=tool.version,
@@ -99,22 +113,45 @@ class Gateway:
                 "digest_mismatch",
                 "The tool, its arguments or the workspace are not what was approved. Nothing was run.",
             )
+        if secret := self._what_is_secret(call.arguments):  # a setting may have been given that value since
+            return _failed("refused", f"{secret} Nothing was run.")
         if not approved:
             return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
         if call.target:
             now = await _assess(tool, parsed, workspace)
             if now.refusal:
-                return _failed("refused", f"{now.refusal} Nothing was run.")
+                return self._without_secrets(_failed("refused", f"{now.refusal} Nothing was run."))
             if now.target != call.target and not now.unchanged:
                 return Stale(assessment=now)
-        scope = ToolScope(
-            workspace=workspace,
-            key=key,
-            target=call.target,
-            on_output=_best_effort(on_output),
-            audit=audit,
-        )
-        return _presentable(await _run(tool, parsed, scope), tool.output_cap)
+        shown = _Shown(on_output, self._masker)
+        scope = ToolScope(workspace=workspace, key=key, target=call.target, on_output=shown.add, audit=audit)
+        observation = await _run(tool, parsed, scope)
+        await shown.end()
+        return _presentable(self._without_secrets(observation), tool.output_cap)
+
+    def _what_is_secret(self, arguments: JsonObject) -> str:
+        """Why arguments can never be used, in words that give nothing away; "" where they can."""
+        if setting := self._masker.find_ours(arguments):
+            return (
+                f"It holds the value of {setting}, a secret of this installation's own: no call may carry that anywhere, "
+                "and nobody can allow it."
+            )
+        if holds_marks(arguments):
+            return (
+                "It holds dots that stand in the place of a secret, and the secret itself is not known here: only one that "
+                "stands in the request that is being worked on can be used. Leave that part out, or ask for it."
+            )
+        return ""
+
+    def _without_secrets(self, observation: Observation) -> Observation:
+        text = self._masker.mask(observation.text)
+        metadata = self._masker.mask_value(observation.metadata) if observation.metadata else observation.metadata
+        return replace(observation, text=text, metadata=metadata)
+
+    def _refused(self, name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
+        """What is never run need not be kept as it was."""
+        mask = self._masker
+        return _refused(mask.mask(name), tool, mask.mask_value(arguments), workspace, mask.mask(words))
 
 
 def _refused(name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
@@ -216,13 +253,22 @@ def _presentable(observation: Observation, cap: int) -> Observation:
     return replace(observation, text=text, metadata=metadata)
 
 
-def _best_effort(on_output: OnOutput) -> OnOutput:
-    """What people see while it runs must never decide whether it runs."""
+class _Shown:
+    """Output on its way to people while a tool runs: without secrets, and it never decides whether the tool runs."""
 
-    async def tell(text: str) -> None:
+    def __init__(self, on_output: OnOutput, masker: Masker) -> None:
+        self._on_output = on_output
+        self._chunks = Chunks(masker)
+
+    async def add(self, text: str) -> None:
+        await self._tell(self._chunks.add(text))
+
+    async def end(self) -> None:
+        await self._tell(self._chunks.end())
+
+    async def _tell(self, text: str) -> None:
         try:
-            await on_output(text)
+            if text:
+                await self._on_output(text)
         except Exception:
             _LOG.warning("showing a tool's output failed", exc_info=True)
-
-    return tell

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bots.house import House
+from bots.masking import masker_of
 from bots.settings import Settings, load_settings
 from runtime.door import Settlement
 from runtime.models.port import Model, ModelRequest, Role
@@ -87,7 +88,8 @@ class Installation(ABC):
     async def make_house(self, until: AsyncExitStack, signals: Signals, platforms: Mapping[str, Platform]) -> House:
         """A house of this installation, which does not work yet; its record is open until the stack ends."""
         settings = self._settings()
-        store = await until.enter_async_context(Store(settings.database, signals, self.clock))
+        masker = masker_of(settings)
+        store = await until.enter_async_context(Store(settings.database, signals, self.clock, masker=masker))
         return House(settings, store, signals, self.mind, platforms, self.clock)
 
     @abstractmethod

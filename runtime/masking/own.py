@@ -1,0 +1,120 @@
+"""The values of our own settings, in every form that they may come along in."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+_SHORTEST = 8
+_SURELY = 16  # a shorter value is looked for only where it mixes letters and digits: "ollama" is a word, not a key
+_PROBE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a secret stands in a text. `setting` is "" for one that is none of ours."""
+
+    start: int
+    end: int
+    setting: str = ""
+
+
+def is_worth_masking(value: str) -> bool:
+    """Whether a value can be told from an ordinary word."""
+    if len(value) < _SHORTEST or not value.strip():
+        return False
+    return len(value) >= _SURELY or (any(map(str.isdigit, value)) and any(map(str.isalpha, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value as it is, with the ends of it by which a text that was cut inside it is known."""
+
+    setting: str
+    text: str
+
+    @property
+    def probes(self) -> tuple[str, str]:
+        return self.text[:_PROBE], self.text[-_PROBE:]
+
+    def find(self, text: str) -> Iterator[Found]:
+        yield from _every(self.text, text, self.setting)
+        head, tail = self.probes
+        cut = text.rfind(head, max(0, len(text) - len(self.text)))
+        if cut >= 0 and self.text.startswith(text[cut:]):
+            yield Found(cut, len(text), self.setting)
+        end = text.find(tail, 0, len(self.text)) + len(tail)
+        if end >= len(tail) and self.text.endswith(text[:end]):
+            yield Found(0, end, self.setting)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnValues:
+    """Values of settings by the settings' names. What is too short or too plain to be a secret is left out."""
+
+    by_setting: Mapping[str, str]
+    literals: tuple[str, ...] = field(init=False)
+    _values: tuple[_Value, ...] = field(init=False)
+    _forms: tuple[tuple[str, str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = {name: value for name, value in self.by_setting.items() if is_worth_masking(value)}
+        values = tuple(_Value(name, value) for name, value in kept.items())
+        forms = tuple((name, form) for name, value in kept.items() for form in sorted(_forms_of(value)))
+        probes = [probe for value in values for probe in value.probes]
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_forms", forms)
+        object.__setattr__(self, "literals", tuple(dict.fromkeys((*probes, *(form for _, form in forms)))))
+
+    def find(self, text: str) -> Iterator[Found]:
+        for value in self._values:
+            yield from value.find(text)
+        for setting, form in self._forms:
+            yield from _every(form, text, setting)
+
+    @property
+    def spaced(self) -> tuple[str, ...]:
+        """Those forms that white space is part of: they are no words, and a stream cannot tell them from some at once."""
+        forms = (*(value.text for value in self._values), *(form for _, form in self._forms))
+        return tuple(form for form in forms if any(map(str.isspace, form)))
+
+    @property
+    def key(self) -> bytes:
+        """Something that only this installation knows; empty where it has no secrets."""
+        values = "\0".join(sorted(value.text for value in self._values))
+        return _digest(values) if values else b""
+
+
+def _every(needle: str, text: str, setting: str) -> Iterator[Found]:
+    start = text.find(needle)
+    while start >= 0:
+        yield Found(start, start + len(needle), setting)
+        start = text.find(needle, start + len(needle))
+
+
+def _forms_of(value: str) -> set[str]:
+    """How a value looks in an address, in JSON, in hexadecimal and inside of base64, beside as it is."""
+    raw = value.encode("utf-8", "surrogatepass")
+    quoted = (quote(raw, safe=""), quote_plus(raw), quote(raw))
+    escaped = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    forms = {*quoted, *(_lower_escapes(form) for form in quoted), *escaped, raw.hex(), raw.hex().upper()}
+    forms |= {form.replace("/", "\\/") for form in escaped}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        forms |= {_inside(encode(bytes(shift) + raw).decode(), shift, len(raw)) for shift in range(3)}
+    return forms - {value}
+
+
+def _inside(encoded: str, shift: int, length: int) -> str:
+    """What of a base64 text depends on the value alone, when `shift` bytes come before it in a group of three."""
+    return encoded[(shift * 8 + 5) // 6 : (shift + length) * 8 // 6]
+
+
+def _lower_escapes(quoted: str) -> str:
+    first, *rest = quoted.split("%")
+    return first + "".join(f"%{part[:2].lower()}{part[2:]}" for part in rest)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
