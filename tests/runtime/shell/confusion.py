@@ -1,4 +1,7 @@
-"""What the classifier makes of the labelled commands, as a table, with the time that it takes: `python -m tests.runtime.shell.confusion`."""
+"""What the classifier makes of the labelled commands, as a table, with the time that it takes.
+
+`python -m tests.runtime.shell.confusion` prints it.
+"""
 
 import statistics
 import tempfile
