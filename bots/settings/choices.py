@@ -8,8 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
 from bots.settings.rules import RuleChoice
-from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
+from bots.settings.values import EVERYONE, CommandPatterns, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
 from runtime.records import Reasoning, Requirement, UserRef
+from runtime.shell import CommandRules
 
 PREFIX = "MALLARD_"
 DEFAULT_HTTP_PORT = 3000
@@ -69,6 +70,10 @@ class Settings(BaseSettings, ModelChoices):
     ask_critical: Asks = Requirement.OTHER_APPROVER
     approval_hours: HoursOrNever = 72.0
 
+    # which commands of the shell run at once, or never
+    shell_allow: CommandPatterns = ()
+    shell_deny: CommandPatterns = ()
+
     # how runs are worked
     reasoning: Reasoning = Reasoning.AUTO
     debug: bool = False
@@ -106,6 +111,11 @@ class Settings(BaseSettings, ModelChoices):
     @property
     def named_users(self) -> tuple[UserRef, ...]:
         return tuple(user for user in self.users if isinstance(user, UserRef))
+
+    @property
+    def command_rules(self) -> CommandRules:
+        """What administrators decided about commands of the shell."""
+        return CommandRules(allow=self.shell_allow, deny=self.shell_deny)
 
     @property
     def uses_slack(self) -> bool:

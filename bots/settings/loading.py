@@ -117,6 +117,8 @@ def _explain(detail: ErrorDetails, places: tuple[Place, ...], lines: tuple[dict[
     where = place.text if place else written(setting)
     # Only what a person wrote: positions and names of keys, not the branches of pydantic's unions.
     where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WRITTEN_KEYS)
+    if setting in _SAYS_WHAT_IS_WRONG:
+        return f"{where}: {_soften(detail['msg'])}."
     if place is None or _is_secret(setting):
         return f"{where} is wrong. Right would be {_wanted(setting, detail)}."
     return f"{where} is {str(place.value)[:80]!r}. Right would be {_wanted(setting, detail)}."
@@ -135,6 +137,7 @@ _WANTED_OF_RULES = {
     "person": "a list of people such as slack:T012/U034, or of the words approvers and admins",
     "then": f"one of {', '.join(map(repr, map(str, Then)))}",
 }
+_SAYS_WHAT_IS_WRONG = frozenset({"shell_allow", "shell_deny"})
 _WORKSPACE_KEYS = frozenset({"name", "path", "conversations", "reasoning", "debug", "reflect"})
 _WRITTEN_KEYS = _WORKSPACE_KEYS | RuleChoice.model_fields.keys()
 

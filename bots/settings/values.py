@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
 from pydantic_settings import NoDecode
 
 from runtime.records import UserRef
+from runtime.shell import CommandPattern, read_pattern
 
 EVERYONE = "*"
 
@@ -31,6 +32,10 @@ def _read_hours(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "never" else value
 
 
+def _read_pattern(value: object) -> object:
+    return read_pattern(value) if isinstance(value, str) else value
+
+
 def _read_object(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -52,4 +57,7 @@ Snowflakes: TypeAlias = Annotated[
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
+CommandPatterns: TypeAlias = Annotated[
+    tuple[Annotated[InstanceOf[CommandPattern], BeforeValidator(_read_pattern)], ...], NoDecode, BeforeValidator(_split)
+]
 JsonText: TypeAlias = Annotated[dict[str, Any] | None, NoDecode, BeforeValidator(_read_object)]

@@ -1,6 +1,7 @@
 """Brace expansion: `{a,b}` and `{1..9}`."""
 
 import re
+from itertools import pairwise
 
 from runtime.shell.concerns import NotUnderstood
 from runtime.shell.words import CLOSE, COMMA, OPEN
@@ -47,7 +48,7 @@ def _look_for_end(text: str, start: int) -> tuple[int, list[int]]:
 
 def _cut(text: str, start: int, end: int, commas: list[int]) -> list[str]:
     edges = [start, *commas, end]
-    return [text[left + 1 : right] for left, right in zip(edges, edges[1:], strict=False)]
+    return [text[left + 1 : right] for left, right in pairwise(edges)]
 
 
 def _count(inner: str, quoted: bool) -> list[str] | None:

@@ -23,6 +23,7 @@ _PUBLIC_VARIABLES = frozenset(
 _IP_OBJECTS = frozenset(
     ["a", "ad", "add", "addr", "address", "l", "li", "link", "r", "ro", "route", "n", "neigh", "rule", "maddr"]
 )
+_IP_OPTIONS = frozenset({"-4", "-6", "-0", "-o", "-br", "-brief", "--brief", "-j", "-json", "-c", "-color", "-s", "-d"})
 _IP_READS = frozenset({"show", "list", "ls", "s", "sh"})
 _SYSTEMCTL = frozenset(
     [
@@ -101,7 +102,7 @@ def _date(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
 
 
 def _ip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
-    words = [word.text for word in reading.operands]
+    words = [word.text for word in reading.operands if word.text not in _IP_OPTIONS]
     if not words or words[0] not in _IP_OBJECTS or (len(words) > 1 and words[1] not in _IP_READS) or len(words) > 4:
         yield Concern(
             f"{show('ip ' + ' '.join(map(str, reading.operands)))} is not known to only show",

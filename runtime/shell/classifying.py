@@ -5,7 +5,7 @@ from pathlib import Path
 
 from runtime.records import Risk, Workspace
 from runtime.shell.concerns import Concern, Findings
-from runtime.shell.destruction import find_destruction
+from runtime.shell.destruction import argvs_in, find_destruction
 from runtime.shell.grammar import parse
 from runtime.shell.ground import Ground
 from runtime.shell.rules import NO_RULES, CommandRules
@@ -38,6 +38,9 @@ def _read(command: str, root: str, rules: CommandRules, findings: Findings) -> s
     walk_all(tree.children, scope)
     if tree.has_error:
         findings.add(Concern("it is not a command that the shell's grammar can read"))
+    for argv in argvs_in(tree) if rules.deny else ():
+        if denied := rules.find_denial(argv):
+            findings.denied_by[denied] = None
     return find_destruction(tree)
 
 

@@ -61,7 +61,7 @@ def _question_named(name: str, words: list[Word], scope: Scope, depth: int) -> N
     elif len(words) == 1 and words[0].text in version_words().get(name, ()):
         return
     elif name == "find":
-        question_find(words, scope)
+        question_find(words, scope, lambda inner, within: question_command(inner, within, depth + 1))
     elif name == "git":
         question_git(words, scope)
     elif name in ("test", "["):
@@ -72,11 +72,16 @@ def _question_named(name: str, words: list[Word], scope: Scope, depth: int) -> N
         question_read(words, scope)
     elif row := rows().get(name):
         scope.findings.programs.update(dict.fromkeys(row.runs))
-        reading = read_command_line(row, words)
+        reading = read_command_line(row, _with_dash(words) if name == "tar" else words)
         _question_reading(reading, scope)
         scope.yields = _what_is_printed(reading, scope)
     else:
         question_change(name, words, scope)
+
+
+def _with_dash(words: list[Word]) -> list[Word]:
+    """`tar tvf x`, as tar has been called since before options had dashes."""
+    return [Word("-" + words[0].text), *words[1:]] if words and words[0].text.isalpha() else words
 
 
 def _question_reading(reading: Reading, scope: Scope) -> None:

@@ -16,7 +16,7 @@ _FORK_BOMB = re.compile(
     r"([A-Za-z_:.]\w*)\s*\(\)\s*[{(]\s*\1\s*\|\s*\1\s*&?\s*;?\s*[})]|\(\)\s*\{\s*:\s*\|\s*:\s*&\s*\}"
 )
 _DISK = re.compile(
-    r"/dev/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|mapper/|disk/|loop\d|mem\b|kmem\b)"
+    r"/dev/(?:(?:sd|hd|vd|xvd)[a-z]+\d*|nvme\d+(?:n\d+(?:p\d+)?)?|mmcblk\d+(?:p\d+)?|(?:md|dm-|loop)\d+|(?:mapper|disk)/\S+|mem|kmem)\Z"
 )
 _ROOTS = frozenset(
     [
@@ -148,7 +148,7 @@ def _question_inner(words: list[Word], depth: int) -> str:
     for word in words:
         if not word.text.startswith("-") and (found := find_destruction(parse(word.text), depth + 1)):
             return found
-    joined = " ".join(word.text for word in words if not word.text.startswith("-"))
+    joined = " ".join(word.text for word in words)
     return find_destruction(parse(joined), depth + 1) if len(words) > 1 else ""
 
 
@@ -233,11 +233,13 @@ def _question_redirect(node: Node) -> str:
     return ""
 
 
-def every_command(root: Node) -> Iterator[list[Word]]:
-    """The words of every simple command in a tree, wherever it stands."""
+def argvs_in(root: Node) -> Iterator[list[str]]:
+    """Every command line in a tree, wherever it stands, and each that a wrapper such as sudo would run."""
     pending = [root]
     while pending:
         node = pending.pop()
         pending += reversed(node.children)
         if node.type == "command":
-            yield _words(node)
+            words = _words(node)
+            texts = [str(word) for word in words]
+            yield from (texts[index:] for index in range(len(words)) if index == 0 or _is_wrapped(words[:index]))

@@ -5,7 +5,8 @@ import re
 from runtime.shell.concerns import NotUnderstood
 
 _SIMPLE = {
-    "n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "?": "?", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "r": "\r", "v": "\v",
+    "n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "?": "?", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "r": "\r",
+    "v": "\v",
 }  # fmt: skip
 _CODE = re.compile(rb"x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})")
 

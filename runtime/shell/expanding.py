@@ -19,6 +19,7 @@ Substitute = Callable[[Node, bool], tuple[str, ...]]
 Alternatives = list[list[Word]]
 
 _MOST_ALTERNATIVES = 48
+_PLAIN = re.compile(rb"[A-Za-z0-9_./:=@%+^-]+\Z")
 _SUBSTITUTIONS = frozenset(
     {"simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion"}
 )
@@ -31,6 +32,8 @@ _ESCAPABLE = frozenset('$`"\\\n')
 
 def expand(node: Node, substitute: Substitute) -> Alternatives:
     """Every list of words that this one node may become. Raises NotUnderstood."""
+    if _PLAIN.match(node.text or b""):
+        return [[Word(text_of(node))]]
     pieces = list(_pieces(node, substitute))
     count = 1
     for piece in pieces:
@@ -69,7 +72,8 @@ def spread(value: str) -> str:
 
 def _pieces(node: Node, substitute: Substitute) -> Iterator[tuple[str, ...]]:
     source, raw, offset = text_of(node), node.text or b"", node.start_byte
-    inner = {child.start_byte - offset: child for child in _find_substitutions(node)}
+    # The grammar counts white space before a substitution in quotes as a part of it; bash does not.
+    inner = {child.end_byte - offset - len((child.text or b"").lstrip()): child for child in _find_substitutions(node)}
     index, quotes = 0, False
     if source.startswith("~"):
         yield (HOME,)

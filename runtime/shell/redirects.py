@@ -1,5 +1,7 @@
 """Redirections: what is read from where, and written to where."""
 
+import re
+
 from runtime.records import Risk
 from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.expanding import Alternatives, expand
@@ -14,6 +16,7 @@ _WRITES = frozenset({">", ">>", "&>", "&>>", ">|"})
 _COPIES = frozenset({"<&", ">&"})
 _NOWHERE = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
 _IN_HEREDOC = frozenset({"heredoc_start", "heredoc_end", "<<", "<<-", "\n"})
+_SUBSTITUTES = re.compile(r"\$[({\[A-Za-z_0-9?#@*!$-]")
 REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 
 
@@ -69,9 +72,10 @@ def question_written(word: Word, scope: Scope, written: str) -> None:
 
 def _question_heredoc(node: Node, scope: Scope) -> list[Alternatives]:
     more: list[Alternatives] = []
+    is_quoted = any(child.type == "heredoc_start" and set(text_of(child)) & set("'\"\\") for child in node.children)
     for child in node.children:
         if child.type == "heredoc_body":
-            _question_body(child, scope)
+            _question_body(child, scope, is_quoted=is_quoted)
         elif child.type in REDIRECTS:
             more += question_redirect(child, scope)
         elif child.type == "pipeline":
@@ -83,8 +87,17 @@ def _question_heredoc(node: Node, scope: Scope) -> list[Alternatives]:
     return more
 
 
-def _question_body(node: Node, scope: Scope) -> None:
+def _question_body(node: Node, scope: Scope, *, is_quoted: bool) -> None:
+    """What bash substitutes in a text: all that the grammar shows, and where that shows less, the text is not read."""
+    if is_quoted:
+        return
     substitute = substitutes_in(scope)
+    plain = text_of(node)
+    for child in node.children:
+        if child.type != "heredoc_content":
+            plain = plain.replace(text_of(child), "", 1)
+    if "`" in plain or _SUBSTITUTES.search(plain):
+        raise NotUnderstood("a text holds a substitution that cannot be read")
     for child in node.children:
         if child.type in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
             substitute(child, True)

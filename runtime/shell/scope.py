@@ -19,7 +19,7 @@ _PUBLIC = {
     "SECONDS": DIGITS, "UID": DIGITS, "EUID": DIGITS, "PPID": DIGITS, "BASHPID": DIGITS, "COLUMNS": DIGITS,
     "USER": UNKNOWN, "LOGNAME": UNKNOWN, "SHELL": UNKNOWN, "LANG": UNKNOWN, "HOSTNAME": UNKNOWN, "PATH": UNKNOWN,
     "OSTYPE": UNKNOWN, "HOSTTYPE": UNKNOWN, "MACHTYPE": UNKNOWN, "BASH_VERSION": UNKNOWN, "TERM": UNKNOWN,
-    "EPOCHSECONDS": DIGITS, "PWD": UNKNOWN, "LC_ALL": UNKNOWN, "TZ": UNKNOWN,
+    "EPOCHSECONDS": DIGITS, "LC_ALL": UNKNOWN, "TZ": UNKNOWN,
 }  # fmt: skip
 
 
@@ -47,6 +47,8 @@ class Scope:
         """Every value that a variable may have here, or None where nothing is known of it."""
         if name in self.variables:
             return self.variables[name]
+        if name == "PWD":
+            return self.folders
         if name in _PUBLIC:
             return (_PUBLIC[name],)
         if name.isdecimal():

@@ -2,6 +2,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from runtime.tools.secret_names import looks_secret
 
@@ -10,7 +11,7 @@ _SAMPLES = (
     ".env", ".env.local", ".env.production", ".envrc", ".netrc", ".npmrc", ".pypirc", ".pgpass", ".git-credentials",
     ".my.cnf", ".htpasswd", ".vault-token", ".ssh", ".aws", ".gnupg", ".kube", ".docker", ".azure", "prod.env",
     "credentials", "credentials.json", "secrets", "secrets.yaml", "secrets.json", "secret.json", "id_rsa", "id_dsa",
-    "id_ecdsa", "id_ed25519", "server.pem", "server.key", "server.p12", "app.pfx", "app.jks", "app.keystore",
+    "id_ecdsa", "id_ed25519", "server.pem", "server.key", "server.p12", "zz.pfx", "zz.jks", "zz.keystore",
     "passwords.kdbx", "client.ovpn", "terraform.tfstate", "service-account.json", "token.json",
 )  # fmt: skip
 _STEMS = (
@@ -35,6 +36,7 @@ _CREDENTIALS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_secret(path: str) -> bool:
     """By name: the file itself, or a folder that holds secrets."""
     return looks_secret(path) or looks_secret(path + "/x")

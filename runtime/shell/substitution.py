@@ -25,7 +25,7 @@ def substitutes_in(scope: Scope) -> Substitute:
     def substitute(node: Node, quoted: bool) -> tuple[str, ...]:
         match node.type:
             case "simple_expansion" | "expansion":
-                return _variable(text_of(node), quoted, scope)
+                return _variable(text_of(node).lstrip(), quoted, scope)
             case "arithmetic_expansion":
                 question_arithmetic(text_of(node), scope)
                 return (DIGITS,)
@@ -74,7 +74,7 @@ def _command(node: Node, quoted: bool, scope: Scope) -> str:
     inner = scope.fork()
     inner.stdin = ""
     statements = [child for child in node.children if child.is_named]
-    if not statements or not text_of(node).startswith(("$(", "`")) or "\\`" in text_of(node):
+    if not statements or not text_of(node).lstrip().startswith(("$(", "`")) or "\\`" in text_of(node):
         raise NotUnderstood(f"{show(text_of(node))} is a kind of substitution that is not read here")
     for child in statements:
         inner.yields = ""

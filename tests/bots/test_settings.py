@@ -116,6 +116,13 @@ def test_who_is_asked_follows_the_risk(tmp_path: Path) -> None:
     assert (settings.ask_low, settings.ask_high) == (Requirement.REQUESTER, Requirement.OTHER_APPROVER)
 
 
+def test_commands_of_the_shell_are_allowed_and_denied_by_patterns(tmp_path: Path) -> None:
+    rules = load(tmp_path, toml='[shell]\nallow = ["npm test", "make **"]\ndeny = ["git push **"]').command_rules
+    assert rules.find_allowance(["make", "-j4"]) == "make **"
+    assert rules.find_denial(["git", "push", "-f"]) == "git push **"
+    assert load(tmp_path, env="MALLARD_SHELL_ALLOW=npm test, make **").command_rules.allow == rules.allow
+
+
 def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: Path) -> None:
     http = "MALLARD_SLACK_BOT_TOKEN=xoxb-1\nMALLARD_SLACK_MODE=http\nMALLARD_SLACK_SIGNING_SECRET=s\n"
     assert load(tmp_path, env=http).listening_port == 3000
@@ -142,6 +149,16 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
         ("", '[[workspaces]]\nname="a"\npath="x"\n[[workspaces]]\nname="a"\npath="y"', "has the name 'a' twice"),
         ("", '[[workspaces]]\nname="a"', "workspaces in mallard.toml → 0 → path is"),
         ("", '[[workspaces]]\nname="a"\npath="x"\nspeed=1', "workspaces in mallard.toml → 0"),
+        (
+            "",
+            '[shell]\nallow = ["npm ** x"]',
+            "shell.allow in mallard.toml → 0: 'npm ** x' holds ** in the middle; it can",
+        ),
+        (
+            "MALLARD_SHELL_DENY=ls,* x",
+            "",
+            "MALLARD_SHELL_DENY in .env, line 1 → 1: '* x' begins with '*'; begin with a",
+        ),
         ("", "what is this", "mallard.toml is not valid TOML"),
         ("MALLARD_WORKSPACES=what", "", "workspaces"),
         ("MALLARD_MODEL_NAME=x", "", "MALLARD_MODEL_BASE_URL is missing: MALLARD_MODEL_NAME is set"),

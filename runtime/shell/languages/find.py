@@ -1,6 +1,6 @@
 """find: only tests and actions that are known to look and to print."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.scope import Scope
@@ -24,17 +24,21 @@ _WITH_VALUE = frozenset(
     }
 )  # fmt: skip
 _WITH_PATH = frozenset({"-newer", "-anewer", "-cnewer", "-samefile"})
-_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+_RUNS = frozenset({"-ok", "-okdir"})
 _WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
 
 
-def question_find(words: list[Word], scope: Scope) -> None:
-    """Add what is wrong with this find to the findings, and say in the scope what it prints. Raises NotUnderstood."""
+Question = Callable[[list[Word], Scope], None]
+
+
+def question_find(words: list[Word], scope: Scope, question: Question) -> None:
+    """Add what is wrong with this find to the findings, and say in the scope what it prints. `question` reads a command
+    that it runs on each file. Raises NotUnderstood."""
     starts, tests = _split(words)
     for start in starts:
         scope.findings.paths[str(start)] = None
         scope.findings.add(scope.ground.question(start.text, scope.folders))
-    names = []
+    names, runs = [], []
     queue = iter(tests)
     for word in queue:
         if word.text in _WITH_VALUE or word.text in _WITH_PATH:
@@ -43,13 +47,28 @@ def question_find(words: list[Word], scope: Scope) -> None:
                 names.append(value.text)
             if word.text in _WITH_PATH:
                 scope.findings.add(scope.ground.question(value.text, scope.folders))
+        elif word.text in ("-exec", "-execdir"):
+            runs.append(_inner_command(queue))
         elif word.text not in _ALONE:
             scope.findings.add(_concern(word, queue))
             return
     texts = {word.text for word in tests}
-    if not texts & {"-ls", "-printf"}:
-        plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
-        scope.yields = PLAIN_NAMES if plain else NAMES
+    plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
+    kind = PLAIN_NAMES if plain else NAMES
+    for inner in runs:
+        question([Word(kind) if word.text == "{}" else word for word in inner], scope)
+    scope.yields = "" if runs or texts & {"-ls", "-printf"} else kind
+
+
+def _inner_command(queue: Iterator[Word]) -> list[Word]:
+    inner: list[Word] = []
+    for word in queue:
+        if word.text == ";" or (word.text == "+" and inner and inner[-1].text == "{}"):
+            return inner
+        if not word.is_literal or ("{}" in word.text and (word.text != "{}" or not inner)):
+            raise NotUnderstood(f"{show(f'find … -exec {word}')} is made of what is found")
+        inner.append(word)
+    raise NotUnderstood("`find … -exec` has no end")
 
 
 def _split(words: list[Word]) -> tuple[list[Word], list[Word]]:

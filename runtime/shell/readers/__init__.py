@@ -41,8 +41,9 @@ def _row(name: str, fields: dict[str, Any]) -> Row:
     counts = "-#" in written.split()
     options = read_options(written.replace("-#", ""))
     operands = Operands(fields.pop("operands", "paths"))
-    lists = {key: tuple(fields.pop(key)) for key in ("runs", "pattern_options") if key in fields}
-    return Row(name=name, options=options, operands=operands, counts=counts, **lists, **fields)
+    for key in {"runs", "pattern_options"} & fields.keys():
+        fields[key] = tuple(fields[key])
+    return Row(name=name, options=options, operands=operands, counts=counts, **fields)
 
 
 def _load(family: str) -> dict[str, Any]:
