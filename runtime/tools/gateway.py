@@ -12,7 +12,7 @@ from runtime.digest import digest_of
 from runtime.errors import MallardError
 from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
 from runtime.tools.failure import ToolFailed
-from runtime.tools.port import Assessment, OnOutput, RecordAudit, Tool, ToolScope
+from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible, shorten
 
@@ -84,6 +84,7 @@ class Gateway:
         approved: bool,
         on_output: OnOutput,
         audit: RecordAudit,
+        attach: Attach = drop,
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
@@ -113,6 +114,8 @@ class Gateway:
             target=call.target,
             on_output=_best_effort(on_output),
             audit=audit,
+            risk=call.risk,
+            attach=attach,
         )
         return _presentable(await _run(tool, parsed, scope), tool.output_cap)
 
