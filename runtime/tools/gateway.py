@@ -72,6 +72,8 @@ class Gateway:
         tool, parsed = self._registry.find(call.tool), self._registry.parse(call.tool, dict(call.arguments))
         if tool is None or isinstance(parsed, tuple) or not call.target:
             return None  # nothing to compare: `run` refuses what is no longer a call
+        if not _is_what_was_shown(call, tool, parsed, workspace):
+            return None  # nor what was tampered with: asking anew would be showing it
         now = await _assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
 
