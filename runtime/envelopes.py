@@ -31,6 +31,9 @@ class Envelopes:
                 return (page_from_json(delivery.body),)
             case "timeline" if delivery.run_id is not None:
                 return (timeline_of(self.record, self.record.load_run(delivery.run_id)),)
+            case "notice" if "file" in delivery.body:
+                body = delivery.body
+                return (File(name=str(body["file"]), text=str(body["text"]), comment=str(body["markdown"])),)
             case _:
                 return text_contents(str(delivery.body["markdown"]), limits, name=f"answer-{delivery.run_id or 0}.md")
 

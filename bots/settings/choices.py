@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Secr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
-from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
+from bots.settings.values import EVERYONE, HoursOrNever, Names, Paths, People, PeopleOrEveryone, Snowflakes
 from runtime.records import Reasoning, Requirement, UserRef
 
 PREFIX = "MALLARD_"
@@ -66,6 +66,10 @@ class Settings(BaseSettings, ModelChoices):
     ask_high: Asks = Requirement.APPROVERS
     ask_critical: Asks = Requirement.OTHER_APPROVER
     approval_hours: HoursOrNever = 72.0
+
+    # what commands are let do
+    outside_sandbox: Literal["never", "ask"] = "never"
+    sandbox_readable: Paths = ()
 
     # how runs are worked
     reasoning: Reasoning = Reasoning.AUTO
