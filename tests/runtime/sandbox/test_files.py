@@ -87,7 +87,7 @@ def test_a_hard_link_cannot_be_made_to_what_is_outside(cell: Cell, profile: Prof
 def test_unasked_it_finds_no_secret_of_the_workspace(cell: Cell, name: str) -> None:
     place = cell.workspace / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(CANARY)
+    place.write_text(f"token = {CANARY}\n")
     (cell.workspace / "link").symlink_to(place)
     (cell.workspace / "plain").write_text("plain\n")
 
@@ -95,7 +95,7 @@ def test_unasked_it_finds_no_secret_of_the_workspace(cell: Cell, name: str) -> N
 
     assert CANARY not in done.output
     assert "plain\n" in done.output
-    assert cell.run(f"cat {name}", APPROVED).output == CANARY
+    assert CANARY in cell.run(f"cat {name}", APPROVED).output
 
 
 def test_git_works_unasked_without_its_configuration(cell: Cell) -> None:
