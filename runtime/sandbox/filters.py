@@ -21,7 +21,7 @@ _TYPING_FOR_OTHERS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _NEW = {
     "pidfd_getfd": 438, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
     "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "mount_setattr": 442,
-    "quotactl_fd": 443, "open_tree_attr": 467,
+    "quotactl_fd": 443, "open_tree_attr": 467, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "process_madvise": 440,
 }  # fmt: skip
 _NUMBERS = {
     "x86_64": (0xC000003E, _NEW | {
@@ -31,7 +31,14 @@ _NUMBERS = {
         "userfaultfd": 323, "open_by_handle_at": 304, "name_to_handle_at": 303, "quotactl": 179, "acct": 163,
         "syslog": 103, "iopl": 172, "ioperm": 173, "settimeofday": 164, "clock_settime": 227, "fanotify_init": 300,
         "kcmp": 312, "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "socket": 41, "clone": 56,
-        "clone3": 435, "ioctl": 16,
+        "clone3": 435, "ioctl": 16, "prlimit64": 302,
+        "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "utime": 132, "utimes": 235, "futimesat": 261,
+        "fchownat": 260, "fchmodat": 268, "utimensat": 280, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190,
+        "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199,
+        "shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "semop": 65, "semctl": 66, "msgget": 68, "msgsnd": 69,
+        "msgrcv": 70, "msgctl": 71, "semtimedop": 220, "mq_open": 240, "mq_unlink": 241,
+        "setpriority": 141, "sched_setparam": 142, "sched_setscheduler": 144, "sched_setaffinity": 203, "ioprio_set": 251,
+        "migrate_pages": 256, "move_pages": 279, "sched_setattr": 314,
     }),
     "aarch64": (0xC00000B7, _NEW | {
         "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "unshare": 97, "setns": 268, "swapon": 224,
@@ -43,8 +50,29 @@ _NUMBERS = {
     }),
 }  # fmt: skip
 _UNIX, _CRYPTOGRAPHY, _HYPERVISOR = 1, 38, 40  # address families; the last one is the same in every network namespace
-_LOOKED_AT = {"clone", "clone3", "ioctl"}  # refused by what they are asked for
+_LOOKED_AT = {"clone", "clone3", "ioctl", "prlimit64"}  # refused by what they are asked for
 _TRACES = {"ptrace", "process_vm_readv", "process_vm_writev"}
+# What Landlock has no say in, and namespaces answer by themselves: owners, modes and times of files, shared memory, the
+# standing of other processes.
+_TOUCHES = {"chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "futimesat", "utimensat"}
+_OWNS = {
+    "chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr",
+    "lremovexattr", "fremovexattr", "removexattrat",
+}  # fmt: skip
+_SHARES = {
+    "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open",
+    "mq_unlink", "setpriority", "sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr", "ioprio_set",
+    "migrate_pages", "move_pages", "process_madvise",
+}  # fmt: skip
+
+
+class Around(StrEnum):
+    """What else holds the process: its own `namespaces`, or nothing that keeps it from the files and processes of its user
+    in these respects. There an approved command may `touch` files, set their modes and times, and a strict one may not."""
+
+    NAMESPACES = "namespaces"
+    TOUCH = "touch"
+    NOTHING = "nothing"
 
 
 class Sockets(StrEnum):
@@ -61,13 +89,20 @@ def is_known_machine() -> bool:
     return platform.machine() in _NUMBERS
 
 
-def assemble(*, traces: bool, sockets: Sockets) -> bytes:
+def assemble(*, traces: bool, sockets: Sockets, around: Around = Around.NAMESPACES) -> bytes:
     """The filter for this processor. Raises KeyError where it is not known.
 
     A clone3 is answered as by a kernel that has none: its flags lie where no filter can look, and libraries then use clone.
     """
     arch, numbers = _NUMBERS[platform.machine()]
     spared = _LOOKED_AT | (_TRACES if traces else set()) | ({"socket"} if sockets is not Sockets.NONE else set())
+    match around:
+        case Around.NAMESPACES:
+            spared |= _TOUCHES | _OWNS | _SHARES
+        case Around.TOUCH:
+            spared |= _TOUCHES
+        case Around.NOTHING:
+            pass
     refused = sorted(number for name, number in numbers.items() if name not in spared)
     steps = [_load(_ARCH), _unless(_EQUAL, arch, 1, 0), _return(_KILL), _load(_NR)]
     if platform.machine() == "x86_64":
@@ -79,6 +114,9 @@ def assemble(*, traces: bool, sockets: Sockets) -> bytes:
         families = (_CRYPTOGRAPHY, _HYPERVISOR, *((_UNIX,) if sockets is Sockets.OUTWARD else ()))
         steps += _by_argument(numbers["socket"], 0, families)
     steps += _by_argument(numbers["ioctl"], 1, _TYPING_FOR_OTHERS)
+    if around is not Around.NAMESPACES:  # one's own limits are those of process 0
+        own = [_load(_ARGUMENT[0]), _unless(_EQUAL, 0, 1, 0), _refuse(errno.EPERM), _return(_ALLOW)]
+        steps += [_unless(_EQUAL, numbers["prlimit64"], 0, len(own)), *own]
     steps += [_unless(_EQUAL, numbers["clone"], 0, 4), _load(_ARGUMENT[0]), _unless(_ANY_BIT, _NEW_NAMESPACES, 0, 1)]
     steps += [_refuse(errno.EPERM), _return(_ALLOW)]
     return b"".join([*steps, _return(_ALLOW)])

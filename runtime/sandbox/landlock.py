@@ -1,7 +1,8 @@
 """Landlock with a filter of system calls: where namespaces are refused, a command is at least kept to its files.
 
-It sees the names of files that it may not open, and shares /tmp's name, process numbers and the network's with the
-machine; it has no unix sockets, no signals for others, and without the network no sockets at all.
+It sees the names of files that it may not open, and the numbers of processes; it has no unix sockets, no signals for
+others, and without the network no sockets at all. What it cannot be kept from, once approved: to change modes and times of
+files elsewhere that are its user's.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from runtime.sandbox.bubblewrap import check_place, git_variables
 from runtime.sandbox.concealed import find_secrets, inside, is_plain_git_configuration, topmost
-from runtime.sandbox.filters import Sockets, assemble
+from runtime.sandbox.filters import Around, Sockets, assemble
 from runtime.sandbox.identity import count_processes, identity_for
 from runtime.sandbox.limited import limited
 from runtime.sandbox.port import Enclosed, Scenery
@@ -64,6 +65,7 @@ class Landlock:
         lasting.callback(shutil.rmtree, own, ignore_errors=True)
         if identity.becomes:
             os.chown(own, *identity.becomes)
+        around = Around.TOUCH if profile.writable else Around.NOTHING
         sockets = Sockets.OUTWARD if profile.network else Sockets.NONE
         concealed = inside(self._scenery.hidden, workspace)
         if profile.masks_secrets:
@@ -77,7 +79,7 @@ class Landlock:
             "writable": [str(own), *(map(str, kept) if profile.writable else ())],
             "devices": _DEVICES,
             "listable": [str(place) for place in listable],
-            "filter": assemble(traces=profile.traces, sockets=sockets).hex(),
+            "filter": assemble(traces=profile.traces, sockets=sockets, around=around).hex(),
         }
         user = identity.becomes[0] if identity.becomes else os.geteuid()
         most = None if user == 0 else profile.limits.processes + count_processes(user)

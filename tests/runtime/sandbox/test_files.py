@@ -59,6 +59,31 @@ def test_nothing_beside_the_workspace_is_written(cell: Cell, profile: Profile) -
     assert sorted(os.listdir(cell.outside)) == [".env", "secret"]
 
 
+def test_unasked_it_changes_no_mode_no_owner_and_no_time(cell: Cell) -> None:
+    mine, other = cell.workspace / "mine", cell.outside / "secret"
+    mine.touch()
+    before = [(path.stat().st_mode, path.stat().st_mtime_ns) for path in (mine, other)]
+
+    cell.run(
+        f"chmod 777 mine {other}; touch -d yesterday mine {other}; chown 1 mine {other}; setfattr -n user.x -v y mine"
+    )
+
+    assert [(path.stat().st_mode, path.stat().st_mtime_ns) for path in (mine, other)] == before
+
+
+@EVERY
+def test_it_gives_nothing_outside_to_somebody_else(cell: Cell, profile: Profile) -> None:
+    cell.run(f"chown 1 {cell.outside}/secret", profile)
+
+    assert (cell.outside / "secret").stat().st_uid == os.geteuid()
+
+
+def test_an_approved_one_sets_modes_in_the_workspace(cell: Cell) -> None:
+    cell.run("echo 'echo ran' > script; chmod 755 script; touch -d yesterday script", APPROVED)
+
+    assert (cell.workspace / "script").stat().st_mode & 0o777 == 0o755
+
+
 @EVERY
 def test_a_symbolic_link_leads_nowhere(cell: Cell, profile: Profile) -> None:
     (cell.workspace / "link").symlink_to(cell.outside / "secret")

@@ -1,5 +1,6 @@
 """What a command in a sandbox can learn of, and do to, the rest of the machine."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -64,6 +65,45 @@ def test_it_sees_nobody_outside(bubble: Cell, profile: Profile) -> None:
     assert sys.executable not in seen
 
 
+_NUDGE = """
+import os, resource
+def nudge(what, *arguments):
+    try: what(*arguments); print('did', what.__name__)
+    except OSError: pass
+nudge(resource.prlimit, {pid}, resource.RLIMIT_CPU, (1, 1))
+nudge(os.setpriority, os.PRIO_PROCESS, {pid}, 19)
+nudge(os.sched_setaffinity, {pid}, {0})
+print('tried')
+"""
+
+
+@EVERY
+def test_it_changes_nothing_about_others(cell: Cell, profile: Profile) -> None:
+    with subprocess.Popen(["sleep", "60"]) as neighbour:
+        done = cell.python(_NUDGE.replace("{pid}", str(neighbour.pid)), profile)
+        neighbour.kill()
+
+    assert done.output == "tried\n"
+
+
+_SHARED = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.shmget({key}, 0, 0))
+"""
+
+
+@EVERY
+def test_it_shares_no_memory_with_others(cell: Cell, profile: Profile) -> None:
+    libc, key = ctypes.CDLL(None, use_errno=True), 0x4711 + os.getpid()
+    segment = libc.shmget(key, 4096, 0o1600)
+    assert segment >= 0
+    try:
+        assert cell.python(_SHARED.replace("{key}", str(key)), profile).output == "-1\n"
+    finally:
+        libc.shmctl(segment, 0, None)
+
+
 _TRACE = """
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
@@ -117,9 +157,11 @@ def test_it_has_no_capability_and_cannot_get_one(bubble: Cell, profile: Profile)
 
 @EVERY
 def test_a_setuid_file_of_its_own_gives_nothing(cell: Cell, profile: Profile) -> None:
-    done = cell.run("cp /usr/bin/id $TMPDIR/id && chmod u+s $TMPDIR/id && $TMPDIR/id -u; id -u", profile)
+    done = cell.run("cp /usr/bin/id $TMPDIR/id && chmod u+s $TMPDIR/id; $TMPDIR/id -u; id -u", profile)
 
-    assert len(set(done.output.split())) == 1
+    numbers = [line for line in done.output.splitlines() if line.isdigit()]
+    assert len(numbers) == 2
+    assert len(set(numbers)) == 1
 
 
 @EVERY
