@@ -11,6 +11,7 @@ from bots.masking import masker_of
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
 from bots.rules import defaults_of, policy_of, roles_of
+from bots.sandboxes import shell_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
 from runtime.agent import Agent
@@ -68,7 +69,7 @@ class House:
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
-        registry = Registry(default_tools())
+        registry = Registry(default_tools(shell_of(settings)))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)
         loop = Loop(

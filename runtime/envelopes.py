@@ -35,6 +35,9 @@ class Envelopes:
                 return (page_from_json(self.masker.mask_value(delivery.body)),)
             case "timeline" if delivery.run_id is not None:
                 return (timeline_of(self.record, self.record.load_run(delivery.run_id), masker=self.masker),)
+            case "notice" if "file" in delivery.body:
+                body = self.masker.mask_value(delivery.body)
+                return (File(name=str(body["file"]), text=str(body["text"]), comment=str(body["markdown"])),)
             case _:
                 markdown = self.masker.mask(str(delivery.body["markdown"]))
                 return text_contents(markdown, limits, name=f"answer-{delivery.run_id or 0}.md")

@@ -2,23 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field, replace
 
 from runtime.charge import Charge
 from runtime.errors import MallardError, StorageError
 from runtime.facts import EventType, Fact
 from runtime.intents import recorded
+from runtime.live_output import Pace, showing_output
 from runtime.policy import Policy
-from runtime.ports import Clock, Stream
+from runtime.ports import Clock, Platform
 from runtime.presence import Presence
 from runtime.record_ports import Record
-from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Run, ToolCall
+from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Risk, Run, ToolCall
 from runtime.standing import still_stands
 from runtime.states import CallState
 from runtime.stopping import Stopped
 from runtime.tools.gateway import Gateway, Stale
-from runtime.tools.port import Assessment, OnOutput
+from runtime.tools.port import Assessment
 
 STOPPED = Observation(
     ok=False, text="A person stopped this call while it ran. What it had done until then stays done.", error="stopped"
@@ -34,6 +35,8 @@ class Executor:
     clock: Clock
     gateway: Gateway
     policy: Policy
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     async def execute(self, charge: Charge, run: Run, call: ToolCall, presence: Presence) -> Run:
         """Run a ready call, or find out what to do with one that an earlier worker had started."""
@@ -73,17 +76,22 @@ class Executor:
 
         key = f"{self.record.installation}.{call.id}.{call.attempt}"
         approved = self._is_approved(run, call)
+        platform = self.platforms.get(run.where.platform) if presence.shows else None
+        files = list[tuple[str, str]]()
+        showing = showing_output(presence.stream, platform, run.where, call, key=f"{key}.o", pace=self.pace)
         try:
             with charge.stop.heeded():
                 charge.may_have_run.add(call.id)
-                observation = await self.gateway.run(
-                    call,
-                    run.workspace,
-                    key=key,
-                    approved=approved,
-                    on_output=_last_line_to(presence.stream, call),
-                    audit=audit,
-                )
+                async with showing as on_output:
+                    observation = await self.gateway.run(
+                        call,
+                        run.workspace,
+                        key=key,
+                        approved=approved,
+                        on_output=on_output,
+                        audit=audit,
+                        attach=lambda name, text: files.append((name, text)),
+                    )
         except Stopped:
             observation = STOPPED if call.id in charge.may_have_run else NOT_BEGUN
         except asyncio.CancelledError:
@@ -98,9 +106,14 @@ class Executor:
         if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
             return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
-        return await self._keeping(
+        run_now = await self._keeping(
             facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)
         )
+        for name, text in files:
+            comment = f"All that call {call.number} of {call.tool} (run {run.id}) said:"
+            with contextlib.suppress(StorageError):  # the observation, which says most of it, is on record
+                await self.record.owe_file(run, name=name, text=text, comment=comment, at=now)
+        return run_now
 
     async def _keeping(self, audits: tuple[Fact, ...], run: Run, write: Awaitable[Run]) -> Run:
         """Await a write that holds these audits. Where it fails, say because the run has another worker by now, they
@@ -135,23 +148,18 @@ class Executor:
 
     async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, shown: Assessment) -> Run:
         now = self.clock.now()
+        intent = replace(recorded(call, run), risk=max(call.risk, shown.risk, key=tuple(Risk).index))
         return await self.record.record_stale(
             lease,
             call,
             now,
-            requirement=self.policy.demand(recorded(call, run), run).requirement or Requirement.REQUESTER,
+            requirement=self.policy.demand(intent, run).requirement or Requirement.REQUESTER,
             expires_at=self.policy.expires(now),
-            preview=shown.preview,
+            preview=_news(call, shown) + shown.preview,
             target=shown.target,
         )
 
 
-def _last_line_to(stream: Stream, call: ToolCall) -> OnOutput:
-    """Shows the newest line of a tool's output as the run's status."""
-
-    async def show(text: str) -> None:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if lines:
-            await stream.status(f"{call.tool}: {lines[-1][:80]}")
-
-    return show
+def _news(call: ToolCall, found: Assessment) -> str:
+    """What the call itself cannot say any more, for it is never changed: why it is asked now."""
+    return "" if found.why_asked in ("", call.why_asked) else f"{found.why_asked}\n\n"

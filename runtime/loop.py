@@ -26,6 +26,7 @@ from runtime.records import Run, ToolCall
 from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
+from runtime.tools.command_audit import audit_of_unrun
 from runtime.tools.gateway import Gateway, carrying_secrets
 from runtime.tools.registry import Registry
 from runtime.transcript import observation_of
@@ -64,7 +65,7 @@ class Loop:
         self._max_steps = max_steps
         self._masker = masker
         self._gateway = Gateway(registry, masker)
-        self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy)
+        self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy, platforms=platforms)
         self._answerer = Answerer(record=record, clock=clock, model=model, context=context)
 
     async def advance(self, charge: Charge) -> RunStatus:
@@ -141,7 +142,10 @@ class Loop:
         approval = self._record.find_approval_of(call.id)
         comment = approval.decision.comment if approval and approval.decision else ""
         observation = observation_of(call, comment=comment)
-        return await self._record.record_observation(charge.lease, run, call, observation, self._clock.now())
+        unrun = audit_of_unrun(call, reason=observation.text)
+        return await self._record.record_observation(
+            charge.lease, run, call, observation, self._clock.now(), facts=unrun
+        )
 
     async def _answer(self, charge: Charge, run: Run, presence: Presence, *, limited: bool) -> RunStatus:
         facts: tuple[Fact, ...] = ()

@@ -22,12 +22,14 @@ class Clock(Protocol):
 class Limits:
     """What fits. `text` is characters of Markdown in one message; more than `pieces` messages become a file.
 
-    `streams` says that answers can be shown while they are written.
+    `streams` says that answers can be shown while they are written, `edits` that a message of ours can change before
+    people's eyes without disturbing them.
     """
 
     text: int
     pieces: int
     streams: bool
+    edits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,6 +244,7 @@ class Outbox(Protocol):
     async def owe_notice(
         self, where: ConversationRef, *, direct: bool, to: UserRef, markdown: str, at: datetime
     ) -> None: ...
+    async def owe_file(self, run: Run, *, name: str, text: str, comment: str, at: datetime) -> None: ...
 
 
 class People(Persons, Protocol):

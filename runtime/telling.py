@@ -64,6 +64,8 @@ def _asked(body: Body) -> str:
 
 
 def _command(body: Body) -> str:
+    if body.get("ran") is False:
+        return f"command {_short(body.get('command', ''), 120)!r} was not run: {_short(body.get('reason', ''))}"
     code = body.get("returncode")
     ended = "was stopped" if code is None else f"returned {code}"
     return f"command {_short(body.get('command', ''), 120)!r} {ended} after {body.get('duration_ms', 0)} ms"

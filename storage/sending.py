@@ -7,6 +7,7 @@ from runtime.records import (
     Delivery,
     DeliveryId,
     MessageRef,
+    Run,
     UserRef,
 )
 from storage import (
@@ -61,5 +62,14 @@ class Outbox(Opened):
             outbox.owe(
                 tx, at, kind="notice", conversation_id=conversation_id, person=str(to), body={"markdown": markdown}
             )
+
+        await self.database.write(unit)
+
+    async def owe_file(self, run: Run, *, name: str, text: str, comment: str, at: datetime) -> None:
+        def unit(tx: Transaction) -> None:
+            outbox.owe(
+                tx, at, kind="notice", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,
+                body={"file": name, "text": text, "markdown": comment},
+            )  # fmt: skip
 
         await self.database.write(unit)

@@ -19,7 +19,7 @@ from runtime.redaction import redacted
 if TYPE_CHECKING:
     from bots.discord.guildhall import Guildhall
 
-LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True)
+LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True, edits=True)
 
 _ENDED_PAUSE = 300.0
 

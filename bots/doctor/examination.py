@@ -8,6 +8,7 @@ from bots.doctor.disk import examine_database, examine_secrets, examine_workspac
 from bots.doctor.findings import Finding, Level, fail, ok
 from bots.doctor.models import examine_models
 from bots.doctor.people import examine_people
+from bots.doctor.sandbox import examine_sandbox
 from bots.doctor.slack import examine_slack
 from bots.settings import load_settings
 from runtime.errors import SettingsError
@@ -29,6 +30,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     for finding in await examine_database(settings):
         yield finding
     for finding in examine_workspaces(settings):
+        yield finding
+    for finding in await examine_sandbox(settings):
         yield finding
     for finding in await examine_models(settings):
         yield finding

@@ -8,7 +8,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
 from bots.settings.rules import RuleChoice
-from bots.settings.values import EVERYONE, CommandPatterns, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
+from bots.settings.values import (
+    EVERYONE,
+    CommandPatterns,
+    HoursOrNever,
+    Names,
+    Paths,
+    People,
+    PeopleOrEveryone,
+    Snowflakes,
+)
 from runtime.records import Reasoning, Requirement, UserRef
 from runtime.shell import CommandRules
 
@@ -70,9 +79,11 @@ class Settings(BaseSettings, ModelChoices):
     ask_critical: Asks = Requirement.OTHER_APPROVER
     approval_hours: HoursOrNever = 72.0
 
-    # which commands of the shell run at once, or never
+    # which commands of the shell run at once, or never, and what they are let do
     shell_allow: CommandPatterns = ()
     shell_deny: CommandPatterns = ()
+    outside_sandbox: Literal["never", "ask"] = "never"
+    sandbox_readable: Paths = ()
 
     # how runs are worked
     reasoning: Reasoning = Reasoning.AUTO

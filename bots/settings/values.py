@@ -1,6 +1,7 @@
 """How single settings are written and read."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
@@ -56,6 +57,7 @@ Snowflakes: TypeAlias = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{15,20}$")], ...], NoDecode, BeforeValidator(_split)
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
 CommandPatterns: TypeAlias = Annotated[
     tuple[Annotated[InstanceOf[CommandPattern], BeforeValidator(_read_pattern)], ...], NoDecode, BeforeValidator(_split)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bots.slack.workspace import Workspace
 
-LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True)
+LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True, edits=True)
 
 _ENDED_PAUSE = 300.0
 

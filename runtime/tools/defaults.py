@@ -8,5 +8,6 @@ from runtime.tools.shell_exec_safe import ShellExecSafe
 from runtime.tools.write_file import WriteFile
 
 
-def default_tools() -> tuple[Tool, ...]:
-    return (ListFiles(), ReadFile(), SearchFiles(), WriteFile(), ShellExecSafe())
+def default_tools(shell: ShellExecSafe | None = None) -> tuple[Tool, ...]:
+    """`shell` is the one that an installation has set up for itself."""
+    return (ListFiles(), ReadFile(), SearchFiles(), WriteFile(), shell or ShellExecSafe())

@@ -13,7 +13,7 @@ from runtime.errors import MallardError
 from runtime.masking import NOTHING_OF_OURS, Chunks, Masker, holds_marks
 from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
 from runtime.tools.failure import ToolFailed
-from runtime.tools.port import Assessment, OnOutput, RecordAudit, Tool, ToolScope
+from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible, shorten
 
@@ -86,6 +86,8 @@ class Gateway:
         tool, parsed = self._registry.find(call.tool), self._registry.parse(call.tool, dict(call.arguments))
         if tool is None or isinstance(parsed, tuple) or not call.target:
             return None  # nothing to compare: `run` refuses what is no longer a call
+        if not _is_what_was_shown(call, tool, parsed, workspace):
+            return None  # nor what was tampered with: asking anew would be showing it
         now = await _assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
 
@@ -98,6 +100,7 @@ class Gateway:
         approved: bool,
         on_output: OnOutput,
         audit: RecordAudit,
+        attach: Attach = drop,
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
@@ -124,7 +127,15 @@ class Gateway:
             if now.target != call.target and not now.unchanged:
                 return Stale(assessment=now)
         shown = _Shown(on_output, self._masker)
-        scope = ToolScope(workspace=workspace, key=key, target=call.target, on_output=shown.add, audit=audit)
+        scope = ToolScope(
+            workspace=workspace,
+            key=key,
+            target=call.target,
+            on_output=shown.add,
+            audit=audit,
+            risk=call.risk,
+            attach=lambda name, text: attach(self._masker.mask(name), self._masker.mask(text)),
+        )
         observation = await _run(tool, parsed, scope)
         await shown.end()
         return _presentable(self._without_secrets(observation), tool.output_cap)

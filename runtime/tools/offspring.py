@@ -24,18 +24,21 @@ _ROUND_SECONDS = 0.2
 class Offspring:
     """What one command started: `mark` is in its environment, and it holds the writing end of `lifeline`.
 
-    `leader` is the command itself, None if it never came to be.
+    `leader` is the command itself, None if it never came to be. Where it `keeps_family` it is a sandbox, with which
+    everybody dies: it is not asked to end, so that those in it can, but killed after them.
     """
 
-    def __init__(self, *, mark: str, lifeline: int, leader: int | None) -> None:
+    def __init__(self, *, mark: str, lifeline: int, leader: int | None, keeps_family: bool = False) -> None:
         self._mark = f"{MARK}={mark}".encode()
         self._lifeline = lifeline
         self._leader = leader
+        self._keeps_family = keeps_family
         self._watched: dict[int, int] = {}  # process id → pidfd
 
     def ask_group_to_end(self) -> None:
         """The first, polite word to those who stayed together; at once and without waiting."""
-        self._signal_group(signal.SIGTERM)
+        if not self._keeps_family:
+            self._signal_group(signal.SIGTERM)
 
     def end(self, grace: float) -> int:
         """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
@@ -79,8 +82,12 @@ class Offspring:
         return _with_descendants(found, children)
 
     def _signal(self, number: signal.Signals) -> None:
-        self._signal_group(number)
-        for descriptor in self._watched.values():
+        is_asked = number is signal.SIGTERM and self._keeps_family
+        if not is_asked:
+            self._signal_group(number)
+        for pid, descriptor in self._watched.items():
+            if is_asked and pid == self._leader:
+                continue
             with suppress(OSError):
                 signal.pidfd_send_signal(descriptor, number)
 

@@ -10,6 +10,11 @@ from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
 
 OnOutput = Callable[[str], Awaitable[None]]
 RecordAudit = Callable[[JsonObject], Awaitable[None]]
+Attach = Callable[[str, str], None]  # a file's name and its text
+
+
+def drop(name: str, text: str) -> None:
+    """Nobody keeps files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,8 @@ class ToolScope:
     """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
 
     `target` is the fingerprint that was shown, so that the tool can look once more right before it changes anything.
+    `risk` is what the call was assessed at when it was recorded: NONE means that nobody was asked. `attach` brings people
+    a file beside the observation, once that is recorded.
     """
 
     workspace: Workspace
@@ -46,6 +53,8 @@ class ToolScope:
     target: str = ""
     on_output: OnOutput
     audit: RecordAudit
+    risk: Risk = Risk.CRITICAL
+    attach: Attach = drop
 
 
 class Tool(Protocol):

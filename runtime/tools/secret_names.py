@@ -1,6 +1,7 @@
 """Files that by their names are likely to hold secrets."""
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 
 _NAMES = (
     ".env", ".env.*", "*.env", ".envrc", ".netrc", "_netrc", ".git-credentials", ".npmrc", ".pypirc", ".pgpass", ".my.cnf",
@@ -11,6 +12,8 @@ _NAMES = (
 _FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".kube", ".docker", ".azure", ".gcloud", "secrets", "credentials"})
 _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
 _GIT_FILES = frozenset({"config", "credentials"})
+_SECRET = re.compile("|".join(map(translate, _NAMES)))  # one expression: whole workspaces are looked through with it
+_OPEN = re.compile("|".join(map(translate, _HARMLESS)))
 
 
 def looks_secret(path: str) -> bool:
@@ -18,6 +21,9 @@ def looks_secret(path: str) -> bool:
     *folders, name = [part for part in path.casefold().split("/") if part not in ("", ".")] or [""]
     if _FOLDERS.intersection(folders) or (".git" in folders and name in _GIT_FILES):
         return True
-    if any(fnmatchcase(name, pattern) for pattern in _HARMLESS):
-        return False
-    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+    return not _OPEN.match(name) and bool(_SECRET.match(name))
+
+
+def is_secret_folder(name: str) -> bool:
+    """Whether everything in a folder of this name looks secret."""
+    return name.casefold() in _FOLDERS

@@ -1,212 +1,230 @@
-"""shell_exec_safe: run a command in a shell, in sight of people, and leave nothing of it running."""
+"""shell_exec_safe: run a command in a shell, held by a sandbox, in sight of people, and leave nothing of it running."""
 
 import asyncio
 import logging
-import secrets
-import shutil
-import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
 
 from pydantic import Field
 
-from runtime.records import Effect, Observation, Risk, Workspace
+from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+from runtime.sandbox.finding import PATH, Found, find_sandbox, shell_of
+from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
+from runtime.shell.verdicts import Action, Classification, Verdict
 from runtime.tools.capture import Capture
+from runtime.tools.command_audit import audit
+from runtime.tools.course import Course, Departure, follow
 from runtime.tools.failure import ToolFailed
-from runtime.tools.offspring import MARK, Offspring
-from runtime.tools.pipes import Pipes, open_pipes
-from runtime.tools.port import Assessment, OnOutput, ToolScope
+from runtime.tools.outcome import observation_of_course
+from runtime.tools.placement import Place, Placement, placement
+from runtime.tools.port import Assessment, ToolScope
 from runtime.tools.registry import ToolArguments
-from runtime.tools.uninterrupted import to_the_end
 from runtime.tools.visible import make_all_visible
 
 _LOG = logging.getLogger(__name__)
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_BYTES = 100_000  # the kernel takes 128 KiB in one argument
 _MOST_SECONDS = 600
 _KEPT = 28_000
-_CHUNK = 1 << 16
-_GRACE = 1.0  # between asking and killing
-_LAST_WORDS = 0.5  # for what the command has still in its pipe when it has ended
+_ATTACHED = 2_000_000  # characters of output that are brought as a file, where the observation cannot hold them
+_ORDER = tuple(Risk)
+
+Classify: TypeAlias = Callable[[str, Path], Classification]
+
+
+def ask_always(command: str, workspace: Path) -> Classification:
+    """Nothing is known of any command."""
+    return Classification(
+        verdict=Verdict.APPROVE,
+        action=Action.UNKNOWN,
+        risk=Risk.HIGH,
+        reason="It runs a shell command, which can change anything that it can reach.",
+    )
 
 
 class ShellArguments(ToolArguments):
     command: str = Field(description="What to run, as for `bash -c`, in the workspace's top folder.")
     timeout_s: int = Field(default=60, ge=1, le=_MOST_SECONDS, description="Seconds after which it is stopped.")
-
-
-@dataclass(kw_only=True)
-class _Course:
-    """What became of a command so far."""
-
-    returncode: int | None = None
-    timed_out: bool = False
-    stopped: bool = False
-    would_not_end: int = 0
-    error: str = ""
-    duration_ms: int = 0
+    network: bool = Field(default=False, description="Whether it needs the network. A person is asked then.")
+    outside_sandbox: bool = Field(
+        default=False,
+        description="Whether it must run on the machine itself, as systemctl, docker and apt do. A second person is asked, "
+        "and many installations forbid it.",
+    )
 
 
 class ShellExecSafe:
+    """`classify` judges commands. `find` says which sandbox there is: it is asked once, when one is needed first.
+    `may_leave`: whether a call may ask to run outside of it."""
+
     name = "shell_exec_safe"
-    version = "1"
+    version = "2"
     description = (
-        "Run a shell command in the workspace. A person is always asked first. There is no terminal and no input; "
-        "what it leaves running in the background is ended with it."
+        "Run a shell command in the workspace. What is known to only read there runs at once; a person is asked about all "
+        "else. It runs in a sandbox without the network, unless asked for, and without the user's home. There is no "
+        "terminal and no input; what it leaves running in the background is ended with it."
     )
     effect = Effect.EXTERNAL
     arguments = ShellArguments
     timeout = _MOST_SECONDS + 30.0
     output_cap = 30_000
 
+    def __init__(
+        self,
+        classify: Classify = ask_always,
+        *,
+        find: Callable[[], Found] = lambda: find_sandbox(Scenery()),
+        may_leave: bool = False,
+    ) -> None:
+        self._classify = classify
+        self._find = find
+        self._may_leave = may_leave
+        self._found: Found | None = None
+        self._finding = asyncio.Lock()
+
     async def assess(self, arguments: ShellArguments, workspace: Workspace) -> Assessment:
         command = arguments.command
-        if not command.strip():
-            raise ToolFailed("The command is empty.")
-        if "\x00" in command:
-            raise ToolFailed("The command holds a NUL character, which no program can be given.")
-        if len(command.encode()) > _MOST_BYTES:
-            raise ToolFailed(f"The command is longer than {_MOST_BYTES:,} bytes: write it to a file and run that.")
-        why = "It runs a shell command, which can change anything that Mallard's user may change, also outside the workspace."
+        _check(command)
+        judged = self._classify(command, Path(workspace.path))
+        if judged.verdict is Verdict.BLOCK:
+            return Assessment(risk=Risk.CRITICAL, refusal=f"This never runs. {_sentence(judged.reason)}")
+        if arguments.outside_sandbox and not self._may_leave:
+            words = "No command may run outside the sandbox here (MALLARD_OUTSIDE_SANDBOX=never): ask without outside_sandbox."
+            return Assessment(risk=Risk.CRITICAL, refusal=words)
+        unasked = judged.verdict is Verdict.AUTO and not arguments.network and not arguments.outside_sandbox
+        where = await self._place(arguments, workspace, unasked=unasked)
+        if where.place is Place.STRICT:
+            return Assessment(risk=Risk.NONE)
+        risk = max(judged.risk, _least_risk(where), key=_ORDER.index)
+        why = f"{_reason(judged, arguments)} {where.words}"
         visible = make_all_visible(command)
         if visible == command:
-            return Assessment(risk=Risk.HIGH, why_asked=why)
+            return Assessment(risk=risk, why_asked=why, target=where.fingerprint)
         hidden = "It holds characters that cannot be seen; they are written out here:"
-        return Assessment(risk=Risk.HIGH, why_asked=f"{why} {hidden} {visible}", preview=visible)
+        return Assessment(risk=risk, why_asked=f"{why} {hidden} {visible}", preview=visible, target=where.fingerprint)
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
-        course, capture, began = _Course(), Capture(_KEPT), time.monotonic()
+        """Where nobody was asked it is the strictest sandbox or nothing, whatever the command would be judged by now."""
+        course, capture, began = Course(), Capture(_KEPT, whole=_ATTACHED), time.monotonic()
+        judged = self._classify(arguments.command, Path(scope.workspace.path))
+        where, refusal = Placement(place=Place.NOWHERE), ""
         try:
-            await _follow(arguments, scope, course, capture)
+            where = await self._place(arguments, scope.workspace, unasked=scope.risk is Risk.NONE)
+            refusal = _refusal(judged, where, scope)
+            if not refusal:
+                await follow(self._departure(arguments, scope.workspace, where), scope.on_output, course, capture)
+                refusal = f"This workspace cannot be kept in a sandbox: {course.unfit}." if course.unfit else ""
         except asyncio.CancelledError:
             course.stopped = True
             raise
         finally:
             course.duration_ms = round((time.monotonic() - began) * 1000)
-            await _audit(arguments, scope, course, capture)
-        return _observation(course, capture, arguments.timeout_s)
+            shown = {"command": arguments.command, "network": arguments.network, "output_bytes": capture.size}
+            await audit({**shown, **_standing(judged, where, refusal)}, scope, course)
+        if refusal:
+            return Observation(ok=False, text=f"{refusal} Nothing was run.", error="refused")
+        if capture.left_out:
+            scope.attach("output.txt", capture.whole)
+        return observation_of_course(course, capture, arguments.timeout_s)
 
-
-async def _follow(arguments: ShellArguments, scope: ToolScope, course: _Course, capture: Capture) -> None:
-    """Run the command, and return or raise only once nothing of it is running any more."""
-    mark = secrets.token_hex(16)
-    process: asyncio.subprocess.Process | None = None
-    async with open_pipes() as pipes, asyncio.TaskGroup() as group:
-        listening = group.create_task(_listen(pipes.reader, capture, scope.on_output))
+    async def _place(self, arguments: ShellArguments, workspace: Workspace, *, unasked: bool) -> Placement:
+        async with self._finding:
+            if self._found is None:
+                self._found = await asyncio.to_thread(self._find)
+                if self._found.sandbox is None:
+                    _LOG.warning("there is no sandbox for commands: %s", self._found.why_not)
+        found = self._found
+        where = placement(found, unasked=unasked, network=arguments.network, outside=arguments.outside_sandbox)
+        if found.sandbox is None or where.profile is None:
+            return where
         try:
-            process = await _start(arguments.command, scope.workspace, mark, pipes)
-            async with asyncio.timeout(arguments.timeout_s):
-                course.returncode = await process.wait()
-            await asyncio.wait({listening}, timeout=_LAST_WORDS)
-        except TimeoutError:
-            course.timed_out = True
-        except OSError as error:
-            course.error = error.strerror or type(error).__name__
-        finally:
-            pipes.close_their_ends()
-            offspring = Offspring(mark=mark, lifeline=pipes.lifeline, leader=process.pid if process else None)
-            await to_the_end(_end(process, offspring, course))
-        await asyncio.wait({listening}, timeout=_LAST_WORDS)
-        listening.cancel()  # somebody who escaped may hold the pipe open for ever
+            await asyncio.to_thread(found.sandbox.check, Path(workspace.path), where.profile)
+        except SandboxUnfit as unfit:
+            return Placement(place=Place.NOWHERE, why_not=f"for this workspace: {unfit}")
+        except OSError:
+            return where  # there is no such folder now: starting it says so
+        return where
+
+    def _departure(self, arguments: ShellArguments, workspace: Workspace, where: Placement) -> Departure:
+        sandbox = self._found.sandbox if self._found else None
+        argv = (*shell_of(), "-c", "--", arguments.command)
+        profile = where.profile
+
+        def enclose(mark: str, lasting: ExitStack) -> Enclosed:
+            environment = {"PATH": PATH, "HOME": workspace.path, "LANG": "C.UTF-8", "TERM": "dumb"}
+            environment |= dict([mark.split("=", 1)])
+            if sandbox is None or profile is None:
+                return Enclosed(argv=argv, environment=environment)
+            return sandbox.enclose(argv, Path(workspace.path), profile, environment, lasting)
+
+        return Departure(
+            folder=workspace.path,
+            enclose=enclose,
+            keeps_family=where.sandbox == "bubblewrap",
+            timeout_s=arguments.timeout_s,
+        )
 
 
-async def _start(command: str, workspace: Workspace, mark: str, pipes: Pipes) -> asyncio.subprocess.Process:
-    bash = shutil.which("bash", path=_PATH)
-    shell = [bash, "--noprofile", "--norc"] if bash else ["/bin/sh"]
-    process = await asyncio.create_subprocess_exec(
-        *shell,
-        "-c",
-        "--",
-        command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=pipes.their_output,
-        stderr=pipes.their_output,
-        pass_fds=(pipes.their_lifeline,),
-        cwd=workspace.path,
-        env={"PATH": _PATH, "HOME": workspace.path, "LANG": "C.UTF-8", "TERM": "dumb", MARK: mark},
-        start_new_session=True,
-    )
-    pipes.close_their_ends()
-    return process
+def _check(command: str) -> None:
+    """Raises ToolFailed for what no shell can be given."""
+    if not command.strip():
+        raise ToolFailed("The command is empty.")
+    if "\x00" in command:
+        raise ToolFailed("The command holds a NUL character, which no program can be given.")
+    if len(command.encode()) > _MOST_BYTES:
+        raise ToolFailed(f"The command is longer than {_MOST_BYTES:,} bytes: write it to a file and run that.")
 
 
-async def _listen(reader: asyncio.StreamReader, capture: Capture, on_output: OnOutput) -> None:
-    while chunk := await reader.read(_CHUNK):
-        if text := capture.add(chunk):
-            await on_output(text)
-    if text := capture.add(b"", last=True):
-        await on_output(text)
-
-
-async def _end(process: asyncio.subprocess.Process | None, offspring: Offspring, course: _Course) -> None:
-    """End the whole family; most commands leave nobody, and then this is one look."""
-    if course.returncode is None:
-        offspring.ask_group_to_end()  # now: the thread that does the rest may have to wait for its turn
-    course.would_not_end = await asyncio.to_thread(offspring.end, _GRACE)
-    if process is not None and not course.would_not_end:
-        course.returncode = await process.wait()
-
-
-async def _audit(arguments: ShellArguments, scope: ToolScope, course: _Course, capture: Capture) -> None:
-    """Say what was run, once and to the end; where it was stopped, that outweighs a record that cannot be written."""
-    entry = {
-        "command": arguments.command,
-        "cwd": scope.workspace.path,
-        "returncode": course.returncode,
-        "duration_ms": course.duration_ms,
-        "timed_out": course.timed_out,
-        "stopped": course.stopped,
-        "output_bytes": capture.size,
-        "would_not_end": course.would_not_end,
-        "error": course.error,
-    }
-    try:
-        await to_the_end(scope.audit(entry))
-    except Exception:
-        if not course.stopped:
-            raise
-        _LOG.warning("the audit of a stopped command was not recorded", exc_info=True)
-
-
-def _observation(course: _Course, capture: Capture, limit: int) -> Observation:
-    output = str(capture)
-    if output and not output.endswith("\n"):
-        output += "\n"
-    ok = course.returncode == 0 and not course.timed_out
-    error = "" if ok else "timed_out" if course.timed_out else "not_started" if course.error else "exit_status"
-    return Observation(
-        ok=ok,
-        text=f"{output}[{_ending(course, limit)}]",
-        error=error,
-        metadata={
-            "returncode": course.returncode,
-            "duration_ms": course.duration_ms,
-            "truncated": capture.left_out > 0,
-        },
-    )
-
-
-def _ending(course: _Course, limit: int) -> str:
-    words = _outcome(course, limit)
-    if course.would_not_end:
-        words += f"; {course.would_not_end} of its processes could not be ended"
-    return words
-
-
-def _outcome(course: _Course, limit: int) -> str:
-    match course:
-        case _Course(timed_out=True):
-            return f"stopped: it was not done after {limit} seconds"
-        case _Course(error=str(error)) if error:
-            return f"it could not be started: {error}"
-        case _Course(returncode=int(code)) if code < 0:
-            return f"ended by {_signal_name(-code)}"
+def _least_risk(where: Placement) -> Risk:
+    """What is asked about at all, and what a place adds: the network carries things away, and outside nothing holds."""
+    match where.place:
+        case Place.OUTSIDE:
+            return Risk.CRITICAL
+        case Place.NETWORK:
+            return Risk.HIGH
         case _:
-            return f"exit status {course.returncode}"
+            return Risk.MEDIUM
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+def _reason(judged: Classification, arguments: ShellArguments) -> str:
+    if judged.verdict is Verdict.AUTO:
+        wanted = (
+            "the network" if arguments.network else "to run outside the sandbox" if arguments.outside_sandbox else ""
+        )
+        return (
+            f"It only reads, but asks for {wanted}." if wanted else "It only reads, but nothing would hold it to that."
+        )
+    wants = " It seems to need the network, and does not ask for it." if _lacks_network(judged, arguments) else ""
+    return f"{_sentence(judged.reason)}{wants}"
+
+
+def _lacks_network(judged: Classification, arguments: ShellArguments) -> bool:
+    return judged.needs_network and not arguments.network and not arguments.outside_sandbox
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _refusal(judged: Classification, where: Placement, scope: ToolScope) -> str:
+    """Why a call that was let through must not run after all; "" where it may."""
+    if judged.verdict is Verdict.BLOCK:
+        return f"This never runs. {_sentence(judged.reason)}"
+    if scope.risk is Risk.NONE and where.place is not Place.STRICT:
+        return "This was to run unasked in a sandbox, and there is none on this machine any more."
+    return ""
+
+
+def _standing(judged: Classification, where: Placement, refusal: str) -> JsonObject:
+    """What was thought of a command, and where it was put."""
+    return {
+        "ran": not refusal,
+        "verdict": judged.verdict,
+        "action": judged.action,
+        "risk": judged.risk,
+        "reason": refusal or judged.reason,
+        "sandbox": where.sandbox or "none",
+        "profile": where.place,
+    }

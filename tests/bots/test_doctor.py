@@ -8,8 +8,11 @@ import pytest
 from aiohttp import web
 
 from bots.doctor import Finding, Level, examine
+from bots.doctor.sandbox import examine_sandbox
+from bots.settings import load_settings
 from bots.slack.manifest import BOT_SCOPES
 from bots.web.server import serve
+from tests.needs import NOWHERE
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +133,20 @@ async def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path)
     assert "secrets" not in await findings(tmp_path)
     (tmp_path / ".env").chmod(0o640)
     assert (await findings(tmp_path))["secrets"].advice == f"chmod 600 {tmp_path / '.env'}"
+
+
+@pytest.mark.needs("bubblewrap")
+async def test_the_sandbox_that_commands_run_in_is_named(tmp_path: Path) -> None:
+    found = await findings(tmp_path)
+    assert (found["sandbox"].level, found["sandbox"].words) == (Level.OK, "commands run in bubblewrap")
+
+
+async def test_without_the_best_sandbox_it_says_what_to_install(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    (landlock, *_) = await examine_sandbox(settings, path=NOWHERE)
+    (none, *_) = await examine_sandbox(settings, path=NOWHERE, landlock=False)
+
+    assert (none.level, landlock.level) == (Level.WARN, Level.WARN)
+    assert "every command asks" in none.words
+    assert "apt install bubblewrap" in none.advice
+    assert "bubblewrap is not installed" in none.words

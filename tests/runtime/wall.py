@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from runtime.contents import Card, Content, Page, Text
+from runtime.contents import Card, Content, File, Page, Text
 from runtime.door import Door
 from runtime.ports import Limits, OnPosted, Seen, StreamRequest
 from runtime.records import (
@@ -95,6 +95,9 @@ class Wall:
 
     def cards(self) -> list[Card]:
         return [standing.content for standing in self.messages.values() if isinstance(standing.content, Card)]
+
+    def files(self) -> list[File]:
+        return [standing.content for standing in self.messages.values() if isinstance(standing.content, File)]
 
     def pages(self) -> list[Page]:
         return [standing.content for standing in self.messages.values() if isinstance(standing.content, Page)]

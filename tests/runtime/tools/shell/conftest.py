@@ -1,4 +1,4 @@
-"""A shell at a workspace of its own, that leaves no pipe open."""
+"""A shell at a workspace of its own, that leaves no pipe open: bare, or in each sandbox that this machine has."""
 
 import os
 from collections.abc import Iterator
@@ -8,11 +8,24 @@ import pytest
 
 from runtime.tools.shell_exec_safe import ShellExecSafe
 from tests.runtime.tools.doubles import Bench, workspace_at
+from tests.runtime.tools.shell.judging import judge, no_sandbox, sandbox_called
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    return Bench(tool=ShellExecSafe(), workspace=workspace_at(tmp_path))
+    return Bench(tool=ShellExecSafe(find=no_sandbox), workspace=workspace_at(tmp_path))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
+        pytest.param("landlock", marks=pytest.mark.needs("landlock")),
+    ]
+)
+def held(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    """A shell in a sandbox."""
+    find = sandbox_called(request.param)
+    return Bench(tool=ShellExecSafe(judge, find=find), workspace=workspace_at(tmp_path))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ async def test_a_command_needs_a_yes_and_is_never_repeated_by_itself(bench: Benc
 
     assert (reviewed.effect, reviewed.assessment.risk) == (Effect.EXTERNAL, Risk.HIGH)
     assert "shell command" in reviewed.assessment.why_asked
-    assert reviewed.arguments == {"command": "ls", "timeout_s": 60}
+    assert reviewed.arguments == {"command": "ls", "timeout_s": 60, "network": False, "outside_sandbox": False}
 
 
 async def test_output_and_errors_come_in_order_with_the_exit_status(bench: Bench) -> None:
@@ -61,7 +61,8 @@ async def test_a_command_sees_nothing_of_our_environment(tmp_path: Path) -> None
         "from pathlib import Path\n"
         "from runtime.tools.shell_exec_safe import ShellExecSafe\n"
         "from tests.runtime.tools.doubles import Bench, workspace_at\n"
-        "bench = Bench(tool=ShellExecSafe(), workspace=workspace_at(Path(sys.argv[1])))\n"
+        "from tests.runtime.tools.shell.judging import no_sandbox\n"
+        "bench = Bench(tool=ShellExecSafe(find=no_sandbox), workspace=workspace_at(Path(sys.argv[1])))\n"
         "print(asyncio.run(bench.do(command='env; cat /proc/self/environ')).text)\n"
     )
     ours = {"SLACK_BOT_TOKEN": "xoxb-canary", "BASH_ENV": "/canary", "PATH": "/canary", "LD_LIBRARY_PATH": "/canary"}

@@ -8,6 +8,7 @@ import pytest
 from runtime.records import Observation
 from runtime.tools.shell_exec_safe import ShellExecSafe
 from tests.runtime.tools.doubles import Bench
+from tests.runtime.tools.shell.judging import no_sandbox
 
 FAMILY = """
 sh -c 'echo $$ > child; trap "" TERM; sleep 1000; :' &
@@ -71,7 +72,7 @@ async def test_what_is_left_in_the_background_ends_with_the_command(bench: Bench
 
 
 async def test_a_neighbour_is_not_ended(bench: Bench, tmp_path: Path) -> None:
-    other = Bench(tool=ShellExecSafe(), workspace=bench.workspace)
+    other = Bench(tool=ShellExecSafe(find=no_sandbox), workspace=bench.workspace)
     running = asyncio.ensure_future(
         other.run(await other.ask(command="echo here; until [ -e go ]; do sleep 0.01; done"))
     )

@@ -1,0 +1,17 @@
+"""The sandbox that the settings ask for, and the tool that runs commands in it."""
+
+from bots.settings import Settings
+from runtime.sandbox.finding import PATH, Found, find_sandbox
+from runtime.sandbox.port import Scenery
+from runtime.tools.shell_exec_safe import ShellExecSafe
+
+
+def sandbox_of(settings: Settings, *, path: str = PATH, landlock: bool = True) -> Found:
+    """Which one this machine has. Blocks for a moment: it is tried."""
+    scenery = Scenery(readable=settings.sandbox_readable, hidden=(settings.database.parent,))
+    return find_sandbox(scenery, path=path, landlock=landlock)
+
+
+def shell_of(settings: Settings) -> ShellExecSafe:
+    """Looks for its sandbox when it is first needed."""
+    return ShellExecSafe(find=lambda: sandbox_of(settings), may_leave=settings.outside_sandbox == "ask")

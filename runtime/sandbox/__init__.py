@@ -1,0 +1,1 @@
+"""What holds a command whose classification was wrong."""

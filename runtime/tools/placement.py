@@ -1,0 +1,68 @@
+"""Where a command would run, and the words for it on the card."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runtime.sandbox.finding import Found
+from runtime.sandbox.profiles import STRICT, Profile, approved
+
+
+class Place(StrEnum):
+    """`STRICT` is the sandbox for what runs unasked, `NETWORK` the one with the network. `NOWHERE`: there is no sandbox
+    for this workspace. `OUTSIDE`: there may be one, and the call asks to run beside it."""
+
+    STRICT = "strict"
+    APPROVED = "approved"
+    NETWORK = "network"
+    NOWHERE = "nowhere"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`sandbox` is its name, "" for none, and then `why_not` says why. `fingerprint` is what a person agrees to with it."""
+
+    place: Place
+    sandbox: str = ""
+    why_not: str = ""
+
+    @property
+    def profile(self) -> Profile | None:
+        match self.place:
+            case Place.STRICT:
+                return STRICT
+            case Place.APPROVED | Place.NETWORK:
+                return approved(network=self.place is Place.NETWORK)
+            case Place.NOWHERE | Place.OUTSIDE:
+                return None
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.place} in {self.sandbox}" if self.sandbox else ""
+
+    @property
+    def words(self) -> str:
+        kind = f"a sandbox ({self.sandbox})"
+        match self.place:
+            case Place.STRICT:
+                return f"It runs in {kind}: no network, and it may read in the workspace alone."
+            case Place.APPROVED:
+                return f"It runs in {kind}: no network, and it may write in the workspace alone."
+            case Place.NETWORK:
+                return f"It runs in {kind} with the network, and may write in the workspace alone."
+            case Place.NOWHERE:
+                return f"There is no sandbox here ({self.why_not}): it may do all that Mallard's user may do."
+            case Place.OUTSIDE:
+                return "It runs outside the sandbox: it may do all that Mallard's user may do."
+
+
+def placement(found: Found, *, unasked: bool, network: bool, outside: bool) -> Placement:
+    """Where a command runs. One that runs unasked gets the strictest place there is, whatever it asked for."""
+    if outside and not unasked:
+        return Placement(place=Place.OUTSIDE)
+    if found.sandbox is None:
+        return Placement(place=Place.NOWHERE, why_not=found.why_not)
+    name = found.sandbox.name
+    if unasked:
+        return Placement(place=Place.STRICT, sandbox=name)
+    return Placement(place=Place.NETWORK if network else Place.APPROVED, sandbox=name)

@@ -1,0 +1,43 @@
+"""What some tests need of the machine. Where it is missing they are skipped, and the summary at the end says which and why."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pytest
+
+from runtime.sandbox.finding import find_sandbox
+from runtime.sandbox.port import Scenery
+
+NOWHERE = "/nonexistent"  # a path on which no program is found
+
+
+@cache
+def _lacks_bubblewrap() -> str:
+    found = find_sandbox(Scenery(), landlock=False)
+    return found.why_not if found.sandbox is None else ""
+
+
+@cache
+def _lacks_landlock() -> str:
+    found = find_sandbox(Scenery(), path=NOWHERE)
+    return found.why_not if found.sandbox is None else ""
+
+
+def _lacks_strace() -> str:
+    return "" if shutil.which("strace") else "strace is not installed"
+
+
+LACKS: Mapping[str, Callable[[], str]] = {
+    "bubblewrap": _lacks_bubblewrap,
+    "landlock": _lacks_landlock,
+    "strace": _lacks_strace,
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("needs"):
+            for name in mark.args:
+                if why := LACKS[name]():
+                    item.add_marker(pytest.mark.skip(reason=f"needs {name}: {why}"))
