@@ -1,8 +1,11 @@
 """The sandbox that the settings ask for, and the tool that runs commands in it."""
 
+from functools import partial
+
 from bots.settings import Settings
 from runtime.sandbox.finding import PATH, Found, find_sandbox
 from runtime.sandbox.port import Scenery
+from runtime.shell import classify
 from runtime.tools.shell_exec_safe import ShellExecSafe
 
 
@@ -14,4 +17,8 @@ def sandbox_of(settings: Settings, *, path: str = PATH, landlock: bool = True) -
 
 def shell_of(settings: Settings) -> ShellExecSafe:
     """Looks for its sandbox when it is first needed."""
-    return ShellExecSafe(find=lambda: sandbox_of(settings), may_leave=settings.outside_sandbox == "ask")
+    return ShellExecSafe(
+        partial(classify, rules=settings.command_rules),
+        find=lambda: sandbox_of(settings),
+        may_leave=settings.outside_sandbox == "ask",
+    )

@@ -56,13 +56,13 @@ class Placement:
                 return "It runs outside the sandbox: it may do all that Mallard's user may do."
 
 
-def placement(found: Found, *, unasked: bool, network: bool, outside: bool) -> Placement:
-    """Where a command runs. One that runs unasked gets the strictest place there is, whatever it asked for."""
-    if outside and not unasked:
+def placement(found: Found, *, strict: bool, network: bool, outside: bool) -> Placement:
+    """Where a command runs: in the `strict` place or nowhere, whatever it asked for; or where it asks to."""
+    if outside and not strict:
         return Placement(place=Place.OUTSIDE)
     if found.sandbox is None:
         return Placement(place=Place.NOWHERE, why_not=found.why_not)
     name = found.sandbox.name
-    if unasked:
+    if strict:
         return Placement(place=Place.STRICT, sandbox=name)
     return Placement(place=Place.NETWORK if network else Place.APPROVED, sandbox=name)

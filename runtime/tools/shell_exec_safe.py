@@ -13,7 +13,8 @@ from pydantic import Field
 from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
 from runtime.sandbox.finding import PATH, Found, find_sandbox, shell_of
 from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
-from runtime.shell.verdicts import Action, Classification, Verdict
+from runtime.shell import Classification, Verdict
+from runtime.shell import classify as by_grammar
 from runtime.tools.capture import Capture
 from runtime.tools.command_audit import audit
 from runtime.tools.course import Course, Departure, follow
@@ -32,16 +33,6 @@ _ATTACHED = 2_000_000  # characters of output that are brought as a file, where 
 _ORDER = tuple(Risk)
 
 Classify: TypeAlias = Callable[[str, Path], Classification]
-
-
-def ask_always(command: str, workspace: Path) -> Classification:
-    """Nothing is known of any command."""
-    return Classification(
-        verdict=Verdict.APPROVE,
-        action=Action.UNKNOWN,
-        risk=Risk.HIGH,
-        reason="It runs a shell command, which can change anything that it can reach.",
-    )
 
 
 class ShellArguments(ToolArguments):
@@ -73,7 +64,7 @@ class ShellExecSafe:
 
     def __init__(
         self,
-        classify: Classify = ask_always,
+        classify: Classify = by_grammar,
         *,
         find: Callable[[], Found] = lambda: find_sandbox(Scenery()),
         may_leave: bool = False,
@@ -94,24 +85,30 @@ class ShellExecSafe:
             words = "No command may run outside the sandbox here (MALLARD_OUTSIDE_SANDBOX=never): ask without outside_sandbox."
             return Assessment(risk=Risk.CRITICAL, refusal=words)
         unasked = judged.verdict is Verdict.AUTO and not arguments.network and not arguments.outside_sandbox
-        where = await self._place(arguments, workspace, unasked=unasked)
+        where = await self._place(arguments, workspace, strict=unasked and not judged.allowed_by)
         if where.place is Place.STRICT:
-            return Assessment(risk=Risk.NONE)
-        risk = max(judged.risk, _least_risk(where), key=_ORDER.index)
-        why = f"{_reason(judged, arguments)} {where.words}"
-        visible = make_all_visible(command)
-        if visible == command:
-            return Assessment(risk=risk, why_asked=why, target=where.fingerprint)
-        hidden = "It holds characters that cannot be seen; they are written out here:"
-        return Assessment(risk=risk, why_asked=f"{why} {hidden} {visible}", preview=visible, target=where.fingerprint)
+            return Assessment(risk=Risk.NONE, reads_untrusted=True)
+        risk = _risk(judged, where, unasked=unasked)
+        why, visible = f"{_reason(judged, arguments)} {where.words}", make_all_visible(command)
+        if visible != command:
+            why += f" It holds characters that cannot be seen; they are written out here: {visible}"
+        return Assessment(
+            risk=risk,
+            why_asked=why,
+            preview="" if visible == command else visible,
+            target=where.fingerprint,
+            sends_out=where.place not in (Place.STRICT, Place.APPROVED),
+            reads_untrusted=True,
+        )
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
-        """Where nobody was asked it is the strictest sandbox or nothing, whatever the command would be judged by now."""
+        """Where nobody was asked it is the strictest sandbox or nothing, whatever the command would be judged by now; where an
+        administrator's rule spared the question, that rule still holds, or nothing is run."""
         course, capture, began = Course(), Capture(_KEPT, whole=_ATTACHED), time.monotonic()
         judged = self._classify(arguments.command, Path(scope.workspace.path))
         where, refusal = Placement(place=Place.NOWHERE), ""
         try:
-            where = await self._place(arguments, scope.workspace, unasked=scope.risk is Risk.NONE)
+            where = await self._place(arguments, scope.workspace, strict=scope.risk is Risk.NONE)
             refusal = _refusal(judged, where, scope)
             if not refusal:
                 await follow(self._departure(arguments, scope.workspace, where), scope.on_output, course, capture)
@@ -129,14 +126,14 @@ class ShellExecSafe:
             scope.attach("output.txt", capture.whole)
         return observation_of_course(course, capture, arguments.timeout_s)
 
-    async def _place(self, arguments: ShellArguments, workspace: Workspace, *, unasked: bool) -> Placement:
+    async def _place(self, arguments: ShellArguments, workspace: Workspace, *, strict: bool) -> Placement:
         async with self._finding:
             if self._found is None:
                 self._found = await asyncio.to_thread(self._find)
                 if self._found.sandbox is None:
                     _LOG.warning("there is no sandbox for commands: %s", self._found.why_not)
         found = self._found
-        where = placement(found, unasked=unasked, network=arguments.network, outside=arguments.outside_sandbox)
+        where = placement(found, strict=strict, network=arguments.network, outside=arguments.outside_sandbox)
         if found.sandbox is None or where.profile is None:
             return where
         try:
@@ -177,6 +174,12 @@ def _check(command: str) -> None:
         raise ToolFailed(f"The command is longer than {_MOST_BYTES:,} bytes: write it to a file and run that.")
 
 
+def _risk(judged: Classification, where: Placement, *, unasked: bool) -> Risk:
+    if unasked and where.place is Place.APPROVED:
+        return Risk.LOW  # an administrator's rule allows it, and the sandbox holds
+    return max(judged.risk, _least_risk(where), key=_ORDER.index)
+
+
 def _least_risk(where: Placement) -> Risk:
     """What is asked about at all, and what a place adds: the network carries things away, and outside nothing holds."""
     match where.place:
@@ -193,9 +196,8 @@ def _reason(judged: Classification, arguments: ShellArguments) -> str:
         wanted = (
             "the network" if arguments.network else "to run outside the sandbox" if arguments.outside_sandbox else ""
         )
-        return (
-            f"It only reads, but asks for {wanted}." if wanted else "It only reads, but nothing would hold it to that."
-        )
+        known = f"A rule allows it (`{judged.allowed_by}`)" if judged.allowed_by else "It only reads"
+        return f"{known}, but asks for {wanted}." if wanted else f"{known}, but nothing would hold it to that."
     wants = " It seems to need the network, and does not ask for it." if _lacks_network(judged, arguments) else ""
     return f"{_sentence(judged.reason)}{wants}"
 
@@ -214,6 +216,8 @@ def _refusal(judged: Classification, where: Placement, scope: ToolScope) -> str:
         return f"This never runs. {_sentence(judged.reason)}"
     if scope.risk is Risk.NONE and where.place is not Place.STRICT:
         return "This was to run unasked in a sandbox, and there is none on this machine any more."
+    if scope.risk is Risk.LOW and not (judged.allowed_by and where.place is Place.APPROVED):
+        return "This was to run by an administrator's rule, in a sandbox: one of the two is no longer there."
     return ""
 
 
