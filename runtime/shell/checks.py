@@ -23,6 +23,9 @@ _PUBLIC_VARIABLES = frozenset(
 _IP_OBJECTS = frozenset(
     ["a", "ad", "add", "addr", "address", "l", "li", "link", "r", "ro", "route", "n", "neigh", "rule", "maddr"]
 )
+_IP_CHANGES = frozenset(
+    {"add", "del", "delete", "change", "replace", "set", "flush", "save", "restore", "exec", "monitor"}
+)
 _IP_OPTIONS = frozenset({"-4", "-6", "-0", "-o", "-br", "-brief", "--brief", "-j", "-json", "-c", "-color", "-s", "-d"})
 _IP_READS = frozenset({"show", "list", "ls", "s", "sh"})
 _SYSTEMCTL = frozenset(
@@ -44,6 +47,7 @@ _SYSTEMCTL = frozenset(
 )
 _SHOWS = frozenset({"status", "show", "list-timezones", "list-sessions", "list-users"})
 _SET_WORDS = re.compile(r"[-+][eufxE]*o?\Z|pipefail\Z|errexit\Z|nounset\Z|noglob\Z")
+_EVERYTHING = frozenset({"", ".", ".*", ".+", "^", "$", "=", "*"})
 _DEEP = ("-r", "-R", "--recursive", "--dereference-recursive", "--hidden", "-u", "--unrestricted", "-.")
 
 
@@ -51,7 +55,7 @@ def _search(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     """Searching everything for what looks like a password is reading secrets, whatever the files are called."""
     patterns = [*reading.values("-e", "--regexp"), *reading.operands[:1]]
     deep = reading.has(*_DEEP) or any(word.text == NAMES for word in reading.operands)
-    if deep and any(looks_for_secrets(str(word)) for word in patterns):
+    if deep and any(str(word) in _EVERYTHING or looks_for_secrets(str(word)) for word in patterns):
         yield Concern(f"{show(f'{reading.row.name} {patterns[0]}')} looks for secrets", Action.SECRETS, Risk.CRITICAL)
     for word in reading.values("--include", "--glob", "-g", "--iglob"):
         if not str(word).startswith("!") and may_mean_secret(str(word)):
@@ -85,6 +89,11 @@ def _jq(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
 
 
 def _ps(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
+    for word in (*reading.operands, *reading.values("-o", "-O", "--format")):
+        if "env" in word.text:
+            yield Concern(
+                f"{show(f'ps -o {word}')} can show the environment of processes", Action.SECRETS, Risk.CRITICAL
+            )
     for word in reading.operands:
         if not _PS_WORDS.match(word.text):
             yield Concern(f"{show(f'ps {word}')} can show the environment of processes", Action.SECRETS, Risk.CRITICAL)
@@ -103,7 +112,12 @@ def _date(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
 
 def _ip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     words = [word.text for word in reading.operands if word.text not in _IP_OPTIONS]
-    if not words or words[0] not in _IP_OBJECTS or (len(words) > 1 and words[1] not in _IP_READS) or len(words) > 4:
+    if (
+        not words
+        or words[0] not in _IP_OBJECTS
+        or (len(words) > 1 and words[1] not in _IP_READS)
+        or _IP_CHANGES & set(words)
+    ):
         yield Concern(
             f"{show('ip ' + ' '.join(map(str, reading.operands)))} is not known to only show",
             Action.SYSTEM,
@@ -155,7 +169,8 @@ def _unzip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
 
 
 def _gzip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
-    if reading.operands and not reading.has("-c", "-l", "-t", "--stdout", "--to-stdout", "--list", "--test"):
+    looks = reading.has("-l", "-t", "--list", "--test") and not reading.has("-d", "--decompress")  # the last one wins
+    if reading.operands and not looks and not reading.has("-c", "--stdout", "--to-stdout"):
         yield Concern(f"{show(reading.row.name)} without `-c` or `-l` replaces its file", Action.WRITE)
 
 

@@ -58,8 +58,8 @@ def _question_named(name: str, words: list[Word], scope: Scope, depth: int) -> N
             raise NotUnderstood("it is wrapped too deeply")
         if inner := unwrap(name, words, scope):
             question_command(inner, scope, depth + 1)
-    elif len(words) == 1 and words[0].text in version_words().get(name, ()):
-        return
+    elif len(words) == 1 and name in version_words() and words[0].text in version_words()[name][0]:
+        scope.findings.programs.update(dict.fromkeys(version_words()[name][1]))
     elif name == "find":
         question_find(words, scope, lambda inner, within: question_command(inner, within, depth + 1))
     elif name == "git":

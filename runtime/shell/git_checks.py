@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from runtime.records import Risk
 from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.rows import Reading
+from runtime.shell.secret_patterns import looks_for_secrets
 from runtime.shell.verdicts import Action
 
 _SAFE_KEYS = re.compile(
@@ -13,11 +14,14 @@ _SAFE_KEYS = re.compile(
     r"|branch\.[\w./-]+\.(merge|remote)|color\.ui|merge\.conflictstyle|diff\.algorithm)\Z",
     re.IGNORECASE,
 )
-_LISTING = ("-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
+_LISTING = ("--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
 
 
 def _listing(reading: Reading) -> Iterator[Concern]:
-    if reading.operands and not reading.has(*_LISTING):
+    lists = reading.has(*_LISTING) or (
+        reading.row.name == "tag" and reading.has("-l")
+    )  # `branch -l` makes one in old gits
+    if reading.operands and not lists:
         yield Concern(f"{show(f'git {reading.row.name} {reading.operands[0]}')} makes or moves one", Action.WRITE)
 
 
@@ -60,7 +64,9 @@ def _config(reading: Reading) -> Iterator[Concern]:
 def _grep(reading: Reading) -> Iterator[Concern]:
     if not reading.operands and not reading.has("-e"):
         raise NotUnderstood("`git grep` lacks a pattern")
-    yield from ()
+    for word in (*reading.operands[:1], *reading.values("-e")):
+        if looks_for_secrets(str(word)):
+            yield Concern(f"{show(f'git grep {word}')} looks for secrets", Action.SECRETS, Risk.CRITICAL)
 
 
 GIT_CHECKS: dict[str, Callable[[Reading], Iterator[Concern]]] = {

@@ -23,7 +23,7 @@ def question_cd(words: list[Word], scope: Scope) -> None:
         if concern := scope.ground.question(place, (folder,)):
             scope.findings.add(concern)
             return
-        if os.path.realpath(place) != place:
+        if os.path.realpath(os.path.join(folder, words[0].text)) != place:
             scope.findings.add(Concern(f"{show(f'cd {words[0]}')} follows a link", Action.READ_OUTSIDE))
             return
         reached.append(place)

@@ -39,7 +39,7 @@ _CREDENTIALS = re.compile(
 @lru_cache(maxsize=4096)
 def is_secret(path: str) -> bool:
     """By name: the file itself, or a folder that holds secrets."""
-    return looks_secret(path) or looks_secret(path + "/x")
+    return looks_secret(path) or looks_secret(path + "/x") or "/.git/config" in f"/{path}"
 
 
 def may_mean_secret(pattern: str) -> bool:

@@ -6,7 +6,7 @@ from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.scope import Scope
 from runtime.shell.secret_patterns import may_mean_secret
 from runtime.shell.verdicts import Action
-from runtime.shell.words import NAMES, PLAIN_NAMES, Word
+from runtime.shell.words import NAMES, PLAIN_NAMES, UNKNOWN, Word
 
 _BEFORE = frozenset({"-H", "-P"})  # -L follows links out of the workspace
 _ALONE = frozenset(
@@ -54,9 +54,9 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
             return
     texts = {word.text for word in tests}
     plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
-    kind = PLAIN_NAMES if plain else NAMES
+    kind = PLAIN_NAMES if plain else "" if any(map(may_mean_secret, names)) else NAMES
     for inner in runs:
-        question([Word(kind) if word.text == "{}" else word for word in inner], scope)
+        question([Word(kind or UNKNOWN) if word.text == "{}" else word for word in inner], scope)
     scope.yields = "" if runs or texts & {"-ls", "-printf"} else kind
 
 

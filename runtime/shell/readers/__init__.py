@@ -24,9 +24,12 @@ def rows() -> dict[str, Row]:
 
 
 @cache
-def version_words() -> dict[str, frozenset[str]]:
-    """By the program's name: the single words that ask for its version and do nothing else."""
-    return {name: frozenset({"--version", *words}) for name, words in _load("versions").items()}
+def version_words() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
+    """By the program's name: the single words that ask for its version and do nothing else, and what it then starts."""
+    tables = {name: each if isinstance(each, dict) else {"words": each} for name, each in _load("versions").items()}
+    return {
+        name: (frozenset({"--version", *each["words"]}), tuple(each.get("runs", ()))) for name, each in tables.items()
+    }
 
 
 def read_rows(family: str) -> Iterator[Row]:

@@ -44,7 +44,8 @@ def _wrap(command, draw):
         st.sampled_from(
             [
                 "timeout 5 {}", "nice {}", "env {}", "command {}", "time {}", "sudo {}", "nohup {}", "xargs {}", "({})",
-                "{{ {}; }}", "! {}", "echo $({})", 'echo "$({})"', "cat <({})", "if true; then {}; fi", "for i in 1 2; do {}; done",
+                "{{ {}; }}", "! {}", "echo $({})", 'echo "$({})"', "cat <({})",
+                "if true; then {}; fi", "for i in 1 2; do {}; done",
                 "while false; do {}; done", "case x in x) {};; esac", "ls && {}", "ls || {}", "ls; {}", "ls | {}", "{} | cat",
                 "{}; ls", "ls & {}", "x=$({})", "ls\n{}", "stdbuf -oL {}", "find . -exec {} \\;", "[[ -n $({}) ]]",
                 "cat <<E\n$({})\nE", "eval {}", "f() {{ {}; }}; f", "echo ok; {} 2>/dev/null", "LC_ALL=C {}",

@@ -12,7 +12,10 @@ ENVIRONMENT = {
     "GIT_PAGER": "cat", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
 }  # fmt: skip
-_CALLS = "execve,execveat,openat,open,creat,connect,bind,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,chmod,fchmodat,fchownat,sendto"
+_CALLS = (
+    "execve,execveat,openat,open,creat,connect,bind,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,"
+    "symlink,symlinkat,truncate,chmod,fchmodat,fchownat,sendto"
+)
 _CALL = re.compile(r"^(?:\d+\s+)?(?P<name>\w+)\((?P<rest>.*)$")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _HARMLESS_TARGETS = ("/dev/null", "/dev/tty")
