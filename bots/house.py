@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bots.masking import masker_of
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
-from bots.rules import defaults_of, policy_of, roles_of
+from bots.rules import about_no_tool, defaults_of, policy_of, roles_of
 from bots.sandboxes import shell_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
@@ -138,6 +138,8 @@ class House:
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
             catching_up, work, post = [], None, None
             try:
+                for warning in about_no_tool(self.policy, self.registry.names):
+                    log.warning("%s", warning)
                 await self._open_web(doors)
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.

@@ -1,5 +1,6 @@
 """The settings, as the runtime's own values."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
@@ -37,6 +38,14 @@ def policy_of(settings: Settings, roles: Roles) -> Policy:
         expiry=None if settings.approval_hours is None else timedelta(hours=settings.approval_hours),
         rules=tuple(_rule_of(choice) for choice in settings.rules),
     )
+
+
+def about_no_tool(policy: Policy, tools: tuple[str, ...]) -> Iterator[str]:
+    """A sentence for each tool that a rule names and that is not there: a rule with a misspelt name guards nothing."""
+    for rule in policy.rules:
+        for named in rule.tools:
+            if not any(fnmatchcase(tool, named) for tool in tools):
+                yield f"{rule.place}: no tool is called {named!r} now, so this rule is about nothing."
 
 
 def _rule_of(choice: RuleChoice) -> Rule:

@@ -101,6 +101,8 @@ class Executor:
             elif audits:
                 await asyncio.shield(self.record.record_outside(run.id, tuple(audits), self.clock.now()))
             raise
+        if not approved and (why := self.policy.demand(recorded(call, run), run).denial):
+            observation = Observation(ok=False, text=f"{why} Nothing was run.", error="not_approved")
         if isinstance(observation, Stale):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
         if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:

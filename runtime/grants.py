@@ -126,12 +126,13 @@ def words_of(grant: Grant) -> str:
 
 
 def ending_of(grant: Grant) -> str:
-    """Until when a standing approval holds, as it was made."""
+    """Until when a standing approval holds, and how often yet."""
     ends = []
     if grant.expires_at is not None:
         ends.append(f"until {grant.expires_at:%Y-%m-%d at %H:%M} UTC")
     if grant.most_uses is not None:
-        ends.append("once more" if grant.most_uses == 1 else f"{grant.most_uses} times more")
+        left = grant.most_uses - grant.uses
+        ends.append("once more" if left == 1 else f"{left} times more")
     return " and ".join(ends) or "until it is revoked"
 
 

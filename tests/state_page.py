@@ -95,7 +95,7 @@ MACHINES = (
             "denied": "a person said no",
             "changes_requested": "a person said what should be different",
             "withdrawn": "it is not to be run any more, and the planner is told so",
-            "stale": "what it would change is not what was shown: a new card asks again",
+            "stale": "what it would change is not what was shown, or what let it run does not any more: a new card asks",
             "started": "the last thing before the tool runs: compare-and-set, so that it runs once",
             "put_back": "the worker that it was marked for never began it, and gives the run back",
             "observed": "what came of it, or what a person said of it, is on record",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bots.rules import defaults_of, policy_of, roles_of
+from bots.rules import about_no_tool, defaults_of, policy_of, roles_of
 from bots.settings import Settings
 from runtime.policy import DEFAULT_REQUIREMENTS
 from runtime.records import ConversationRef, Reasoning, Requirement, Risk, UserRef
@@ -62,6 +62,14 @@ def test_whom_to_ask_and_for_how_long_is_a_setting() -> None:
     assert policy.requirements[Risk.HIGH] is None
     assert policy.expiry is None
     assert policy_of(chosen(approval_hours=2), roles_of(settings)).expiry == timedelta(hours=2)
+
+
+def test_a_rule_about_a_tool_that_is_not_there_is_named() -> None:
+    rules = ({"then": "deny", "tool": ("shell_exec_safe", "web_*")}, {"then": "deny", "tool": "reed_file"})
+    settings = chosen(rules=rules)
+    said = list(about_no_tool(policy_of(settings, roles_of(settings)), ("shell_exec_safe", "read_file", "web_get")))
+    assert len(said) == 1
+    assert "'reed_file'" in said[0]
 
 
 def test_everybody_may_talk_only_where_the_operator_says_so() -> None:

@@ -158,7 +158,7 @@ def test_a_whole_tool_is_for_one_conversation_and_never_a_shell() -> None:
 
 
 def test_what_it_would_let_through_is_said_in_plain_words() -> None:
-    assert words_of(replace(GIT, most_uses=5)) == (
+    assert words_of(replace(GIT, most_uses=7, uses=2)) == (
         "every command that begins with the words `git status`, whatever follows, with network = False, whoever asks in "
         "slack:T1/C1, in the workspace default, 5 times more"
     )

@@ -62,7 +62,7 @@ async def test_what_is_forbidden_by_now_or_nobody_could_answer_does_not_run(tmp_
         await stage.says_to_mallard("ring it", by=BOB)
         await stage.run(1, RunStatus.WAITING)
 
-    rules = (Rule(then=then, tools=("bell",)),)
+    rules = (Rule(then=then, tools=("bell",), why="Not by night."),)
     async with open_stage(tmp_path, tools=[Gate(Risk.HIGH), bell], roles=alone, rules=rules) as stage, at_work(stage):
         run = await goes_on(stage)
         assert run.status is RunStatus.COMPLETED
@@ -70,6 +70,7 @@ async def test_what_is_forbidden_by_now_or_nobody_could_answer_does_not_run(tmp_
         observation = run.steps[0].calls[1].observation
         assert observation is not None
         assert observation.error == "not_approved"
+        assert ("Not by night." in observation.text) is (then is Then.DENY)
 
 
 @pytest.mark.promise(7)

@@ -4,7 +4,7 @@ import pytest
 
 from runtime.records import Grant
 from runtime.states import ApprovalStatus, RunStatus
-from tests.fakes.scripted import directive
+from tests.fakes.scripted import call, directive
 from tests.platforms.contract.scene import OpenScene, Scene
 from tests.stories.plots import for_each, notes
 
@@ -108,3 +108,27 @@ async def test_what_would_still_ask_says_so_and_nothing_is_decided(scene_with: O
         assert scene.approval().status is ApprovalStatus.PENDING
         assert await scene.store.list_grants() == ()
         assert scene.lines() == []
+
+
+@pytest.mark.promise(15)
+async def test_a_broader_one_is_shown_in_plain_words_before_it_counts(scene: Scene) -> None:
+    touches = {name: directive(call("shell_exec_safe", command=f"touch {name}.txt")) for name in ("one", "two")}
+    scene.model_says(
+        for_each({**touches, "more": directive(call("shell_exec_safe", command="touch a.txt; touch b.txt"))})
+    )
+    await scene.says("one")
+    await scene.card()
+
+    said = await scene.says_in_private("always 1 prefix: touch", by=scene.approver)
+    assert "every command that begins with the words" in said
+    assert "whatever follows" in said
+    assert "always 1 prefix yes: touch" in said
+    assert await scene.store.list_grants() == ()
+    await scene.says_in_private("always 1 prefix yes: touch", by=scene.approver)
+    await scene.answer()
+
+    await scene.says("two")
+    assert await scene.answer(2) == "Done. (two)"
+    await scene.says("more")
+    assert "Approve" in (await scene.card(2)).labels
+    assert sorted(path.name for path in scene.files.iterdir()) == ["one.txt", "two.txt"]
