@@ -41,17 +41,17 @@ class Cell:
         return self.run_argv(("/usr/bin/env", "python3", "-c", program), profile)
 
     def run_argv(self, argv: Sequence[str], profile: Profile) -> Done:
-        with ExitStack() as lasting:
-            enclosed = self.sandbox.enclose(argv, self.workspace, profile, self.environment, lasting)
-            os.environ["MALLARD_CANARY"] = CANARY
-            try:
+        os.environ["MALLARD_CANARY"] = CANARY
+        try:
+            with ExitStack() as lasting:
+                enclosed = self.sandbox.enclose(argv, self.workspace, profile, self.environment, lasting)
                 done = subprocess.run(
                     enclosed.argv, env=dict(enclosed.environment), pass_fds=enclosed.descriptors, cwd=self.workspace,
                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False,
                     start_new_session=True,
                 )  # fmt: skip
-            finally:
-                del os.environ["MALLARD_CANARY"]
+        finally:
+            del os.environ["MALLARD_CANARY"]
         return Done(returncode=done.returncode, output=done.stdout.decode(errors="replace"))
 
 
