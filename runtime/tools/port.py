@@ -20,6 +20,7 @@ class Assessment:
     `target` fingerprints the present state of what it would change; another fingerprint at dispatch means that
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
     `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
+    `sends_out` says that it could carry something out of the house, `reads_untrusted` that it brings in strangers' words.
     """
 
     risk: Risk
@@ -28,6 +29,8 @@ class Assessment:
     target: str = ""
     refusal: str = ""
     unchanged: bool = False
+    sends_out: bool = False
+    reads_untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +74,20 @@ class Tool(Protocol):
 
     async def run(self, arguments: Any, scope: ToolScope) -> Observation:
         """Do it. Whatever it raises becomes a failed observation; cancelling it must leave nothing running."""
+        ...
+
+
+class ToolSource(Protocol):
+    """Tools that come and go while the agent works."""
+
+    def tools(self) -> tuple[Tool, ...]:
+        """What there is at this moment: the same tuple until something changes."""
+        ...
+
+    async def settle(self, name: str = "") -> None:
+        """Wait, but not for long, until it is known whether there is such a tool; "" asks for all of them."""
+        ...
+
+    def why_absent(self, name: str) -> str:
+        """Why a tool that belongs here is not there; "" for the tools of others."""
         ...
