@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
-from bots.rules import defaults_of, policy_of, roles_of
+from bots.rules import defaults_of, policy_of, roles_of, servers_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
 from runtime.agent import Agent
@@ -19,6 +19,7 @@ from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
+from runtime.mcp.servers import Servers
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.port import Model
 from runtime.planner import JsonPlanner
@@ -65,7 +66,8 @@ class House:
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
-        registry = Registry(default_tools())
+        self._servers = Servers(servers_of(settings))
+        registry = Registry(default_tools(), (self._servers,))
         self.envelopes = Envelopes(record=store)
         loop = Loop(
             record=store,
@@ -129,6 +131,7 @@ class House:
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
             catching_up, work, post = [], None, None
             try:
+                await doors.enter_async_context(self._servers.running())
                 await self._open_web(doors)
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.

@@ -11,7 +11,17 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
 from bots.settings.choices import PREFIX, Settings
-from bots.settings.sources import ENV_NAME, TOML_NAME, Place, TomlSource, read_env_file, read_environment, read_toml
+from bots.settings.mcp import explain_mcp, fill_in
+from bots.settings.sources import (
+    ENV_NAME,
+    TOML_NAME,
+    Place,
+    TomlSource,
+    read_all_variables,
+    read_env_file,
+    read_environment,
+    read_toml,
+)
 from runtime.errors import SettingsError
 
 _WANTED = {
@@ -47,8 +57,9 @@ def load_settings(folder: Path) -> Settings:
         raise SettingsError("\n".join(_explain(detail, places) for detail in error.errors())) from None
     except UnreadableValue as error:
         raise SettingsError(f"{error}: this is not valid JSON.") from None
-    settings = settings.model_copy(update=_resolve_paths(settings, folder))
-    if faults := (*_check_folders(settings, folder), *_check_pairs(settings)):
+    servers, faults = fill_in(settings.mcp, read_all_variables(env_file) if settings.mcp else {})
+    settings = settings.model_copy(update={**_resolve_paths(settings, folder), "mcp": servers})
+    if faults := (*faults, *_check_folders(settings, folder), *_check_pairs(settings)):
         raise SettingsError("\n".join(faults))
     return settings
 
@@ -86,6 +97,8 @@ def _name_unknown(places: tuple[Place, ...]) -> Iterator[str]:
 def _explain(detail: ErrorDetails, places: tuple[Place, ...]) -> str:
     setting, *within = (str(part) for part in detail["loc"])
     place = next((place for place in places if place.setting == setting), None)
+    if setting == "mcp":
+        return explain_mcp(detail, place.value if place else None, TOML_NAME)
     where = place.text if place else written(setting)
     # Only what a person wrote: positions and names of keys, not the branches of pydantic's unions.
     where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WORKSPACE_KEYS)
