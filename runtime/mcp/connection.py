@@ -26,7 +26,7 @@ from runtime.mcp.course import Course
 from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway
 from runtime.mcp.http import open_http
 from runtime.mcp.listing import Listing, read_listing
-from runtime.mcp.murmur import Murmur
+from runtime.mcp.murmur import Murmur, silence_sdk
 from runtime.mcp.spec import ServerSpec
 from runtime.mcp.stdio import open_stdio
 
@@ -141,6 +141,7 @@ class Connection:
 @asynccontextmanager
 async def connect(spec: ServerSpec, course: Course, murmur: Murmur) -> AsyncIterator[Connection]:
     """Open a session. Raises whatever keeps it from opening, at the latest once the time to start is over."""
+    silence_sdk()
 
     async def heed(message: IncomingMessage) -> None:
         if isinstance(message, ToolListChangedNotification):

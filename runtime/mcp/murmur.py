@@ -16,6 +16,14 @@ _MINUTE = 60.0
 log = logging.getLogger(__name__)
 
 
+def silence_sdk() -> None:
+    """The SDK logs what servers send, in full: we say in our own words what went wrong. `client` is one of its loggers."""
+    for name in ("mcp", "client"):
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
+
+
 def secrets_pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
     """Matches any of these values; nothing where there are none."""
     longest_first = sorted(secrets, key=len, reverse=True)

@@ -20,7 +20,10 @@ def test_every_line_shows_the_default() -> None:
         name.upper(): _written(info.get_default(call_default_factory=True))
         for name, info in Settings.model_fields.items()
     }
-    assert {name.removeprefix("MALLARD_"): value for name, value in LINES.items()} == shown | {"WORKSPACES": "[]", "MCP": "[]"}
+    assert {name.removeprefix("MALLARD_"): value for name, value in LINES.items()} == shown | {
+        "WORKSPACES": "[]",
+        "MCP": "[]",
+    }
 
 
 def test_nothing_is_set_by_copying_it() -> None:

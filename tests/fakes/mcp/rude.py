@@ -105,7 +105,7 @@ def main() -> None:
         file.write(f"{os.getpid()}\n")
     if MODE == "silent":
         time.sleep(3_600)
-    if MODE == "stillborn":
+    if MODE == "stillborn" or (MODE == "mayfly" and len((STAGE / "starts").read_text().split()) > 1):
         print("cannot find my configuration", file=sys.stderr, flush=True)
         sys.exit(7)
     if MODE == "noisy":

@@ -85,6 +85,20 @@ async def test_one_that_dies_in_mid_call_leaves_the_outcome_open_and_comes_back(
     assert len(office.starts) == 2
 
 
+async def test_one_that_went_away_keeps_its_tools_and_refuses_calls_in_clear_words(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("die"), tool("read"), mode="mayfly", patience=0.3) as office:
+        call = await office.ask("read")
+        await office.do("die")
+        await until(lambda: len(office.starts) > 1)
+        reviewed, run = await office.review("read"), await office.run(call)
+
+    words = "The MCP server rude is away: its process ended (exit status 7), saying: cannot find my configuration."
+    assert office.registry.names == ("rude.die", "rude.read")
+    assert reviewed.assessment.refusal == f"{words} Nothing was run."
+    assert (run.error, run.text) == ("away", f"{words} Nothing was run.")
+    assert office.calls == ["die"]
+
+
 async def test_one_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
     async with rude(tmp_path, tool("hang"), tool("read"), timeout=0.3) as office:
         hung = await office.do("hang")
