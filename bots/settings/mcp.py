@@ -21,8 +21,9 @@ from pydantic_core import ErrorDetails
 from runtime.records import Risk
 
 _Word = Annotated[str, StringConstraints(min_length=1)]
+_Named = Annotated[str, StringConstraints(pattern=r"^[^@\s]+(@[0-9a-f]{8,32})?$")]
 _Seconds = Annotated[float, Field(gt=0, le=3_600)]
-_VARIABLE = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _FREE_OF_BREAKS = r"^[^\r\n\x00]*$"
 
 
@@ -46,14 +47,14 @@ class McpChoice(BaseModel):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
     command: tuple[_Word, ...] = ()
     url: Annotated[HttpUrl, AfterValidator(_has_no_password)] | None = None
-    env: Mapping[_VARIABLE, SecretStr] = Field(default_factory=dict)
+    env: Mapping[_Variable, SecretStr] = Field(default_factory=dict)
     headers: Mapping[_Word, Annotated[SecretStr, AfterValidator(_is_header)]] = Field(default_factory=dict)
     folder: Path = Path("/")
     timeout_s: _Seconds = 60.0
     start_timeout_s: _Seconds = 60.0
     tools: tuple[_Word, ...] | None = None
-    read_only: tuple[_Word, ...] = ()
-    risk: Mapping[_Word, Risk] = Field(default_factory=dict)
+    read_only: tuple[_Named, ...] = ()
+    risk: Mapping[_Named, Risk] = Field(default_factory=dict)
     trust: Literal["none", "hints"] = "none"
     local_only: bool = False
 

@@ -95,6 +95,7 @@ class Connection:
         job, over = asyncio.ensure_future(work), asyncio.ensure_future(self.course.over.wait())
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
+        job.add_done_callback(_forget)
         try:
             await asyncio.wait({job, over}, return_when=asyncio.FIRST_COMPLETED)
             if job.done() and not job.cancelled():
@@ -110,9 +111,7 @@ class Connection:
             raise CutOff(self.course.why or "the connection was closed") from None
         finally:
             over.cancel()
-            if not job.done():
-                job.add_done_callback(_forget)
-                job.cancel()
+            job.cancel()
 
     async def _list_all(self) -> list[Tool]:
         found: list[Tool] = []
@@ -164,6 +163,6 @@ async def connect(spec: ServerSpec, course: Course, murmur: Murmur) -> AsyncIter
 
 
 def _forget(job: "asyncio.Task[Any]") -> None:
-    """Nobody waits for it any more; asking for its exception keeps it from being reported as lost."""
+    """Its caller may have left: asking for the exception here keeps it from being reported as lost."""
     if not job.cancelled():
         job.exception()

@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 
 from runtime.mcp.course import Course
 from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway, words_of
-from runtime.mcp.listing import Listing
+from runtime.mcp.listing import Listing, Offer
 from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
 from runtime.mcp.tool import McpTool, standing_of
@@ -43,6 +43,7 @@ class Keeper:
         self._connection: Connection | None = None
         self._here, self._tried = asyncio.Event(), asyncio.Event()
         self._running, self._worn = 0, False
+        self._first: dict[str, str] = {}  # the version of each tool when it was first seen
 
     async def keep(self) -> None:
         """Run until cancelled; then nothing of the server is left."""
@@ -161,10 +162,11 @@ class Keeper:
                 log.warning("mcp server %s: left out: %s", self.spec.name, words)
         self.left_out = listing.left_out
         if tuple(offer.version for offer in listing.offers) != tuple(tool.version for tool in self.tools):
-            self.tools = tuple(
-                McpTool(keeper=self, offer=offer, standing=standing_of(self.spec, offer.name, offer.hints))
-                for offer in listing.offers
-            )
+            self.tools = tuple(map(self._tool, listing.offers))
+
+    def _tool(self, offer: Offer) -> McpTool:
+        is_changed = self._first.setdefault(offer.name, offer.version) != offer.version
+        return McpTool(keeper=self, offer=offer, standing=standing_of(self.spec, offer, is_changed=is_changed))
 
     def _tell(self, state: RetryCallState) -> None:
         pause = state.next_action.sleep if state.next_action else 0.0

@@ -67,6 +67,8 @@ def read_listing(spec: ServerSpec, described: "Sequence[Described]") -> Listing:
         name = make_visible(tool.name)[:80]
         if not _NAME.fullmatch(tool.name):
             left_out.append(f"{name!r} is not a name that can be used")
+        elif tool.execution is not None and tool.execution.task_support == "required":
+            left_out.append(f"{name} runs only as a task of its own, which Mallard does not start")
         elif tool.name in offers:
             left_out.append(f"{name} is there twice; the first one counts")
         elif len(offers) >= MOST_TOOLS:

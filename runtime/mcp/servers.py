@@ -19,6 +19,7 @@ class Servers:
         self._keepers = {spec.name: _keeper_of(spec, first_pause, patience) for spec in specs}
         self._parts: tuple[tuple[Tool, ...], ...] = ()
         self._tools: tuple[Tool, ...] = ()
+        self._is_running = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -27,9 +28,11 @@ class Servers:
             tasks = [
                 group.create_task(keeper.keep(), name=f"mcp server {name}") for name, keeper in self._keepers.items()
             ]
+            self._is_running = True
             try:
                 yield
             finally:
+                self._is_running = False
                 for task in tasks:
                     task.cancel()
 
@@ -43,6 +46,8 @@ class Servers:
         return self._tools
 
     async def settle(self, name: str = "") -> None:
+        if not self._is_running:
+            return
         keepers = self._keepers.values() if not name else filter(None, [self._owner_of(name)])
         async with asyncio.TaskGroup() as group:
             for keeper in keepers:

@@ -1,13 +1,10 @@
 """What an operator chose about one server."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from runtime.records import Risk
-
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 class Trust(StrEnum):
@@ -21,7 +18,8 @@ class Trust(StrEnum):
 class ServerSpec:
     """A server behind a `command` or a `url`. Its environment is `env`, PATH, HOME and LANG, and nothing else.
 
-    `tools` leaves out every other tool. `read_only` and `risks` are the operator's word on single tools.
+    `tools` leaves out every other tool. `read_only` and `risks` are the operator's word on single tools, by name or by
+    name and version (`read@1a2b3c4d`).
     `local_only` says that nothing a tool is given can leave the house. Times are seconds.
     """
 
@@ -44,6 +42,19 @@ class ServerSpec:
         """Where it is, in a few words without secrets."""
         return self.url if self.url else self.command[0]
 
+    def vouches_for(self, entries: Collection[str], tool: str, version: str) -> str | None:
+        """The entry that means this tool in this version."""
+        return next((entry for entry in entries if _means(entry, tool, version)), None)
+
+    def names(self, tool: str) -> bool:
+        """Whether the operator has said anything of this tool, in whatever version."""
+        return any(entry.partition("@")[0] == tool for entry in (*self.read_only, *self.risks))
+
     @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(value for value in (*self.env.values(), *self.headers.values()) if len(value) >= 4)
+
+
+def _means(entry: str, tool: str, version: str) -> bool:
+    name, at, pinned = entry.partition("@")
+    return name == tool and (not at or version.startswith(pinned))

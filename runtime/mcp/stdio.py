@@ -8,6 +8,7 @@ are found and ended too.
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 4 << 20  # bytes; asyncio keeps up to twice as many
 MOST_NOISE = 200  # lines in a row that are not the protocol
+MOST_MESSAGES = 2_000  # in a second
 _POLITE = 1.0  # seconds to leave by itself once its input has ended
 _GRACE = 1.0  # seconds between asking and killing
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
@@ -90,7 +92,7 @@ async def _start(spec: ServerSpec, mark: str, pipes: Pipes) -> asyncio.subproces
 
 async def _read(process: asyncio.subprocess.Process, to_us: "Incoming", course: Course, murmur: Murmur) -> None:
     assert process.stdout is not None  # noqa: S101 -- it was started with a pipe
-    noise = 0
+    noise, pace = 0, _Pace()
     with to_us, suppress(*_BROKEN):
         while noise < MOST_NOISE:
             try:
@@ -106,9 +108,25 @@ async def _read(process: asyncio.subprocess.Process, to_us: "Incoming", course: 
                 murmur.hear_line(line[:2_000].decode(errors="replace"))
                 continue
             noise = 0
+            if not pace.is_bearable():
+                return course.died("it floods us with messages")
             await to_us.send(SessionMessage(message))
         course.died("it floods its output with what is not the protocol")
     return None
+
+
+class _Pace:
+    """How many messages came in the second that is running."""
+
+    def __init__(self) -> None:
+        self._since, self._count = 0.0, 0
+
+    def is_bearable(self) -> bool:
+        now = time.monotonic()
+        if now - self._since >= 1:
+            self._since, self._count = now, 0
+        self._count += 1
+        return self._count <= MOST_MESSAGES
 
 
 async def _why_ended(process: asyncio.subprocess.Process, murmur: Murmur) -> str:

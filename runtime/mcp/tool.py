@@ -27,19 +27,26 @@ class Standing:
     why: str
 
 
-def standing_of(spec: ServerSpec, name: str, hints: Hints) -> Standing:
-    """The operator's word first. The server's own hints count only where the operator trusts them, else they are shown."""
+def standing_of(spec: ServerSpec, offer: Offer, *, is_changed: bool = False) -> Standing:
+    """The operator's word first. The server's own hints count only where the operator trusts them, else they are shown.
+
+    Nothing vouches for a tool that `is_changed` since Mallard started, or that is not the version in the settings.
+    """
     runs = f"It runs outside of Mallard, on the MCP server {spec.name} ({spec.place})."
-    said = " ".join(_sayings(hints))
-    if name in spec.read_only:
+    said = "".join(f" {words}" for words in _sayings(offer.hints))
+    if is_changed:
+        said += " Its server describes it differently now than when Mallard started."
+    elif spec.vouches_for(spec.read_only, offer.name, offer.version) is not None:
         return Standing(effect=Effect.NONE, risk=Risk.LOW, why=f"{runs} The settings say that it only reads.")
-    if name in spec.risks:
-        return Standing(effect=Effect.EXTERNAL, risk=spec.risks[name], why=f"{runs} {said}".strip())
-    if spec.trust is Trust.HINTS:
-        effect, risk = _by_hints(hints)
-        return Standing(effect=effect, risk=risk, why=f"{runs} {said}".strip())
+    elif (entry := spec.vouches_for(spec.risks, offer.name, offer.version)) is not None:
+        return Standing(effect=Effect.EXTERNAL, risk=spec.risks[entry], why=f"{runs}{said}")
+    elif spec.trust is Trust.HINTS and not spec.names(offer.name):
+        effect, risk = _by_hints(offer.hints)
+        return Standing(effect=effect, risk=risk, why=f"{runs}{said}")
+    elif spec.names(offer.name):
+        said += " The settings vouch for another version of it."
     doubt = " Nobody vouches for that." if said else ""
-    return Standing(effect=Effect.EXTERNAL, risk=Risk.HIGH, why=f"{runs} {said}{doubt}".strip())
+    return Standing(effect=Effect.EXTERNAL, risk=Risk.HIGH, why=f"{runs}{said}{doubt}")
 
 
 def _by_hints(hints: Hints) -> tuple[Effect, Risk]:

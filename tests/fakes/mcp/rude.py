@@ -32,6 +32,9 @@ def call(name: str, arguments: dict[str, Any], meta: dict[str, Any]) -> dict[str
     match name:
         case "die":
             os._exit(3)
+        case "wait":
+            while not (STAGE / "enough").exists():
+                time.sleep(0.01)
         case "hang":
             (STAGE / "hanging").write_text(str(os.getpid()))
             time.sleep(3_600)
@@ -40,6 +43,9 @@ def call(name: str, arguments: dict[str, Any], meta: dict[str, Any]) -> dict[str
         case "babble":
             for number in range(100_000):
                 print(f"line {number} is not the protocol")
+        case "spam":
+            while True:
+                say({"method": "notifications/tools/list_changed"})
         case "crooked":
             return text("half done", structuredContent={"count": "many"})
         case "bare":

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mcp_types import Tool
 
-from runtime.mcp.listing import Hints, read_listing
+from runtime.mcp.listing import read_listing
 from runtime.mcp.spec import ServerSpec, Trust
 from runtime.mcp.tool import standing_of
 from runtime.records import Effect, Risk
@@ -96,29 +96,54 @@ def test_the_same_tool_elsewhere_is_another_version() -> None:
     )
 
 
-READS, DESTROYS, ADDS = Hints(reads_only=True), Hints(destroys=True), Hints(destroys=False)
+def test_a_tool_that_is_a_task_of_its_own_is_left_out() -> None:
+    listing = read_listing(SPEC, [described(execution={"taskSupport": "required"})])
+
+    assert listing.left_out == ("read runs only as a task of its own, which Mallard does not start",)
+
+
+READS, DESTROYS, ADDS = {"readOnlyHint": True}, {"destructiveHint": True}, {"destructiveHint": False}
+AGAIN = {"idempotentHint": True}
+READS_VERSION = read_listing(SPEC, [described(annotations=READS)]).offers[0].version
 
 
 @pytest.mark.parametrize(
     ("choices", "hints", "effect", "risk"),
     [
-        ({}, Hints(), Effect.EXTERNAL, Risk.HIGH),
+        ({}, {}, Effect.EXTERNAL, Risk.HIGH),
         ({}, READS, Effect.EXTERNAL, Risk.HIGH),
         ({}, ADDS, Effect.EXTERNAL, Risk.HIGH),
         ({"read_only": frozenset({"read"})}, DESTROYS, Effect.NONE, Risk.LOW),
+        ({"read_only": frozenset({f"read@{READS_VERSION[:8]}"})}, READS, Effect.NONE, Risk.LOW),
+        ({"read_only": frozenset({f"read@{READS_VERSION[:8]}"})}, ADDS, Effect.EXTERNAL, Risk.HIGH),
+        ({"read_only": frozenset({"read@00000000"}), "trust": Trust.HINTS}, READS, Effect.EXTERNAL, Risk.HIGH),
         ({"risks": {"read": Risk.MEDIUM}}, READS, Effect.EXTERNAL, Risk.MEDIUM),
+        ({"risks": {"read@00000000": Risk.LOW}}, READS, Effect.EXTERNAL, Risk.HIGH),
         ({"risks": {"read": Risk.CRITICAL}, "trust": Trust.HINTS}, READS, Effect.EXTERNAL, Risk.CRITICAL),
         ({"read_only": frozenset({"other"}), "risks": {"other": Risk.LOW}}, READS, Effect.EXTERNAL, Risk.HIGH),
-        ({"trust": Trust.HINTS}, Hints(), Effect.EXTERNAL, Risk.HIGH),
+        ({"trust": Trust.HINTS}, {}, Effect.EXTERNAL, Risk.HIGH),
         ({"trust": Trust.HINTS}, READS, Effect.NONE, Risk.LOW),
         ({"trust": Trust.HINTS}, ADDS, Effect.EXTERNAL, Risk.MEDIUM),
-        ({"trust": Trust.HINTS}, Hints(destroys=False, repeatable=True), Effect.IDEMPOTENT, Risk.MEDIUM),
-        ({"trust": Trust.HINTS}, Hints(destroys=True, repeatable=True), Effect.IDEMPOTENT, Risk.HIGH),
+        ({"trust": Trust.HINTS}, ADDS | AGAIN, Effect.IDEMPOTENT, Risk.MEDIUM),
+        ({"trust": Trust.HINTS}, DESTROYS | AGAIN, Effect.IDEMPOTENT, Risk.HIGH),
     ],
 )
 def test_only_the_operator_makes_a_tool_less_risky(
-    choices: dict[str, Any], hints: Hints, effect: Effect, risk: Risk
+    choices: dict[str, Any], hints: dict[str, bool], effect: Effect, risk: Risk
 ) -> None:
-    found = standing_of(ServerSpec(name="files", command=("serve",), **choices), "read", hints)
+    spec = ServerSpec(name="files", command=("serve",), **choices)
+    (offer,) = read_listing(spec, [described(annotations=hints)]).offers
 
+    found = standing_of(spec, offer)
     assert (found.effect, found.risk) == (effect, risk)
+
+
+@pytest.mark.parametrize(
+    "choices", [{"read_only": frozenset({"read"})}, {"risks": {"read": Risk.LOW}}, {"trust": Trust.HINTS}]
+)
+def test_nobody_vouches_for_a_tool_that_changed(choices: dict[str, Any]) -> None:
+    spec = ServerSpec(name="files", command=("serve",), **choices)
+    (offer,) = read_listing(spec, [described(annotations=READS)]).offers
+
+    found = standing_of(spec, offer, is_changed=True)
+    assert (found.effect, found.risk) == (Effect.EXTERNAL, Risk.HIGH)

@@ -122,6 +122,23 @@ async def test_a_stopped_call_leaves_nothing_of_its_server_running(tmp_path: Pat
         assert not is_running(int((tmp_path / "hanging").read_text()))
 
 
+async def test_a_stopped_call_does_not_take_its_neighbours_with_it(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("hang"), tool("read"), tool("die")) as office:
+        neighbour = asyncio.create_task(office.do("hang"))
+        await until((tmp_path / "hanging").exists)
+        stopped = asyncio.create_task(office.do("read"))  # waits: this server does one thing at a time
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
+        stopped.cancel()
+        await asyncio.wait({stopped})
+        still_running = is_running(int((tmp_path / "hanging").read_text()))
+        neighbour.cancel()
+        await asyncio.wait({neighbour})
+
+        assert still_running
+        assert not is_running(int((tmp_path / "hanging").read_text()))
+
+
 async def test_what_it_started_ends_with_it_also_outside_its_group(tmp_path: Path) -> None:
     async with rude(tmp_path, tool("breed")) as office:
         await office.do("breed")
@@ -159,6 +176,14 @@ async def test_a_flood_of_noise_ends_the_connection(tmp_path: Path) -> None:
     assert "it floods its output with what is not the protocol" in found.text
 
 
+async def test_a_flood_of_messages_ends_the_connection(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("spam")) as office:
+        found = await office.do("spam")
+
+    assert found.error == "cut_off"
+    assert "it floods us with messages" in found.text
+
+
 async def test_a_little_noise_is_borne(tmp_path: Path) -> None:
     async with rude(tmp_path, tool("read"), mode="noisy") as office:
         assert (await office.do("read")).ok
@@ -192,6 +217,18 @@ async def test_a_tool_that_changed_after_it_was_approved_does_not_run(tmp_path: 
     assert anew.digest != call.digest
     assert after.ok
     assert office.calls == ["send"]
+
+
+async def test_what_the_settings_vouch_for_is_asked_again_once_it_changed(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("read"), read_only=frozenset({"read"})) as office:
+        before = await office.review("read")
+        office.offers(tool("read", description="Reads it aloud."))
+        await office.keeper.look_again()
+        after = await office.review("read")
+
+    assert (before.effect, before.assessment.risk) == (Effect.NONE, Risk.LOW)
+    assert (after.effect, after.assessment.risk) == (Effect.EXTERNAL, Risk.HIGH)
+    assert "describes it differently now than when Mallard started" in after.assessment.why_asked
 
 
 async def test_a_tool_that_went_away_does_not_run(tmp_path: Path) -> None:
