@@ -54,13 +54,13 @@ class Connection:
         name = self._murmur.told(f"{who.name} {who.version}") if who else "a server without a name"
         return f"{name}, protocol {self._client.protocol_version}"
 
-    async def list_offers(self) -> Listing:
-        """What it offers now, asked anew. Raises ServerAway where it does not say, within the time to start."""
+    async def list_offers(self, within: float) -> Listing:
+        """What it offers now, asked anew. Raises ServerAway where it does not say so within these seconds."""
         try:
-            async with asyncio.timeout(self.spec.start_timeout):
+            async with asyncio.timeout(within):
                 return read_listing(self.spec, await self._asked(self._list_all()))
         except TimeoutError:
-            raise ServerAway(f"it did not list its tools within {self.spec.start_timeout:g} seconds") from None
+            raise ServerAway(f"it did not list its tools within {within:g} seconds") from None
         except Refused as error:
             raise ServerAway(f"it does not list its tools: {error}") from None
         except (CutOff, Nonsense) as error:

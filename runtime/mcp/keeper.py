@@ -41,7 +41,7 @@ class Keeper:
         self.why_away = "it has not been started yet"
         self._first_pause, self._patience = first_pause, patience
         self._connection: Connection | None = None
-        self._here, self._tried = asyncio.Event(), asyncio.Event()
+        self._here, self._tried, self._wanted = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._running, self._worn = 0, False
         self._first: dict[str, str] = {}  # the version of each tool when it was first seen
 
@@ -49,21 +49,30 @@ class Keeper:
         """Run until cancelled; then nothing of the server is left."""
         while True:
             pauses = wait_exponential(multiplier=self._first_pause, max=_LONGEST_PAUSE)
-            retrying = AsyncRetrying(wait=pauses, retry=retry_if_exception_type(ServerAway), before_sleep=self._tell)
+            retrying = AsyncRetrying(
+                wait=pauses, retry=retry_if_exception_type(ServerAway), before_sleep=self._tell, sleep=self._rest
+            )
             async for attempt in retrying:
                 with attempt:
                     await self._serve()
 
-    @property
-    def is_tried(self) -> bool:
-        return self._tried.is_set()
-
     async def settle(self) -> None:
         """Until the first attempt to start has ended, well or ill; not longer than a run may wait."""
-        await _within(self._patience, self._tried.wait)
+        if not self._tried.is_set():
+            await _within(self._patience, self._tried.wait)
+
+    async def settle_for_one(self) -> None:
+        """For somebody who wants one of its tools: where none was ever listed, until it is here; not too long either."""
+        if not self.tools:
+            self._wanted.set()
+            await _within(self._patience, self._here.wait)
 
     async def until_here(self) -> "Connection":
-        """The open connection. Raises ServerAway with a sentence where there is none in time."""
+        """The open connection. Raises ServerAway with a sentence where there is none in time.
+
+        Whoever waits here cuts the pause before the next attempt short.
+        """
+        self._wanted.set()
         await _within(self._patience, self._here.wait)
         if self._connection is None:
             raise ServerAway(f"The MCP server {self.spec.name} is away: {self.why_away}.")
@@ -74,7 +83,7 @@ class Keeper:
         for attempt in (1, 2):
             connection = await self.until_here()
             try:
-                listing = await connection.list_offers()
+                listing = await connection.list_offers(self._patience)
             except ServerAway as error:
                 connection.course.end(str(error), asked_for=attempt == 1)
                 await _within(_FAREWELL, connection.course.closed.wait)
@@ -115,7 +124,7 @@ class Keeper:
             from runtime.mcp.connection import connect
 
             async with connect(self.spec, course, murmur) as connection:
-                self._adopt(await connection.list_offers())
+                self._adopt(await connection.list_offers(self.spec.start_timeout))
                 self._arrive(connection)
                 await self._watch(connection)
         except Exception as error:
@@ -143,7 +152,7 @@ class Keeper:
             if course.over.is_set():
                 return
             course.changed.clear()
-            self._adopt(await connection.list_offers())
+            self._adopt(await connection.list_offers(self.spec.start_timeout))
             await _within(_BREATH, course.over.wait)
 
     def _arrive(self, connection: "Connection") -> None:
@@ -167,6 +176,10 @@ class Keeper:
     def _tool(self, offer: Offer) -> McpTool:
         is_changed = self._first.setdefault(offer.name, offer.version) != offer.version
         return McpTool(keeper=self, offer=offer, standing=standing_of(self.spec, offer, is_changed=is_changed))
+
+    async def _rest(self, seconds: float) -> None:
+        self._wanted.clear()
+        await _within(seconds, self._wanted.wait)
 
     def _tell(self, state: RetryCallState) -> None:
         pause = state.next_action.sleep if state.next_action else 0.0

@@ -28,6 +28,7 @@ async def look_at(spec: ServerSpec) -> Sight:
         from runtime.mcp.connection import connect
 
         async with connect(spec, course, murmur) as connection:
-            return Sight(introduction=connection.introduction, listing=await connection.list_offers())
+            listing = await connection.list_offers(spec.start_timeout)
+            return Sight(introduction=connection.introduction, listing=listing)
     except Exception as error:
         return Sight(why_away=murmur.told(course.explain(words_of(error))))

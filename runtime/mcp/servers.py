@@ -24,6 +24,9 @@ class Servers:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Start them in the background, and leave nothing of them at the end."""
+        if not self._keepers:
+            yield
+            return
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(keeper.keep(), name=f"mcp server {name}") for name, keeper in self._keepers.items()
@@ -47,12 +50,12 @@ class Servers:
 
     async def settle(self, name: str = "") -> None:
         if not self._is_running:
-            return
-        keepers = self._keepers.values() if not name else filter(None, [self._owner_of(name)])
-        async with asyncio.TaskGroup() as group:
-            for keeper in keepers:
-                if not keeper.is_tried:
-                    group.create_task(keeper.settle())
+            return None
+        if name:
+            owner = self._owner_of(name)
+            return await owner.settle_for_one() if owner else None
+        await asyncio.gather(*(keeper.settle() for keeper in self._keepers.values()))
+        return None
 
     def why_absent(self, name: str) -> str:
         keeper = self._owner_of(name)

@@ -1,10 +1,15 @@
 """What an operator chose about one server."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from runtime.records import Risk
+
+_SECRET_NAME = re.compile(r"TOKEN|KEY|SECRET|PASS|AUTH|CREDENTIAL|COOKIE", re.IGNORECASE)
+_SECRET_LOOKS = re.compile(r"://[^/\s]*:[^/\s]*@")  # an address with a password in it
+_LEAST_SECRET = 6  # characters; shorter ones would be masked everywhere by chance
 
 
 class Trust(StrEnum):
@@ -52,7 +57,10 @@ class ServerSpec:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(value for value in (*self.env.values(), *self.headers.values()) if len(value) >= 4)
+        """What must be repeated nowhere: every header, and what of the environment is secret by its name or its looks."""
+        named = [value for name, value in self.env.items() if _SECRET_NAME.search(name) or _SECRET_LOOKS.search(value)]
+        parts = [part for value in (*self.headers.values(), *named) for part in (value, *value.split())]
+        return tuple(part for part in parts if len(part) >= _LEAST_SECRET)
 
 
 def _means(entry: str, tool: str, version: str) -> bool:

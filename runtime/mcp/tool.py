@@ -1,12 +1,14 @@
 """A server's tool, as a tool of ours."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway
 from runtime.mcp.listing import Hints, Offer
+from runtime.mcp.murmur import secrets_pattern
 from runtime.mcp.spec import ServerSpec, Trust
 from runtime.records import Effect, Observation, Risk, Workspace
+from runtime.redaction import redacted
 from runtime.tools.failure import ToolFailed
 from runtime.tools.port import Assessment, ToolScope
 from runtime.tools.registry import GivenArguments
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from runtime.mcp.keeper import Keeper
 
 _OUTPUT_CAP = 30_000
-_SPARE = 30.0  # seconds beyond the server's own time, for what goes before and after
+_SPARE = 60.0  # seconds beyond the server's own time, for what goes before and after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,8 @@ class McpTool:
             raise ToolFailed(f"{server} refused: {error}", code="refused") from None
         except Nonsense as error:
             raise ToolFailed(f"{server} answered, but {error}. It may have done it.", code="invalid_result") from None
-        return observation_of(result, self.offer.output_schema)
+        found = observation_of(result, self.offer.output_schema)
+        return replace(found, text=redacted(found.text, secrets_pattern(self.keeper.spec.secrets)))
 
     async def _check_unchanged(self) -> None:
         """The last look before it runs, at what the server itself says now. Raises ServerAway or ToolFailed."""

@@ -49,11 +49,13 @@ def guarded(application: Application) -> Application:
 
 
 @asynccontextmanager
-async def serving(application: Application, *, lifespan: Literal["auto", "off"] = "auto") -> AsyncIterator[str]:
+async def serving(
+    application: Application, *, port: int = 0, lifespan: Literal["auto", "off"] = "auto"
+) -> AsyncIterator[str]:
     """The address of an application on this machine."""
     server = uvicorn.Server(
         uvicorn.Config(
-            application, port=0, lifespan=lifespan, log_level="error", ws="none", timeout_graceful_shutdown=1
+            application, port=port, lifespan=lifespan, log_level="error", ws="none", timeout_graceful_shutdown=1
         )
     )
     running = asyncio.create_task(server.serve())
@@ -67,8 +69,10 @@ async def serving(application: Application, *, lifespan: Literal["auto", "off"] 
 
 
 @asynccontextmanager
-async def working(spec: ServerSpec) -> AsyncIterator[tuple[Servers, Callable[..., Awaitable[Observation]]]]:
-    servers = Servers([spec], first_pause=0.01)
+async def working(
+    spec: ServerSpec, *, patience: float = 10.0
+) -> AsyncIterator[tuple[Servers, Callable[..., Awaitable[Observation]]]]:
+    servers = Servers([spec], first_pause=0.01, patience=patience)
     gateway, workspace = Gateway(Registry((), (servers,))), workspace_at(FAKES)
 
     async def do(name: str, **arguments: Any) -> Observation:
@@ -142,6 +146,24 @@ async def test_over_http_a_session_that_the_server_forgot_is_opened_anew() -> No
         after = await do("add", a=1, b=2)
 
     assert (before.ok, after.ok) == (True, True)
+
+
+async def test_over_http_a_server_that_went_away_and_came_back_is_found_again() -> None:
+    async with serving(make_server().streamable_http_app()) as url:
+        port = int(url.split(":")[2].split("/")[0])
+        spec = ServerSpec(name="honest", url=url)
+    async with working(spec, patience=2.0) as (_, do):
+        away = await do("add", a=1, b=1)
+        async with serving(make_server().streamable_http_app(), port=port):
+            here = await do("add", a=1, b=2)
+        gone = await do("add", a=1, b=3)
+        async with serving(make_server().streamable_http_app(), port=port):
+            back = await do("add", a=1, b=4)
+
+    assert [away.ok, here.ok, gone.ok, back.ok] == [False, True, False, True]
+    assert "which is away: ConnectError" in away.text
+    assert "The MCP server honest is away" in gone.text
+    assert "Nothing was run." in gone.text
 
 
 async def answering(scope: Any, receive: Any, send: Any) -> None:

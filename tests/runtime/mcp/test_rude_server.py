@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,11 +40,11 @@ async def test_its_environment_holds_what_the_settings_name_and_next_to_nothing_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MALLARD_SLACK_BOT_TOKEN", "xoxb-secret")
-    async with rude(tmp_path, tool("environment"), env={"TOKEN": "t-1234"}) as office:
+    async with rude(tmp_path, tool("environment"), env={"PLACE": "pond", "TOKEN": "t-12345678"}) as office:
         found = json.loads((await office.do("environment")).text)
 
-    assert set(found) - {"LC_CTYPE"} == {"PATH", "HOME", "LANG", "MALLARD_CALL", "TOKEN"}
-    assert found["TOKEN"] == "t-1234"
+    assert set(found) - {"LC_CTYPE"} == {"PATH", "HOME", "LANG", "MALLARD_CALL", "PLACE", "TOKEN"}
+    assert (found["PLACE"], found["TOKEN"]) == ("pond", "***")
 
 
 async def test_one_that_never_answers_is_away_and_holds_nobody_up(tmp_path: Path) -> None:
@@ -108,6 +110,17 @@ async def test_one_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
     assert (hung.error, hung.text) == ("timed_out", "The MCP server rude was not done after 0.3 seconds.")
     assert not was_running
     assert again.ok
+
+
+async def test_one_that_stopped_answering_is_started_anew_before_the_call(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("read"), patience=1.5) as office:
+        call = await office.ask("read")
+        os.kill(int(office.starts[0]), signal.SIGSTOP)
+        found = await office.run(call)
+
+    assert found.ok
+    assert office.calls == ["read"]
+    assert len(office.starts) == 2
 
 
 @pytest.mark.promise(29)
