@@ -83,8 +83,11 @@ class Keeper:
         for attempt in (1, 2):
             connection = await self.until_here()
             try:
-                listing = await connection.list_offers(self._patience)
+                # One that does a single thing at a time answers only after what it does for others.
+                listing = await connection.list_offers(self.spec.timeout if self._running else self._patience)
             except ServerAway as error:
+                if self._running and not connection.course.over.is_set():
+                    raise ServerAway(f"The MCP server {self.spec.name} is busy with other calls: {error}.") from None
                 connection.course.end(str(error), asked_for=attempt == 1)
                 await _within(_FAREWELL, connection.course.closed.wait)
                 continue

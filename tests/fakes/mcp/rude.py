@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,11 @@ def main() -> None:
             sys.stdout.write("x" * 65_536)
     for line in sys.stdin:
         message = json.loads(line)
-        if "id" in message and "method" in message:
+        if "id" not in message or "method" not in message:
+            continue
+        if MODE == "nimble":
+            threading.Thread(target=answer, args=(message,), daemon=True).start()
+        else:
             answer(message)
 
 

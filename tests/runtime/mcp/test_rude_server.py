@@ -136,20 +136,32 @@ async def test_a_stopped_call_leaves_nothing_of_its_server_running(tmp_path: Pat
 
 
 async def test_a_stopped_call_does_not_take_its_neighbours_with_it(tmp_path: Path) -> None:
-    async with rude(tmp_path, tool("hang"), tool("read"), tool("die")) as office:
-        neighbour = asyncio.create_task(office.do("hang"))
+    async with rude(tmp_path, tool("hang"), tool("wait"), mode="nimble") as office:
+        stopped = asyncio.create_task(office.do("hang"))
         await until((tmp_path / "hanging").exists)
-        stopped = asyncio.create_task(office.do("read"))  # waits: this server does one thing at a time
-        await asyncio.sleep(0)
-        await asyncio.sleep(0.1)
+        neighbour = asyncio.create_task(office.do("wait"))
+        await until(lambda: "wait" in office.calls)
         stopped.cancel()
         await asyncio.wait({stopped})
-        still_running = is_running(int((tmp_path / "hanging").read_text()))
-        neighbour.cancel()
-        await asyncio.wait({neighbour})
+        (tmp_path / "enough").touch()
+        found = await neighbour
+        await until(lambda: not is_running(int((tmp_path / "hanging").read_text())))
 
-        assert still_running
-        assert not is_running(int((tmp_path / "hanging").read_text()))
+    assert found.ok
+
+
+async def test_one_that_does_a_single_thing_at_a_time_is_waited_for(tmp_path: Path) -> None:
+    async with rude(tmp_path, tool("wait"), tool("read"), patience=0.2) as office:
+        first, second = await office.ask("wait"), await office.ask("read")
+        waiting = asyncio.create_task(office.run(first))
+        await until(lambda: office.calls)
+        reading = asyncio.create_task(office.run(second))
+        await asyncio.sleep(0.5)  # longer than it is waited for where it does nothing else
+        (tmp_path / "enough").touch()
+        found = await asyncio.gather(waiting, reading)
+
+    assert [each.ok for each in found] == [True, True]
+    assert len(office.starts) == 1
 
 
 async def test_what_it_started_ends_with_it_also_outside_its_group(tmp_path: Path) -> None:
