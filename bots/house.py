@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bots.masking import masker_of
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
-from bots.rules import about_no_tool, defaults_of, policy_of, roles_of
+from bots.rules import about_no_tool, defaults_of, policy_of, roles_of, servers_of
 from bots.sandboxes import shell_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
@@ -21,6 +21,7 @@ from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
+from runtime.mcp.servers import Servers
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -69,7 +70,8 @@ class House:
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
-        registry = Registry(default_tools(shell_of(settings)))
+        self._servers = Servers(servers_of(settings))
+        registry = Registry(default_tools(shell_of(settings)), (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)
         loop = Loop(
@@ -140,6 +142,7 @@ class House:
             try:
                 for warning in about_no_tool(self.policy, self.registry.names):
                     log.warning("%s", warning)
+                await doors.enter_async_context(self._servers.running())
                 await self._open_web(doors)
                 for platform in self.platforms.values():
                     # Read before anything new arrives: a live message must not move the bound past what was missed.

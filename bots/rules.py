@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from bots.settings import Settings, WorkspaceChoice
 from bots.settings.rules import RuleChoice
+from runtime.mcp.spec import ServerSpec, Trust
 from runtime.options import Defaults, Options
 from runtime.persons import UNLINKED, Persons
 from runtime.policy import Policy, Roles
@@ -87,4 +88,26 @@ def _find_workspace(choices: tuple[WorkspaceChoice, ...], where: ConversationRef
     written = where.written_channel
     return next(
         (choice for choice in choices if any(fnmatchcase(written, pattern) for pattern in choice.conversations)), None
+    )
+
+
+def servers_of(settings: Settings) -> tuple[ServerSpec, ...]:
+    """The servers of tools, with what is known of each."""
+    return tuple(
+        ServerSpec(
+            name=choice.name,
+            command=choice.command,
+            url=str(choice.url) if choice.url else "",
+            env={name: value.get_secret_value() for name, value in choice.env.items()},
+            headers={name: value.get_secret_value() for name, value in choice.headers.items()},
+            folder=str(choice.folder),
+            timeout=choice.timeout_s,
+            start_timeout=choice.start_timeout_s,
+            tools=None if choice.tools is None else frozenset(choice.tools),
+            read_only=frozenset(choice.read_only),
+            risks=choice.risk,
+            trust=Trust(choice.trust),
+            local_only=choice.local_only,
+        )
+        for choice in settings.mcp
     )

@@ -50,11 +50,7 @@ class ContextBuilder:
     registry: Registry
     budget: int = DEFAULT_BUDGET
     masker: Masker = NOTHING_OF_OURS
-    _tools: str = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        tools = (f"- {tool.name}: {tool.description} Arguments: {_schema(tool)}" for tool in self.registry.describe())
-        object.__setattr__(self, "_tools", "\n".join(tools))  # the way to derive a field of a frozen value
+    _listed: "_Listed" = field(init=False, repr=False, default_factory=lambda: _Listed())
 
     def for_planning(self, run: Run, turns: tuple[Turn, ...], *, now: datetime) -> tuple[ChatMessage, ...]:
         return self._build(run, turns, self._planner_prompt(run, now), notes=())
@@ -67,7 +63,8 @@ class ContextBuilder:
         return self._build(run, turns, prompt, notes=notes)
 
     def _planner_prompt(self, run: Run, now: datetime) -> str:
-        return f"{_PLANNER}\nTools:\n{self._tools}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
+        tools = self._listed.text_of(self.registry.describe())
+        return f"{_PLANNER}\nTools:\n{tools}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
 
     def _build(
         self, run: Run, turns: tuple[Turn, ...], prompt: str, *, notes: tuple[str, ...]
@@ -80,6 +77,20 @@ class ContextBuilder:
         room -= sum(len(message.text) for message in work)
         history = _newest(turns, room)
         return (ChatMessage(speaker="system", part=Part.SYSTEM, text=prompt), *history, request, *work)
+
+
+class _Listed:
+    """The tools as a planner reads them, written anew only when one has come or gone."""
+
+    def __init__(self) -> None:
+        self._tools: tuple[ToolDescription, ...] = ()
+        self._text = ""
+
+    def text_of(self, tools: tuple[ToolDescription, ...]) -> str:
+        if tools is not self._tools:
+            lines = (f"- {tool.name}: {tool.description} Arguments: {_schema(tool)}" for tool in tools)
+            self._tools, self._text = tools, "\n".join(lines)
+        return self._text
 
 
 def _minute(now: datetime) -> str:

@@ -27,6 +27,8 @@ STOPPED = Observation(
 NOT_BEGUN = Observation(ok=False, text="A person stopped the run before this call began.", error="stopped")
 _INTERRUPTED = "Mallard was interrupted while this call ran, so it may or may not have taken effect."
 _TIMED_OUT = "This call did not end in time and was stopped, so it may or may not have taken effect."
+_CUT_OFF = "The connection broke off while this call ran, so it may or may not have taken effect."
+_UNCERTAIN = {"timed_out": _TIMED_OUT, "cut_off": _CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,8 @@ class Executor:
             observation = Observation(ok=False, text=f"{why} Nothing was run.", error="not_approved")
         if isinstance(observation, Stale):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
-        if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
-            return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
+        if observation.error in _UNCERTAIN and call.effect is Effect.EXTERNAL:
+            return await self._ask_what_happened(lease, run, call, _UNCERTAIN[observation.error], tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
         run_now = await self._keeping(
             facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)

@@ -104,6 +104,8 @@ class Loop:
 
     async def _plan(self, charge: Charge, run: Run, presence: Presence) -> Run:
         await presence.stream.status("Thinking…")
+        with charge.stop.thinking():
+            await self._registry.settle()
         now = self._clock.now()
         turns = self._turns(charge, run)
         messages = self._context.for_planning(run, turns, now=now)

@@ -6,6 +6,7 @@ from pathlib import Path
 from bots.doctor.discord import examine_discord
 from bots.doctor.disk import examine_database, examine_secrets, examine_workspaces
 from bots.doctor.findings import Finding, Level, fail, ok
+from bots.doctor.mcp import examine_mcp
 from bots.doctor.models import examine_models
 from bots.doctor.people import examine_people
 from bots.doctor.sandbox import examine_sandbox
@@ -34,6 +35,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     for finding in await examine_sandbox(settings):
         yield finding
     for finding in await examine_models(settings):
+        yield finding
+    async for finding in examine_mcp(settings):
         yield finding
     for finding in await examine_slack(settings):
         yield finding

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bots.settings.mcp import McpChoice
 from bots.settings.models import ModelChoices
 from bots.settings.rules import RuleChoice
 from bots.settings.values import (
@@ -94,6 +95,9 @@ class Settings(BaseSettings, ModelChoices):
     token_budget: Annotated[int, Field(ge=1000)] = 24_000
     work_for: Names = ()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
+
+    # servers of tools
+    mcp: tuple[McpChoice, ...] = ()
 
     # Slack
     slack_bot_token: Annotated[SecretStr, _begins_with("xoxb-")] | None = None

@@ -11,8 +11,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
 from bots.settings.choices import PREFIX, Settings
+from bots.settings.mcp import explain_mcp, fill_in
 from bots.settings.rules import RuleChoice, check_rules, find_lines
-from bots.settings.sources import ENV_NAME, TOML_NAME, Place, TomlSource, read_env_file, read_environment, read_toml
+from bots.settings.sources import (
+    ENV_NAME,
+    TOML_NAME,
+    Place,
+    TomlSource,
+    read_all_variables,
+    read_env_file,
+    read_environment,
+    read_toml,
+)
 from runtime.errors import SettingsError
 from runtime.rules import Then
 
@@ -50,8 +60,10 @@ def load_settings(folder: Path) -> Settings:
         raise SettingsError("\n".join(_explain(detail, places, lines) for detail in error.errors())) from None
     except UnreadableValue as error:
         raise SettingsError(f"{error}: this is not valid JSON.") from None
-    settings = settings.model_copy(update=_resolve_paths(settings, folder) | _placed_rules(settings, places, lines))
-    if faults := (*_check_folders(settings, folder), *_check_pairs(settings), *_check_rules(settings)):
+    servers, faults = fill_in(settings.mcp, read_all_variables(env_file) if settings.mcp else {})
+    placed = _placed_rules(settings, places, lines)
+    settings = settings.model_copy(update={**_resolve_paths(settings, folder), **placed, "mcp": servers})
+    if faults := (*faults, *_check_folders(settings, folder), *_check_pairs(settings), *_check_rules(settings)):
         raise SettingsError("\n".join(faults))
     return settings
 
@@ -114,6 +126,8 @@ def _explain(detail: ErrorDetails, places: tuple[Place, ...], lines: tuple[dict[
     if setting == "rules" and within and lines:
         return _explain_rule(detail, lines[int(within[0])], within[1:])
     place = next((place for place in places if place.setting == setting), None)
+    if setting == "mcp":
+        return explain_mcp(detail, place.value if place else None, TOML_NAME)
     where = place.text if place else written(setting)
     # Only what a person wrote: positions and names of keys, not the branches of pydantic's unions.
     where += "".join(f" → {part}" for part in within if part.isdigit() or part in _WRITTEN_KEYS)

@@ -86,6 +86,12 @@ def read_env_file(path: Path) -> tuple[Place, ...]:
     )
 
 
+def read_all_variables(env_file: Path) -> dict[str, str]:
+    """What other settings may refer to: the environment, and where that is silent, any line of `.env`."""
+    added = DotEnvSettingsSource(Settings, env_file=env_file, case_sensitive=True).env_vars
+    return {name: value for name, value in added.items() if value is not None} | dict(os.environ)
+
+
 def read_environment() -> tuple[Place, ...]:
     """Every environment variable that is ours by its name."""
     return tuple(

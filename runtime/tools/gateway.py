@@ -60,6 +60,7 @@ class Gateway:
 
     async def review(self, tool_name: str, arguments: Any, workspace: Workspace) -> Reviewed:
         """Say what a call is and how risky, without running it. Never raises for what a planner or a tool did wrong."""
+        await self._registry.settle(tool_name)
         tool = self._registry.find(tool_name)
         parsed = self._registry.parse(tool_name, arguments)
         if tool is None or isinstance(parsed, tuple):
@@ -107,9 +108,11 @@ class Gateway:
         `approved` says that a person, a person's standing grant as it stands now, or the policy allowed it: nothing
         runs without. Raises CancelledError once the tool has cleaned up, and MallardError where `audit` raised it.
         """
+        await self._registry.settle(call.tool)
         tool = self._registry.find(call.tool)
         if tool is None:
-            return _failed("unknown_tool", f"There is no tool called {call.tool} any more. Nothing was run.")
+            absent = self._registry.why_absent(call.tool) or f"There is no tool called {call.tool} any more."
+            return _failed("unknown_tool", f"{absent} Nothing was run.")
         parsed = self._registry.parse(call.tool, dict(call.arguments))
         if isinstance(parsed, tuple) or not _is_what_was_shown(call, tool, parsed, workspace):
             return _failed(

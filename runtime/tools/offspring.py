@@ -40,6 +40,11 @@ class Offspring:
         if not self._keeps_family:
             self._signal_group(signal.SIGTERM)
 
+    def look(self) -> None:
+        """Know who lives now, before the command is told to go: whose parent is gone by then may be found no more."""
+        if _PROC.is_dir() and hasattr(os, "pidfd_open"):
+            self._gather()
+
     def end(self, grace: float) -> int:
         """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
         if not _PROC.is_dir() or not hasattr(os, "pidfd_open"):

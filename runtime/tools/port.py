@@ -85,3 +85,19 @@ class Tool(Protocol):
     async def run(self, arguments: Any, scope: ToolScope) -> Observation:
         """Do it. Whatever it raises becomes a failed observation; cancelling it must leave nothing running."""
         ...
+
+
+class ToolSource(Protocol):
+    """Tools that come and go while the agent works."""
+
+    def tools(self) -> tuple[Tool, ...]:
+        """What there is at this moment: the same tuple until something changes."""
+        ...
+
+    async def settle(self, name: str = "") -> None:
+        """Wait, but not for long, until it is known whether there is such a tool; "" asks for all of them."""
+        ...
+
+    def why_absent(self, name: str) -> str:
+        """Why a tool that belongs here is not there; "" for the tools of others."""
+        ...

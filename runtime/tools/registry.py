@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runtime.records import JsonObject
-from runtime.tools.port import Tool
+from runtime.tools.given_schema import GivenSchema
+from runtime.tools.port import Tool, ToolSource
 
 
 class ToolArguments(BaseModel):
     """The base of every tool's arguments: what is not named is refused, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GivenArguments(RootModel[dict[str, Any]]):
+    """The base of arguments that somebody else's JSON Schema describes: `given` checks them in the place of fields."""
+
+    model_config = ConfigDict(frozen=True)
+    given: ClassVar[GivenSchema]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,43 +35,80 @@ class ToolDescription:
 
 
 class Registry:
-    """Tools in the order given. Raises ValueError for two of one name, and for arguments that let unknown fields in."""
+    """Tools in the order given, then those of the sources, as they come and go. A source's tool never takes the name of
+    another. Raises ValueError for two of one name, and for arguments that let unknown fields in."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
-        self._tools: dict[str, Tool] = {}
+    def __init__(self, tools: Iterable[Tool], sources: Iterable[ToolSource] = ()) -> None:
+        self._own: dict[str, Tool] = {}
         for tool in tools:
-            if tool.name in self._tools:
+            if tool.name in self._own:
                 raise ValueError(f"two tools are called {tool.name}: rename one")
             if tool.arguments.model_config.get("extra") != "forbid":
                 raise ValueError(f"the arguments of {tool.name} must forbid unknown fields: build on ToolArguments")
-            self._tools[tool.name] = tool
-        self._descriptions = tuple(_describe(tool) for tool in self._tools.values())
+            self._own[tool.name] = tool
+        self._sources = tuple(sources)
+        self._come = tuple(source.tools() for source in self._sources)
+        self._take_stock()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self._tools)
+        return tuple(self._present())
 
     def find(self, name: str) -> Tool | None:
-        return self._tools.get(name)
+        return self._present().get(name)
 
     def describe(self) -> tuple[ToolDescription, ...]:
+        """The same tuple until a tool comes or goes."""
+        self._present()
         return self._descriptions
+
+    async def settle(self, name: str = "") -> None:
+        """Wait, but not for long, for sources that cannot say yet whether they have such a tool (or any at all)."""
+        for source in self._sources:
+            await source.settle(name)
+
+    def why_absent(self, name: str) -> str:
+        """Words of the source that a missing tool would come from; "" where there is none."""
+        return next((words for source in self._sources if (words := source.why_absent(name))), "")
+
+    def _present(self) -> dict[str, Tool]:
+        come = tuple(source.tools() for source in self._sources)
+        if any(new is not known for new, known in zip(come, self._come, strict=True)):
+            self._come = come
+            self._take_stock()
+        return self._tools
+
+    def _take_stock(self) -> None:
+        come = {tool.name: tool for tools in reversed(self._come) for tool in reversed(tools)}
+        self._tools = self._own | {name: tool for name, tool in reversed(come.items()) if name not in self._own}
+        self._descriptions = tuple(_describe(tool) for tool in self._tools.values())
 
     def parse(self, name: str, arguments: Any) -> BaseModel | tuple[str, ...]:
         """The arguments as the tool's own model, or sentences that say what is wrong and what would be right."""
         tool = self.find(name)
         if tool is None:
             known = ", ".join(self.names) or "none"
-            return (f"There is no tool called {name!r}. The tools are: {known}.",)
+            absent = self.why_absent(name)
+            return (absent or f"There is no tool called {name!r}. The tools are: {known}.",)
         if not isinstance(arguments, dict):
             return (f"The arguments of {name} must be a JSON object.",)
+        given = _given_schema(tool)
+        if given is not None and (faults := given.list_faults(arguments)):
+            return faults
         try:
             return tool.arguments.model_validate(arguments)
         except ValidationError as error:
             return tuple(_sentence(tool, detail) for detail in error.errors(include_url=False))
 
 
+def _given_schema(tool: Tool) -> GivenSchema | None:
+    return tool.arguments.given if issubclass(tool.arguments, GivenArguments) else None
+
+
 def _describe(tool: Tool) -> ToolDescription:
+    given = _given_schema(tool)
+    if given is not None:
+        return ToolDescription(name=tool.name, description=tool.description, schema=given.shown)
     schema = _without_titles(tool.arguments.model_json_schema())
     schema.pop("description", None)
     return ToolDescription(name=tool.name, description=tool.description, schema=schema)

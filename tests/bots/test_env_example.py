@@ -23,6 +23,7 @@ def test_every_line_shows_the_default() -> None:
     assert {name.removeprefix("MALLARD_"): value for name, value in LINES.items()} == shown | {
         "WORKSPACES": "[]",
         "RULES": "[]",
+        "MCP": "[]",
     }
 
 

@@ -1,0 +1,34 @@
+"""A single look at a server, for somebody who wants to know how it is."""
+
+import asyncio
+import importlib
+from dataclasses import dataclass, field
+
+from runtime.mcp.course import Course
+from runtime.mcp.faults import words_of
+from runtime.mcp.listing import Listing
+from runtime.mcp.murmur import Murmur
+from runtime.mcp.spec import ServerSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen: `why_away` is "" where it answered."""
+
+    introduction: str = ""
+    listing: Listing = field(default_factory=Listing)
+    why_away: str = ""
+
+
+async def look_at(spec: ServerSpec) -> Sight:
+    """Start it, ask what it offers, and end it. Never raises for what the server does."""
+    course, murmur = Course(), Murmur(spec.name, spec.secrets)
+    try:
+        await asyncio.to_thread(importlib.import_module, "mcp")
+        from runtime.mcp.connection import connect
+
+        async with connect(spec, course, murmur) as connection:
+            listing = await connection.list_offers(spec.start_timeout)
+            return Sight(introduction=connection.introduction, listing=listing)
+    except Exception as error:
+        return Sight(why_away=murmur.told(course.explain(words_of(error))))
