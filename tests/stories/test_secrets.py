@@ -72,6 +72,24 @@ async def test_a_secret_of_a_request_is_used_as_it_is_and_shown_to_nobody(world:
     assert done.digest == digest_of(done.tool, done.version, done.arguments, run.workspace)
 
 
+async def test_a_secret_that_is_given_as_a_change_is_used_as_well(world: World) -> None:
+    def corrects(request: ModelRequest) -> str:
+        marks = [mark for message in request.messages for mark in MARK.findall(message.text)]
+        if request.role is not Role.ACTION or observed(request) > 1:
+            return "Done." if request.role is not Role.ACTION else directive()
+        return directive(call("write_file", path="token.txt", content=f"{marks[-1] if marks else 'nothing'}\n"))
+
+    world.model_says(corrects)
+    await world.alice.mentions(world.pond, "keep my token")
+    await world.card(1)
+    await world.presses(world.ref(world.bob), "change", 1, comment=f"it is {TOKEN}")
+    await world.bob.clicks(await world.card(2), "Approve")
+    await world.run(1, RunStatus.COMPLETED)
+
+    assert world.lines("token.txt") == [TOKEN]
+    assert [text for text in holds(world, TOKEN) if "asked for changes" not in text] == []
+
+
 async def test_a_harmless_call_with_a_secret_of_the_request_asks(world: World) -> None:
     (world.files / "notes.txt").write_text("quack")
     world.model_says(
