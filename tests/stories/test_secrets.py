@@ -246,16 +246,17 @@ async def test_what_a_file_holds_reaches_neither_the_model_nor_people(
                 assert holds(world, part) == [text for text in asked if part in text] == []
 
 
-async def test_an_endpoint_that_repeats_our_key_in_its_refusal_does_not_give_it_away(world_with: OpenWorld) -> None:
+async def test_an_endpoint_that_repeats_a_secret_in_its_refusal_does_not_give_it_away(world_with: OpenWorld) -> None:
     refusal = Refuse(status=401, message=f"Incorrect API key provided: {OURS}")
     async with ScriptedEndpoint(lambda received: refusal) as endpoint:
-        ends = dict.fromkeys(Role, Endpoint(base_url=endpoint.base_url, model="m", api_key=OURS))
+        ends = dict.fromkeys(Role, Endpoint(base_url=endpoint.base_url, model="m", api_key="another-key-0099"))
         async with open_model(ends) as model, world_with(**{NAME: OURS}) as world:
             world.mind = model
             await world.restart()
             await world.alice.mentions(world.pond, "hello")
-            await world.run(1, RunStatus.FAILED)
+            run = await world.run(1, RunStatus.FAILED)
             await world.slack.message(world.pond, contains="could not finish")
+            assert f"••••••• value of {NAME}" in run.failure
             assert holds(world, OURS) == []
 
 
