@@ -262,7 +262,7 @@ async def test_an_endpoint_that_repeats_a_secret_in_its_refusal_does_not_give_it
 
 async def test_histories_and_timelines_show_no_secret(world: World) -> None:
     world.model_plans(answer="Done.")
-    for request in (f"keep {TOKEN}", f"{'x ' * 55}{TOKEN}", f"{'y ' * 140}{TOKEN}"):
+    for request in (f"keep {TOKEN}", f"{'x ' * 53}{TOKEN}", f"{'y ' * 140}{TOKEN}"):
         asked = await world.alice.dms(request)
         await world.slack.message(world.alice.dm, thread=asked, contains="Done.")
     for words, title in (("history", "History"), ("run 1", "Run 1"), ("run 2", "Run 2")):
