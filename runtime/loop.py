@@ -29,7 +29,7 @@ from runtime.stopping import Stopped
 from runtime.tools.command_audit import audit_of_unrun
 from runtime.tools.gateway import Gateway, carrying_secrets
 from runtime.tools.registry import Registry
-from runtime.transcript import observation_of
+from runtime.transcript import observation_of, words_of_people
 
 MODEL_PATIENCE = timedelta(minutes=10)
 MODEL_PAUSES = (timedelta(seconds=5), timedelta(seconds=60))
@@ -129,8 +129,7 @@ class Loop:
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.
-        said = (run.request, *(file.text for file in run.attachments if file.text))
-        whole, holds_secrets = self._masker.restore(dict(arguments), said)
+        whole, holds_secrets = self._masker.restore(dict(arguments), words_of_people(run))
         reviewed = await self._gateway.review(tool, whole, run.workspace)
         if holds_secrets:
             reviewed = carrying_secrets(reviewed)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from runtime.masking import NOTHING_OF_OURS, Masker
-from runtime.records import DeniedBy, Observation, Step, ToolCall
+from runtime.records import DeniedBy, Observation, Run, Step, ToolCall
 from runtime.states import CallState
 
 LONGEST_ARGUMENT = 4_000
@@ -55,6 +55,17 @@ def fenced(label: str, text: str) -> str:
     """Untrusted text between marks that it cannot forge."""
     inside = text.replace("<<<", "‹‹‹").replace(">>>", "›››")
     return f"<<<{label}>>>\n{inside}\n<<<end of {label}>>>"
+
+
+def words_of_people(run: Run) -> tuple[str, ...]:
+    """What people said to a run, as they wrote it: the request with its files, and what they said of its calls."""
+    observations = [call.observation for step in run.steps for call in step.calls if call.observation]
+    return (
+        run.request,
+        *(file.text for file in run.attachments if file.text),
+        *(str(each.metadata["comment"]) for each in observations if "comment" in each.metadata),
+        *(each.text for each in observations if "marked_by" in each.metadata),
+    )
 
 
 def observation_of(call: ToolCall, *, comment: str = "") -> Observation:

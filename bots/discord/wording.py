@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from bots.discord.places import PLATFORM
 from bots.discord.settings import Identity
+from runtime.masking import NOTHING_OF_OURS
 from runtime.showing import shortened, times_in, visible
 
 WORD_JOINER = "\N{WORD JOINER}"
@@ -63,8 +64,8 @@ def mended(text: str) -> str:
 
 
 def thread_name(request: str) -> str:
-    """What a thread is called after the request that it is opened for."""
-    return shortened(visible(request[:400]), LONGEST_NAME) or "A request"
+    """What a thread is called after the request that it is opened for, which may hold a secret: names stay, and spread."""
+    return shortened(visible(NOTHING_OF_OURS.mask(request[:400])), LONGEST_NAME) or "A request"
 
 
 def plain(text: str, me: Identity, names: Mapping[str, str] | None = None) -> str:

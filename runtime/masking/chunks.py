@@ -17,6 +17,7 @@ class Chunks:
         self._before = ""  # as it was, not as it was shown
         self._held = ""
         self._look_at = _LONG_WORD
+        self._wary = 0  # for how many more characters what was shown may tell something of what comes
 
     def add(self, piece: str) -> str:
         self._held += piece
@@ -52,7 +53,8 @@ class Chunks:
             return ""
         whole, shown_before = self._before + self._held, len(self._before)
         end += shown_before
-        spans = self._masker.find(whole) if self._masker.suspects(whole) else ()
+        suspects = self._masker.suspects(self._held)
+        spans = self._masker.find(whole) if suspects or self._wary else ()
         parts, at = list[str](), shown_before
         for found in spans:
             if found.end <= at or found.start >= end:
@@ -63,6 +65,7 @@ class Chunks:
             parts += (whole[at : found.start], self._masker.mark(whole, found))
             at = max(at, found.end)
         parts.append(whole[at:end])
+        self._wary = _LOOK_BACK if suspects else max(self._wary - end + shown_before, 0)
         self._before, self._held = whole[:end][-_LOOK_BACK:], whole[end:]
         return "".join(parts)
 

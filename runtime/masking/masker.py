@@ -24,14 +24,10 @@ class Masker:
         self._ours = OwnValues(ours or {})
         self._key = self._ours.key
         self._literals = (*self._ours.literals, *LITERALS)
-        self._spaced = (*self._ours.spaced, *SPACED_LITERALS)
+        self.spaced = self._ours.spaced  # values of ours that white space is part of
+        self._spaced = (*self.spaced, *SPACED_LITERALS)
         self._shortest = min((SHORTEST_WORD, *map(len, self._ours.literals)))
         self._known_words = dict[str, bool]()
-
-    @property
-    def spaced(self) -> tuple[str, ...]:
-        """Values of ours that white space is part of."""
-        return self._ours.spaced
 
     def mask(self, text: str) -> str:
         """The text without secrets."""
@@ -70,7 +66,10 @@ class Masker:
                 suspect = known.get(word)
                 if suspect or (suspect is None and self._is_suspect(word)):
                     return True
-        return any(literal in text for literal in self._spaced)
+        for literal in self._spaced:  # noqa: SIM110  as above
+            if literal in text:
+                return True
+        return False
 
     def _is_suspect(self, word: str) -> bool:
         suspect = any(literal in word for literal in self._literals)

@@ -30,7 +30,7 @@ def is_worth_masking(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A value as it is, with the ends of it by which a text that was cut inside it is known."""
+    """A value as it is. Its ends are looked for, since texts are cut anywhere."""
 
     setting: str
     text: str
@@ -40,14 +40,18 @@ class _Value:
         return self.text[:_PROBE], self.text[-_PROBE:]
 
     def find(self, text: str) -> Iterator[Found]:
-        yield from _every(self.text, text, self.setting)
-        head, tail = self.probes
-        cut = text.rfind(head, max(0, len(text) - len(self.text)))
-        if cut >= 0 and self.text.startswith(text[cut:]):
-            yield Found(cut, len(text), self.setting)
-        end = text.find(tail, 0, len(self.text)) + len(tail)
-        if end >= len(tail) and self.text.endswith(text[:end]):
-            yield Found(0, end, self.setting)
+        """Wherever it begins or ends, as much of it as is there."""
+        (head, tail), size = self.probes, len(self.text)
+        at = text.find(head)
+        while at >= 0:
+            end = at + _same_beginning(self.text, text[at : at + size])
+            yield Found(at, end, self.setting)
+            at = text.find(head, end)
+        at = text.find(tail)
+        while at >= 0:
+            end = at + len(tail)
+            yield Found(end - _same_beginning(self.text[::-1], text[max(0, end - size) : end][::-1]), end, self.setting)
+            at = text.find(tail, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ class OwnValues:
         """Something that only this installation knows; empty where it has no secrets."""
         values = "\0".join(sorted(value.text for value in self._values))
         return _digest(values) if values else b""
+
+
+def _same_beginning(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _every(needle: str, text: str, setting: str) -> Iterator[Found]:

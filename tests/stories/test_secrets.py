@@ -72,6 +72,24 @@ async def test_a_secret_of_a_request_is_used_as_it_is_and_shown_to_nobody(world:
     assert done.digest == digest_of(done.tool, done.version, done.arguments, run.workspace)
 
 
+async def test_a_secret_that_is_given_as_a_change_is_used_as_well(world: World) -> None:
+    def corrects(request: ModelRequest) -> str:
+        marks = [mark for message in request.messages for mark in MARK.findall(message.text)]
+        if request.role is not Role.ACTION or observed(request) > 1:
+            return "Done." if request.role is not Role.ACTION else directive()
+        return directive(call("write_file", path="token.txt", content=f"{marks[-1] if marks else 'nothing'}\n"))
+
+    world.model_says(corrects)
+    await world.alice.mentions(world.pond, "keep my token")
+    await world.card(1)
+    await world.presses(world.ref(world.bob), "change", 1, comment=f"it is {TOKEN}")
+    await world.bob.clicks(await world.card(2), "Approve")
+    await world.run(1, RunStatus.COMPLETED)
+
+    assert world.lines("token.txt") == [TOKEN]
+    assert [text for text in holds(world, TOKEN) if "asked for changes" not in text] == []
+
+
 async def test_a_harmless_call_with_a_secret_of_the_request_asks(world: World) -> None:
     (world.files / "notes.txt").write_text("quack")
     world.model_says(
@@ -228,22 +246,23 @@ async def test_what_a_file_holds_reaches_neither_the_model_nor_people(
                 assert holds(world, part) == [text for text in asked if part in text] == []
 
 
-async def test_an_endpoint_that_repeats_our_key_in_its_refusal_does_not_give_it_away(world_with: OpenWorld) -> None:
+async def test_an_endpoint_that_repeats_a_secret_in_its_refusal_does_not_give_it_away(world_with: OpenWorld) -> None:
     refusal = Refuse(status=401, message=f"Incorrect API key provided: {OURS}")
     async with ScriptedEndpoint(lambda received: refusal) as endpoint:
-        ends = dict.fromkeys(Role, Endpoint(base_url=endpoint.base_url, model="m", api_key=OURS))
+        ends = dict.fromkeys(Role, Endpoint(base_url=endpoint.base_url, model="m", api_key="another-key-0099"))
         async with open_model(ends) as model, world_with(**{NAME: OURS}) as world:
             world.mind = model
             await world.restart()
             await world.alice.mentions(world.pond, "hello")
-            await world.run(1, RunStatus.FAILED)
+            run = await world.run(1, RunStatus.FAILED)
             await world.slack.message(world.pond, contains="could not finish")
+            assert f"••••••• value of {NAME}" in run.failure
             assert holds(world, OURS) == []
 
 
 async def test_histories_and_timelines_show_no_secret(world: World) -> None:
     world.model_plans(answer="Done.")
-    for request in (f"keep {TOKEN}", f"{'x ' * 55}{TOKEN}", f"{'y ' * 140}{TOKEN}"):
+    for request in (f"keep {TOKEN}", f"{'x ' * 53}{TOKEN}", f"{'y ' * 140}{TOKEN}"):
         asked = await world.alice.dms(request)
         await world.slack.message(world.alice.dm, thread=asked, contains="Done.")
     for words, title in (("history", "History"), ("run 1", "Run 1"), ("run 2", "Run 2")):

@@ -94,8 +94,12 @@ def test_a_value_of_our_own_settings_is_found_in_every_form(
     assert core not in masked
 
 
-def test_a_value_that_was_cut_in_the_middle_is_found_at_either_end_of_a_text() -> None:
+def test_a_value_that_was_cut_in_the_middle_is_found_by_either_end_of_it() -> None:
     assert MASKER.mask(f"see {VALUE[:20]}") == f"see ••••••• value of {NAME}"
+    assert MASKER.mask(f"see {VALUE[:20]}\n[… 9 characters left out …]\nx") == (
+        f"see ••••••• value of {NAME}\n[… 9 characters left out …]\nx"
+    )
+    assert MASKER.mask(f"x\n{VALUE[-15:]}.") == f"x\n••••••• value of {NAME}."
     assert MASKER.mask(f"{VALUE[-20:]} is what I saw") == f"••••••• value of {NAME} is what I saw"
 
 
