@@ -42,6 +42,7 @@ class Keeper:
         self._first_pause, self._patience = first_pause, patience
         self._connection: Connection | None = None
         self._here, self._tried, self._wanted = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._failed = asyncio.Event()  # another one for each attempt
         self._running, self._worn = 0, False
         self._first: dict[str, str] = {}  # the version of each tool when it was first seen
 
@@ -64,19 +65,22 @@ class Keeper:
     async def settle_for_one(self) -> None:
         """For somebody who wants one of its tools: where none was ever listed, until it is here; not too long either."""
         if not self.tools:
-            self._wanted.set()
-            await _within(self._patience, self._here.wait)
+            await self._wait()
 
     async def until_here(self) -> "Connection":
         """The open connection. Raises ServerAway with a sentence where there is none in time.
 
-        Whoever waits here cuts the pause before the next attempt short.
+        Whoever waits here cuts the pause before the next attempt short, and waits no longer than until that has failed.
         """
-        self._wanted.set()
-        await _within(self._patience, self._here.wait)
+        await self._wait()
         if self._connection is None:
             raise ServerAway(f"The MCP server {self.spec.name} is away: {self.why_away}.")
         return self._connection
+
+    async def _wait(self) -> None:
+        self._wanted.set()
+        if not self._here.is_set():
+            await _within(self._patience, lambda: _first_of(self._here.wait, self._failed.wait))
 
     async def look_again(self) -> Listing:
         """What the server offers at this moment. A connection that turns out to be dead is opened anew, once."""
@@ -121,7 +125,8 @@ class Keeper:
     async def _serve(self) -> None:
         """Connect, and stay until the connection is over. Raises ServerAway where it ended early or badly."""
         loop, course, murmur = asyncio.get_running_loop(), Course(), Murmur(self.spec.name, self.spec.secrets)
-        began = loop.time()
+        began, has_arrived = loop.time(), False
+        self._wanted.clear()
         try:
             await asyncio.to_thread(importlib.import_module, "mcp")  # a second's work, not the event loop's
             from runtime.mcp.connection import connect
@@ -129,6 +134,7 @@ class Keeper:
             async with connect(self.spec, course, murmur) as connection:
                 self._adopt(await connection.list_offers(self.spec.start_timeout))
                 self._arrive(connection)
+                has_arrived = True
                 await self._watch(connection)
         except Exception as error:
             course.end(murmur.told(course.explain(words_of(error))))
@@ -136,6 +142,9 @@ class Keeper:
             course.closed.set()
             self._depart(course.why)
             self._tried.set()
+        if not has_arrived:
+            self._failed.set()
+            self._failed = asyncio.Event()
         if not course.asked_for and loop.time() - began < _STEADY:
             raise ServerAway(course.why)
 
@@ -181,7 +190,6 @@ class Keeper:
         return McpTool(keeper=self, offer=offer, standing=standing_of(self.spec, offer, is_changed=is_changed))
 
     async def _rest(self, seconds: float) -> None:
-        self._wanted.clear()
         await _within(seconds, self._wanted.wait)
 
     def _tell(self, state: RetryCallState) -> None:

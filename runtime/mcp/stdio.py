@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 4 << 20  # bytes; asyncio keeps up to twice as many
 MOST_NOISE = 200  # lines in a row that are not the protocol
-MOST_MESSAGES = 2_000  # in a second
+MOST_MESSAGES = 1_000  # at once; and then so many a second:
+STEADY_MESSAGES = 50.0
 _POLITE = 1.0  # seconds to leave by itself once its input has ended
 _GRACE = 1.0  # seconds between asking and killing
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
@@ -116,17 +117,16 @@ async def _read(process: asyncio.subprocess.Process, to_us: "Incoming", course: 
 
 
 class _Pace:
-    """How many messages came in the second that is running."""
+    """What a server may still say: a store that is used up by messages and fills again with time."""
 
     def __init__(self) -> None:
-        self._since, self._count = 0.0, 0
+        self._at, self._left = time.monotonic(), float(MOST_MESSAGES)
 
     def is_bearable(self) -> bool:
         now = time.monotonic()
-        if now - self._since >= 1:
-            self._since, self._count = now, 0
-        self._count += 1
-        return self._count <= MOST_MESSAGES
+        self._left = min(self._left + (now - self._at) * STEADY_MESSAGES, MOST_MESSAGES) - 1
+        self._at = now
+        return self._left >= 0
 
 
 async def _why_ended(process: asyncio.subprocess.Process, murmur: Murmur) -> str:

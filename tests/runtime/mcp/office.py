@@ -44,6 +44,9 @@ class Office:
         """What the server lists from now on, whether it says so or not."""
         (self.folder / "tools.json").write_text(json.dumps(tools))
 
+    async def ready(self) -> None:
+        await until(lambda: self.registry.names)
+
     async def review(self, name: str, **arguments: Any) -> Reviewed:
         return await self.gateway.review(f"rude.{name}", arguments, self.workspace)
 

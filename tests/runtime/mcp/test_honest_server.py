@@ -152,7 +152,7 @@ async def test_over_http_a_server_that_went_away_and_came_back_is_found_again() 
     async with serving(make_server().streamable_http_app()) as url:
         port = int(url.split(":")[2].split("/")[0])
         spec = ServerSpec(name="honest", url=url)
-    async with working(spec, patience=2.0) as (_, do):
+    async with working(spec) as (_, do):
         away = await do("add", a=1, b=1)
         async with serving(make_server().streamable_http_app(), port=port):
             here = await do("add", a=1, b=2)

@@ -120,7 +120,7 @@ async def test_an_approved_call_runs_after_a_restart_although_its_server_is_only
 @pytest.mark.promise(36)
 async def test_a_server_that_is_away_is_told_to_the_planner_and_nobody_is_asked(tmp_path: Path) -> None:
     async with (
-        rude(tmp_path, tool("send"), mode="stillborn", patience=0.5) as office,
+        rude(tmp_path, tool("send"), mode="stillborn") as office,
         open_stage(stage_beside(office, tmp_path), sources=(office.servers,)) as stage,
         at_work(stage),
     ):
