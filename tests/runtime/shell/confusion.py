@@ -33,7 +33,9 @@ def main() -> None:
     for label in Verdict:
         print(f"{label:10}" + "".join(f"{counts[label, each]:10}" for each in Verdict))
     cuts = statistics.quantiles((each * 1e3 for each in seconds), n=100)
-    print(f"\n{len(seconds)} commands; processor time p50 {cuts[49]:.2f} ms, p95 {cuts[94]:.2f} ms, p99 {cuts[98]:.2f} ms")
+    print(
+        f"\n{len(seconds)} commands; processor time p50 {cuts[49]:.2f} ms, p95 {cuts[94]:.2f} ms, p99 {cuts[98]:.2f} ms"
+    )
 
 
 if __name__ == "__main__":
