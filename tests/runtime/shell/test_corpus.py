@@ -120,3 +120,18 @@ def test_a_link_that_leaves_the_workspace_is_seen(workspace):
         paths=("link/hostname",),
         programs=("cat",),
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        ("sort *.txt", Verdict.APPROVE),  # a file may be called --output=x.txt
+        ("sort ./*.txt", Verdict.AUTO),
+        ("sort -- *.txt", Verdict.AUTO),
+        ("cat *.txt", Verdict.AUTO),  # no option of cat does harm
+        ("ls | xargs sort", Verdict.APPROVE),
+    ],
+)
+def test_a_name_that_might_be_an_option_goes_only_where_no_option_does_harm(tmp_path, command, verdict):
+    (tmp_path / "a.txt").touch()
+    assert classify(command, tmp_path).verdict is verdict
