@@ -16,10 +16,9 @@ class StoreWatch:
         self._store, self._signals = store, signals
 
     async def list_pending(self) -> tuple[str, ...]:
-        pending = await self._store.scan_pending()
-        return tuple(
-            str(Token(installation=self._store.installation, approval_id=line.id, verb="show")) for line in pending
-        )
+        pending, installation = await self._store.scan_pending(), self._store.installation
+        # Not `show`: whoever comes in asked for nothing yet, and least of all for what is masked.
+        return tuple(str(Token(installation=installation, approval_id=line.id, verb="approve")) for line in pending)
 
     def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
         run_id = find_run_of_message(self._store.database.reader, where, message_id)

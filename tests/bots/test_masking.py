@@ -1,6 +1,5 @@
 """The masker of an installation: every secret setting, in logs and at the command line as well."""
 
-import json
 import logging
 from pathlib import Path
 from typing import Literal
@@ -66,16 +65,12 @@ def test_no_line_of_the_log_holds_a_secret(
 def test_the_command_line_shows_no_secret_but_of_a_card_to_who_may_decide(mallard: Mallard) -> None:
     assert mallard("chat", "--once", f"run: echo {TOKEN}").returncode == 3
 
-    for command in (
-        ("runs",), ("runs", "--json"), ("run", "1"), ("run", "1", "--json"), ("approvals",), ("approvals", "list", "--json"),
-        ("audit", "export"),
-    ):  # fmt: skip
+    for command in (("runs", "--json"), ("run", "1"), ("run", "1", "--json"), ("approvals",), ("audit", "export")):
         shown = mallard(*command)
         assert shown.returncode == 0, shown.stderr
         assert TOKEN not in shown.stdout
         assert "•••••••" in shown.stdout or "\\u2022" in shown.stdout
+    greeted = mallard("chat")
+    assert "echo •••••••" in greeted.stdout
+    assert TOKEN not in greeted.stdout
     assert f"echo {TOKEN}" in mallard("approvals", "show", "1").stdout
-
-    assert mallard("approvals", "approve", "1").returncode == 0
-    listed = mallard("approvals", "list", "--json").stdout
-    assert all(TOKEN not in str(json.loads(line)) for line in listed.splitlines())
