@@ -1,11 +1,13 @@
 """What a soak calls broken is broken, and what it lets pass is well."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from tests.runtime.stage import open_stage
 from tests.soak import laws
 from tests.soak.jobs import Job, Kind, answer_to
 from tests.soak.laws import Scene
-from tests.stories.books import Page, Worked
+from tests.stories.books import Books, Page, Worked
 from tests.stories.sides.side import Asked, Standing
 
 _HERE = "pond/1"
@@ -33,6 +35,16 @@ def test_a_stopped_run_is_broken_where_nothing_says_so_or_its_answer_still_stand
 
     (half_said,) = laws.broken_now(scene("cancelled", _STOPPED, answer_to(1, "tell")))
     assert "still stand" in half_said
+
+
+async def test_what_was_said_is_left_until_it_was_heard(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        books = Books(tmp_path / "mallard.db")
+        await stage.says_to_mallard("help", id="1.1")
+        (reply, unheard) = books.restless(["1.1", "1.2"])
+
+    assert reply[0] == "delivery of page"
+    assert unheard[:2] == ("message", "1.2")
 
 
 def scene(status: str, *said: str, kind: Kind = "tell", answered: bool = True) -> Scene:
