@@ -1,6 +1,9 @@
 """A soak: a plan is carried out in a city, the laws are looked at now and then, and all of them once it is at rest."""
 
 import asyncio
+import shutil
+import signal
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -45,6 +48,18 @@ class Outcome:
                 f"  the same deeds again: python -m tests.soak {self.plan.words}; what this left: {self.folder}"
             )
         return "\n".join(lines)
+
+
+async def soak_by_itself(plan: Plan) -> Outcome:
+    """A soak in a folder of its own, which is removed where nothing broke. Asked to end, it takes its processes with it."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    folder = Path(tempfile.mkdtemp(prefix="mallard-soak-"))
+    outcome = await soak(plan, folder)
+    if not outcome.broken:
+        shutil.rmtree(folder)
+    return outcome
 
 
 async def soak(plan: Plan, folder: Path) -> Outcome:
