@@ -6,7 +6,8 @@ processes on two platforms.
 Deaths come first: at every point of a run, and then at every point of the recovery from it. What time is left goes to
 interleavings, each round from a seed of its own; a failing one prints its steps. Then so many messages, a quarter of which
 ask for approval, are worked by two processes that are killed and started again all the time; that takes about as long
-again, and a failing one prints the seed that repeats it. Ends with 1 where anything was lost.
+again, says at the beginning how long at most, and prints what was done in it; a failing one prints the seed that repeats
+it. Ends with 1 where anything was lost.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from tests.soak.plan import Plan
 from tests.soak.soak import soak_by_itself
 
 ROUND = 100  # interleavings to a seed
-SECONDS_EACH = 1.2  # from one message to the next, where two platforms are served
+SECONDS_EACH = 0.9  # from one message to the next, where two platforms are served
 KINDS = (*((effect, True) for effect in Effect), (Effect.EXTERNAL, False))
 
 
@@ -117,6 +118,7 @@ def serve_both(messages: int) -> int:
         kills=messages // 10,
         seconds=messages * SECONDS_EACH,
     )
+    print(f"{plan.words}: at most {plan.limit / 60:.0f} minutes", flush=True)
     outcome = asyncio.run(soak_by_itself(plan))
     print(outcome, flush=True)
     return len(outcome.broken)

@@ -23,7 +23,7 @@ from tests.stories.city import City, open_city
 from tests.stories.sides.side import SIDES
 
 PATIENCE = 240.0  # until something said can be continued: processes come and go meanwhile
-REST_PATIENCE = 300.0  # from the last deed until nothing is left to do
+REST_PATIENCE = 300.0  # while nothing gets done of what is left to do
 _INSPECTIONS = 10.0
 _LOOK = 0.2
 _SLOWER = 6
@@ -69,7 +69,7 @@ async def soak(plan: Plan, folder: Path) -> Outcome:
         books = Books(folder / "data" / "mallard.db")
         course = Course(city=city, books=books, mind=mind, doing=Doing(city=city))
         try:
-            await course.run(plan)
+            await course.run_within(plan.limit, plan)
         except* Exception as broken:
             course.broken += [f"{type(each).__name__}: {each}" for each in _leaves(broken)]
         course.keep_pictures()
@@ -91,6 +91,16 @@ class Course:
     began: float = field(default_factory=time.monotonic)
     broken: list[str] = field(default_factory=list)
     diary: list[str] = field(default_factory=list)
+    spare: float = 0.0
+
+    async def run_within(self, seconds: float, plan: Plan) -> None:
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                await self.run(plan)
+        except TimeoutError:
+            assert not limit.expired(), f"not over after {seconds:g} s"
+            raise
 
     async def run(self, plan: Plan) -> None:
         await self.city.start(*SIDES)
@@ -102,6 +112,7 @@ class Course:
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(self._inspect())
             underway = set[asyncio.Task[None]]()
+            self.spare = plan.spare
             for number, deed in enumerate(rest, len(greetings) + 1):
                 await self._pause(deed.after)
                 task = tasks.create_task(self._do(number, deed))
@@ -117,9 +128,11 @@ class Course:
         self._note("both processes ended")
 
     async def _pause(self, seconds: float) -> None:
-        """On a busy machine a process takes its time to come up: less happens then, or all of it happened to nobody."""
+        """On a busy machine a process takes its time to come up: less happens then, or all of it happened to nobody. But
+        no more than there is time to spare."""
         await asyncio.sleep(seconds)
-        if self.city.starting:
+        if self.city.starting and self.spare > 0:
+            self.spare -= seconds * _SLOWER
             await asyncio.sleep(seconds * _SLOWER)
 
     async def _do(self, number: int, deed: Deed) -> None:
@@ -140,17 +153,16 @@ class Course:
 
     async def _until_rest(self, *, deciding: bool) -> None:
         """Decide what is still open, on every way in turn, until nothing is left to anybody."""
-        number = 0
-        try:
-            async with asyncio.timeout(REST_PATIENCE):
-                while await self._left():
-                    for side, card in self.doing.free_cards() if deciding else ():
-                        number += 1
-                        await self.doing.decide(side, card, "approve", _ROUTES[number % len(_ROUTES)])
-                    await asyncio.sleep(_LOOK)
-        except TimeoutError:
-            left = await self._left()
-            raise AssertionError(f"not at rest after {REST_PATIENCE:g} s: {left[:10]} ({len(left)} in all)") from None
+        number, known, changed = 0, set[tuple[Any, ...]](), time.monotonic()
+        while left := await self._left():
+            if (now_left := {row[:2] for row in left}) != known:
+                known, changed = now_left, time.monotonic()
+            words = f"{left[:10]} ({len(left)} in all)"
+            assert time.monotonic() < changed + REST_PATIENCE, f"for {REST_PATIENCE:g} s nothing gets done of {words}"
+            for side, card in self.doing.free_cards() if deciding else ():
+                number += 1
+                await self.doing.decide(side, card, "approve", _ROUTES[number % len(_ROUTES)])
+            await asyncio.sleep(_LOOK)
 
     async def _left(self) -> list[tuple[Any, ...]]:
         """What is left to anybody. What was said is, until it was heard: a process that has just come back may still be
