@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from runtime.errors import StorageError
 from runtime.records import ConversationRef, IncomingMessage
 
 _KEPT = 10_000  # where the platform never lets us catch up, talk among people must not fill the memory
@@ -40,15 +41,21 @@ class Arrivals:
 
     @contextmanager
     def coming_in(self, message: IncomingMessage) -> Iterator[None]:
-        """While the block lasts; one that fails stays on its way until it comes again and does not."""
+        """While the block lasts. One that could not be recorded stays on its way until it comes again and is; one that
+        nothing could be done with is over: it would fail whoever catches up in the same way."""
         coming, key = self._coming[message.where.platform], _key(message)
         if key not in coming or coming[key].ended.is_set():
             coming[key] = _Arrival(where=message.where, addressed=message.addressed)
         arrival = coming[key]
+        is_over = True
         try:
             yield
-            coming.pop(key, None)
+        except (StorageError, asyncio.CancelledError):
+            is_over = False
+            raise
         finally:
+            if is_over:
+                coming.pop(key, None)
             arrival.ended.set()
 
     def may_move_bound(self, message: IncomingMessage) -> bool:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime.records import RunId
-from tests.runtime.stage import POND, Stage, open_stage
+from runtime.arrivals import Arrivals
+from runtime.errors import StorageError
+from runtime.records import IncomingMessage, RunId
+from tests.runtime.stage import ALICE, NOON, POND, Stage, open_stage
 
 
 @pytest.mark.promise(23)
@@ -45,6 +47,19 @@ async def test_what_people_said_before_somebody_was_worked_for_stays_theirs(tmp_
         await stage.says_to_mallard("we should ask", addressed=False, sent_at=earlier, missed=True)
 
         assert requests(stage) == ["please look"]
+
+
+@pytest.mark.parametrize(("failure", "moves"), [(StorageError("the disk is full"), False), (ValueError(), True)])
+def test_only_what_could_not_be_recorded_holds_the_bound(failure: Exception, moves: bool) -> None:
+    arrivals = Arrivals()
+    first, second = (
+        IncomingMessage(id=each, where=POND, author=ALICE, text="hello", sent_at=NOON) for each in ("1", "2")
+    )
+
+    with pytest.raises(type(failure)), arrivals.coming_in(first):
+        raise failure
+
+    assert arrivals.may_move_bound(second) is moves
 
 
 def requests(stage: Stage) -> list[str]:
