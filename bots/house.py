@@ -178,7 +178,7 @@ class House:
                 log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)
                 await asyncio.sleep(pause)
             else:
-                self.door.end_catching_up(platform.name)
+                await self.door.end_catching_up(platform.name)
                 return
 
     async def _open_web(self, doors: AsyncExitStack) -> None:

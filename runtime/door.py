@@ -1,11 +1,11 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from runtime.agent import Agent, Outcome
+from runtime.arrivals import Arrivals
 from runtime.commands import (
     HELP,
     Command,
@@ -77,16 +77,19 @@ class Door:
             agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility, masker=masker
         )
         self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
-        self._behind: Counter[str] = Counter()
+        self._arrivals = Arrivals()
         self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
 
     def begin_catching_up(self, platform: str) -> None:
         """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
         a crash in between must find all that was missed again. Each beginning has an end of its own."""
-        self._behind[platform] += 1
+        self._arrivals.begin_catching_up(platform)
 
-    def end_catching_up(self, platform: str) -> None:
-        self._behind[platform] -= 1
+    async def end_catching_up(self, platform: str) -> None:
+        """What was said live in a thread that nobody knew is read now: what it follows may have been caught up."""
+        for message in self._arrivals.kept(platform):
+            await self.receive(message, missed=True)
+        self._arrivals.end_catching_up(platform)
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         """Whether this person's messages there are worked on, for adapters that would say something in public first."""
@@ -99,9 +102,13 @@ class Door:
         are those that catching up found, oldest first.
         """
         message = well_formed(message)
-        bound = missed or not self._behind[message.where.platform]
-        if not message.addressed and not self._takes_part_in(message.where):
-            return  # people talking to each other in a thread that Mallard has no part in
+        with self._arrivals.coming_in(message):
+            if message.addressed or await self._takes_part(message):
+                await self._take_in(message, bound=missed or self._arrivals.may_move_bound(message))
+            elif not missed:
+                self._arrivals.keep(message)  # people talk to each other in a thread that Mallard has no part in yet
+
+    async def _take_in(self, message: IncomingMessage, *, bound: bool) -> None:
         command = read_command(message.text)
         answers = isinstance(command, Confirm | Refuse) and self._people.is_asked(message)
         if not answers and not self._policy.roles.may_talk(message.author, message.where):
@@ -120,10 +127,20 @@ class Door:
                 reader = Reader(person=message.author, where=message.where, direct=message.direct)
                 await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
 
-    def _takes_part_in(self, where: ConversationRef) -> bool:
-        """Whether somebody was worked for there; a stranger, or a word to the door, makes nobody a part of a thread."""
-        known = self._record.find_conversation(where)
-        return known is not None and bool(self._record.list_runs(RunQuery(conversation_id=known.id, limit=1)))
+    async def _takes_part(self, message: IncomingMessage) -> bool:
+        """Whether somebody had been worked for there by then; a stranger, or a word to the door, makes nobody a part of
+        a thread. What was said before is being recorded, perhaps."""
+        if self._took_part(message):
+            return True
+        await self._arrivals.until_what_it_follows(message)
+        return self._took_part(message)
+
+    def _took_part(self, message: IncomingMessage) -> bool:
+        known = self._record.find_conversation(message.where)
+        if known is None:
+            return False
+        by_then = RunQuery(conversation_id=known.id, said_until=message.sent_at, limit=1)
+        return bool(self._record.list_runs(by_then))
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""

@@ -166,11 +166,13 @@ class PendingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
-    """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page."""
+    """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page.
+    `said_until` is when at the latest the message was sent that asked for it."""
 
     status: RunStatus | None = None
     conversation_id: int | None = None
     since: datetime | None = None
+    said_until: datetime | None = None
     before: int | None = None
     after: int | None = None
     limit: int = 20

@@ -75,6 +75,7 @@ def list_runs(connection: sqlite3.Connection, query: RunQuery) -> tuple[RunLine,
         "status": query.status,
         "conversation": query.conversation_id,
         "since": None if query.since is None else micros(query.since),
+        "said_until": None if query.said_until is None else micros(query.said_until),
         "before": query.before,
         "after": query.after,
         "limit": query.limit,
@@ -91,6 +92,7 @@ SELECT r.id, c.platform, c.space, c.channel, c.thread, c.direct, r.asked_by, sub
 FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id
 WHERE (:status IS NULL OR r.status = :status)
   AND (:conversation IS NULL OR r.conversation_id = :conversation) AND (:since IS NULL OR r.created_at >= :since)
+  AND (:said_until IS NULL OR r.sent_at <= :said_until)
 """
 _RUNS = _SELECT_RUNS + "AND (:before IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"
 _RUNS_AFTER = _SELECT_RUNS + "AND r.id > :after ORDER BY r.id LIMIT :limit"

@@ -69,4 +69,4 @@ class Gaps:
                 await insist(partial(self._door.receive, message, missed=True))
             if self._sessions == sessions:  # no other session was lost meanwhile
                 self._floor = None
-                self._door.end_catching_up(PLATFORM)
+                await insist(partial(self._door.end_catching_up, PLATFORM))

@@ -164,7 +164,7 @@ async def live(life: Life) -> None:
             await house.store.database.write(lambda tx: None)
         async for message in house.platform.catch_up(seen, since):
             await house.door.receive(message, missed=True)
-        house.door.end_catching_up(house.platform.name)
+        await house.door.end_catching_up(house.platform.name)
         await (_serve_people(house, life, news) if life.chat else _serve_ann(house, life, news))
         await house.platform.stop()
         house.worker.stop()

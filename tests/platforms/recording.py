@@ -62,7 +62,7 @@ class RecordingDoor(Door):
         self.catching_up += 1
         self._changed.set()
 
-    def end_catching_up(self, platform: str) -> None:
+    async def end_catching_up(self, platform: str) -> None:
         self.catching_up -= 1
         self._changed.set()
 

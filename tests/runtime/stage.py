@@ -117,12 +117,12 @@ class Stage:
         )
         self._messages = 0
 
-    async def says_to_mallard(self, text: str, *, by: UserRef = ALICE, **changes: Any) -> None:
+    async def says_to_mallard(self, text: str, *, by: UserRef = ALICE, missed: bool = False, **changes: Any) -> None:
         self._messages += 1
         given: dict[str, Any] = {
             "id": f"m{self._messages}", "where": POND, "author": by, "text": text, "sent_at": self.clock.now(),
         }  # fmt: skip
-        await self.door.receive(IncomingMessage(**(given | changes)))
+        await self.door.receive(IncomingMessage(**(given | changes)), missed=missed)
 
     async def press(self, verb: str, number: int = 1, *, by: UserRef = BOB, where: ConversationRef = POND) -> str:
         card = await self.store_card(number)

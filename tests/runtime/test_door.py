@@ -172,11 +172,11 @@ async def test_live_messages_move_the_bound_once_all_that_catches_up_has_ended(t
         for _ in range(2):
             stage.door.begin_catching_up("slack")
         await stage.says_to_mallard("first")
-        stage.door.end_catching_up("slack")
+        await stage.door.end_catching_up("slack")
         await stage.says_to_mallard("second")
         assert not stage.store.list_seen("slack")
 
-        stage.door.end_catching_up("slack")
+        await stage.door.end_catching_up("slack")
         await stage.says_to_mallard("third")
         assert stage.store.list_seen("slack")
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runtime.errors import StorageError
 from runtime.models.port import ModelRequest
 from runtime.records import Risk
 from runtime.signals import Signal
@@ -97,3 +99,19 @@ async def test_a_delivery_whose_sending_could_not_be_written_down_is_not_left_in
 
         await stage.until(lambda: stage.deliveries() == [(kind, "sent", "full")])
         assert len(stage.wall.messages) == 1
+
+
+@pytest.mark.promise(24)
+@pytest.mark.promise(35)
+async def test_what_could_not_be_recorded_holds_the_bound_of_catching_up_until_it_is(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, writing_with=Failing) as stage:
+        fail(after="INSERT INTO inbound")
+        with pytest.raises(StorageError):
+            await stage.says_to_mallard("first", id="1")
+        await stage.says_to_mallard("second", id="2")
+        assert not stage.store.list_seen("slack")
+
+        await stage.says_to_mallard("first", id="1")
+        stage.clock.at += timedelta(seconds=1)
+        await stage.says_to_mallard("third", id="3")
+        assert [each.last_id for each in stage.store.list_seen("slack")] == ["3"]

@@ -3,12 +3,9 @@
 import argparse
 import asyncio
 import random
-import signal
-import tempfile
-from pathlib import Path
 
 from tests.soak.plan import Plan
-from tests.soak.soak import Outcome, soak
+from tests.soak.soak import soak_by_itself
 
 
 def main() -> int:
@@ -32,17 +29,9 @@ def main() -> int:
     if given.plan:
         print(*plan.deeds(), sep="\n")
         return 0
-    outcome = asyncio.run(to_the_end(plan))
+    outcome = asyncio.run(soak_by_itself(plan))
     print(outcome)
     return 1 if outcome.broken else 0
-
-
-async def to_the_end(plan: Plan) -> Outcome:
-    """Asked to end, it takes its processes with it."""
-    this = asyncio.current_task()
-    assert this is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
-    return await soak(plan, Path(tempfile.mkdtemp(prefix="mallard-soak-")))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tests.stories.books import Page
 from tests.stories.sides.side import Asked, Side, SideName, Standing
 
 T = TypeVar("T")
+_STOPPED = "Stopped"
 _SETTLED = {"approved", "denied", "changes_requested", "answered"}
 
 
@@ -113,12 +114,24 @@ def _undone(scene: Scene) -> Iterator[str]:
 
 
 def _unanswered(scene: Scene) -> Iterator[str]:
-    """What is said to be answered is, as a whole and for good; and in the end every completed run is."""
-    stands = {mark for standing in scene.standing.values() for each in standing for mark in marks_in(each.text)}
+    """What is said to be answered is, as a whole and for good; and in the end every completed run is. The last words of a
+    run that was stopped say that, and nothing else."""
+    said = [each for standing in scene.standing.values() for each in standing]
+    stands = {mark for each in said for mark in marks_in(each.text)}
+    stopped_in = {each.place for each in said if not each.card and _STOPPED in each.text}
     for run in scene.page.runs:
         found = find_job(run.request)
-        is_answered = run.id in scene.page.answered or (scene.is_at_rest and run.status == "completed")
-        if is_answered and found is not None and (missing := set(marks_of(*found)) - stands):
+        if found is None:
+            continue
+        is_said = run.id in scene.page.answered
+        if run.status == "cancelled":
+            if is_said and scene.asked[found[0]].place not in stopped_in:
+                yield f"{run.request!r} was stopped, and nothing says so where it was asked"
+            if is_said and (left := set(marks_of(*found)) & stands):
+                yield f"{run.request!r} was stopped, and {len(left)} parts of its answer still stand"
+        elif (is_said or (scene.is_at_rest and run.status == "completed")) and (
+            missing := set(marks_of(*found)) - stands
+        ):
             yield f"of the answer to {run.request!r} {len(missing)} parts are missing: {sorted(missing)[:3]}"
 
 

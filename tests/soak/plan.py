@@ -40,6 +40,16 @@ class Plan:
     seconds: float = 30.0
 
     @property
+    def spare(self) -> float:
+        """For so many seconds more the deeds may wait for processes that come up."""
+        return 2 * self.seconds
+
+    @property
+    def limit(self) -> float:
+        """After so many seconds it is over at the latest, from the first start to the end of both processes."""
+        return self.seconds + self.spare + 600.0
+
+    @property
     def words(self) -> str:
         """What to tell `python -m tests.soak` for the same plan."""
         return " ".join(f"--{each.name} {getattr(self, each.name)}" for each in fields(self))

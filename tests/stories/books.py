@@ -1,7 +1,7 @@
 """What the database of a city says, read beside those who write it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +70,12 @@ class Books:
             faults_of_trail=faults,
         )
 
-    def restless(self) -> list[tuple[Any, ...]]:
-        """What is still to be worked, decided or delivered."""
+    def restless(self, spoken: Collection[str] = ()) -> list[tuple[Any, ...]]:
+        """What is still to be heard of what was spoken, given by the platforms' ids, to be worked, decided or delivered."""
         with self._open() as connection:
-            return connection.execute(_RESTLESS).fetchall()
+            left = connection.execute(_RESTLESS).fetchall()
+            heard = {row[0] for row in connection.execute(_HEARD)}
+        return [*left, *(("message", each, "not heard", 0) for each in spoken if each not in heard)]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -89,6 +91,7 @@ FROM approvals AS a LEFT JOIN decisions AS d ON d.approval_id = a.id ORDER BY a.
 """
 _ANSWERED = "SELECT run_id FROM deliveries WHERE kind = 'answer' AND status = 'sent'"
 _EVENTS = "SELECT type, count(*) FROM events GROUP BY type"
+_HEARD = "SELECT message_id FROM inbound"
 _RESTLESS = """
 SELECT 'run', id, status, attempts FROM runs WHERE status IN ('queued', 'running', 'waiting')
 UNION ALL

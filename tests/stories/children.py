@@ -11,15 +11,17 @@ PATIENCE = 60.0
 
 
 class Child:
-    """`mallard …` in a folder, which may die and come back. All of its lives write into one log there."""
+    """`mallard …` in a folder, which may die and come back. All of its lives write into one log there. With more than
+    `patience` seconds to its end it hangs."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, patience: float = PATIENCE) -> None:
         self.name = " ".join(words)
         self.log = folder / f"{'-'.join(words)}.log"
         self.lives = 0
         self.turn = asyncio.Lock()
         self._folder = folder
         self._words = words
+        self._patience = patience
         self._process: Process | None = None
 
     async def start(self) -> None:
@@ -46,8 +48,11 @@ class Child:
     async def ended(self) -> int:
         """Its exit status, once it ends by itself."""
         assert self._process is not None
-        async with asyncio.timeout(PATIENCE):
-            return await self._process.wait()
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._process.wait()
+        except TimeoutError:
+            raise AssertionError(f"`mallard {self.name}` did not end in {self._patience:g} s: see {self.log}") from None
 
     @property
     def is_gone(self) -> bool:

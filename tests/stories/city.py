@@ -14,16 +14,18 @@ from tests.stories.sides.on_discord import DiscordSide
 from tests.stories.sides.on_slack import SlackSide
 from tests.stories.sides.side import SIDES, Side, SideName
 
-CONNECTED = 60.0  # seconds in which a process has to come up
+CONNECTED = 60.0  # seconds in which a process has to come up, at least
 
 
 @dataclass(slots=True, kw_only=True)
 class City:
-    """`at_terminal` is what was typed there, with the exit status of each; `starting` are the processes on their way."""
+    """`at_terminal` is what was typed there, with the exit status of each; `starting` are the processes on their way.
+    A process has `patience` seconds to come up, and as many to end."""
 
     folder: Path
     sides: Mapping[SideName, Side]
     children: Mapping[SideName, Child]
+    patience: float = CONNECTED
     at_terminal: list[tuple[str, int]] = field(default_factory=list)
     starting: set[SideName] = field(default_factory=set)
 
@@ -33,7 +35,7 @@ class City:
         for name in names:
             await self.children[name].start()
         for name in names:
-            await self.sides[name].connected(timeout=CONNECTED)
+            await self.sides[name].connected(timeout=self.patience)
             self.starting.discard(name)
 
     async def kill(self, name: SideName) -> None:
@@ -47,7 +49,7 @@ class City:
 
     async def terminal(self, *words: str, dies: float = 0.0) -> None:
         """`mallard …`, to its end, or killed after so many seconds."""
-        child = Child(self.folder, *words)
+        child = Child(self.folder, *words, patience=self.patience)
         await child.start()
         try:
             if dies:
@@ -60,7 +62,7 @@ class City:
 
     async def until(self, look: Callable[[], object]) -> None:
         """Until it is so in a file: files tell nobody."""
-        async with asyncio.timeout(CONNECTED):
+        async with asyncio.timeout(self.patience):
             while not look():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -109,7 +111,9 @@ async def open_city(
             "slack": SlackSide(slack, patience=patience),
             "discord": DiscordSide(discord, patience=patience),
         }
-        city = City(folder=folder, sides=sides, children={name: Child(folder, "up", name) for name in SIDES})
+        room = max(CONNECTED, patience)
+        children = {name: Child(folder, "up", name, patience=room) for name in SIDES}
+        city = City(folder=folder, sides=sides, children=children, patience=room)
         city.write_settings(settings)
         try:
             yield city

@@ -79,6 +79,10 @@ class DiscordSide(Side):
         ours = [each for each in self._discord.state.messages if each.author == self._discord.bot.id]
         return [each for each in ours if each.type in SPOKEN and not each.is_ephemeral and not each.deleted]
 
+    def spoken(self) -> list[str]:
+        theirs = [each for each in self._discord.state.messages if each.author != self._discord.bot.id]
+        return [each.id for each in theirs if each.type in SPOKEN and not each.deleted]
+
     def read(self, message: Message) -> Standing:
         return Standing(
             text="\n".join([message.text, *(file.content.decode() for file in message.attachments)]),

@@ -81,6 +81,9 @@ class SlackSide(Side):
         ours = [each for each in self._slack.state.messages if each.user == BOT.id]
         return [each for each in ours if not each.is_ephemeral and not each.deleted]
 
+    def spoken(self) -> list[str]:
+        return [each.ts for each in self._slack.state.messages if each.user != BOT.id and not each.deleted]
+
     def read(self, message: Message) -> Standing:
         return Standing(
             text="\n".join([message.text, *(file.text for file in message.files)]),

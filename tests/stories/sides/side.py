@@ -223,6 +223,10 @@ class Side(ABC):
         """The messages of the bot that everybody there can see, in order."""
 
     @abstractmethod
+    def spoken(self) -> list[str]:
+        """What people said, by the ids that the platform gave it."""
+
+    @abstractmethod
     def read(self, message: Any) -> Standing: ...
 
     @abstractmethod
