@@ -94,6 +94,9 @@ class Agent:
         if decision.verdict not in _VERDICTS[approval.kind]:
             why = f"Approval {approval_id} does not ask that: it cannot be settled with “{decision.verdict}”."
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
+        if decision.verdict is Verdict.ANSWER and not decision.comment.strip():
+            why = f"An answer needs words: `answer {approval_id}: …`. Nothing was decided."
+            return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         grant, why = self._grant(run, call, decision)
         if why and approval.status is ApprovalStatus.PENDING:
             await self._refuse(approval, call, decision, f"“always” is not possible: {why}")

@@ -67,6 +67,8 @@ class Executor:
                     approved=approved,
                     on_output=_last_line_to(presence.stream, call),
                     audit=audit,
+                    asked_by=run.asked_by,
+                    run_id=run.id,
                 )
         except Stopped:
             observation = STOPPED if call.id in charge.may_have_run else NOT_BEGUN
@@ -79,8 +81,9 @@ class Executor:
             raise
         if isinstance(observation, Stale):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
-        if observation.error == "timed_out" and call.effect is Effect.EXTERNAL:
-            return await self._ask_what_happened(lease, run, call, _TIMED_OUT, tuple(audits))
+        if observation.error in ("timed_out", "outcome_unknown") and call.effect is Effect.EXTERNAL:
+            why = _TIMED_OUT if observation.error == "timed_out" else observation.text
+            return await self._ask_what_happened(lease, run, call, why, tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
         return await self._keeping(
             facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)

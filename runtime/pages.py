@@ -48,7 +48,8 @@ def pending_page(pending: Sequence[tuple[Approval, Run]], *, installation: str) 
         for approval, run in pending
     )
     note = (
-        "Write `approve <id>`, `deny <id>: <why>` or `change <id>: <what>`, or use the buttons of the card."
+        "Write `approve <id>`, `deny <id>: <why>`, `change <id>: <what>` or, to a question, `answer <id>: <words>`; "
+        "or use the buttons of the card."
         if entries
         else "Nothing waits for a decision."
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from runtime.persons import UNLINKED, Persons, are_same
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import (
+    ApprovalKind,
     ConversationRef,
     Denial,
     DeniedBy,
@@ -98,6 +99,8 @@ class Policy:
         """What happens to a call: it runs, it asks, or it is denied with words for the person who asked."""
         if reviewed.assessment.refusal:
             return Ruling(state=CallState.DENIED, denial=_by_policy(reviewed.assessment.refusal))
+        if reviewed.assessment.is_question:
+            return self._put_to_requester(at)
         requirement = self.requirements.get(reviewed.assessment.risk, Requirement.OTHER_APPROVER)
         if requirement is None:
             return Ruling(state=CallState.READY)
@@ -106,6 +109,15 @@ class Policy:
         if not self._somebody_can_decide(requirement, run.asked_by):
             return Ruling(state=CallState.DENIED, denial=_by_policy(self._advice(requirement, run.asked_by)))
         return Ruling(state=CallState.AWAITING_APPROVAL, requirement=requirement, expires_at=self.expires(at))
+
+    def _put_to_requester(self, at: datetime) -> Ruling:
+        """A question runs nothing, so that no grant answers it: a person does."""
+        return Ruling(
+            state=CallState.AWAITING_APPROVAL,
+            kind=ApprovalKind.QUESTION,
+            requirement=Requirement.REQUESTER,
+            expires_at=self.expires(at),
+        )
 
     def asks(self, risk: Risk) -> bool:
         """Whether a call of this risk needs anybody's yes at all."""

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from runtime.digest import digest_of
 from runtime.errors import MallardError
-from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
+from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCall, UserRef, Workspace
 from runtime.tools.failure import ToolFailed
-from runtime.tools.port import Assessment, OnOutput, RecordAudit, Tool, ToolScope
+from runtime.tools.port import Assessment, OnOutput, Recognises, RecordAudit, Tool, ToolScope
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible, shorten
 
@@ -58,13 +58,14 @@ class Gateway:
             digest = digest_of(tool.name, tool.version, plain, workspace)
         except ValueError as error:
             return _refused(tool_name, tool, plain, workspace, str(error))
+        assessment = await _assess(tool, parsed, workspace)
         return Reviewed(
             tool=tool.name,
             version=tool.version,
             arguments=plain,
             digest=digest,
-            effect=tool.effect,
-            assessment=await _assess(tool, parsed, workspace),
+            effect=assessment.effect or tool.effect,
+            assessment=assessment,
         )
 
     async def check(self, call: ToolCall, workspace: Workspace) -> Stale | None:
@@ -72,6 +73,8 @@ class Gateway:
         tool, parsed = self._registry.find(call.tool), self._registry.parse(call.tool, dict(call.arguments))
         if tool is None or isinstance(parsed, tuple) or not call.target:
             return None  # nothing to compare: `run` refuses what is no longer a call
+        if await _is_done(tool, parsed, workspace, call.target):
+            return None
         now = await _assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
 
@@ -84,6 +87,8 @@ class Gateway:
         approved: bool,
         on_output: OnOutput,
         audit: RecordAudit,
+        asked_by: UserRef | None = None,
+        run_id: RunId | None = None,
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
@@ -101,7 +106,7 @@ class Gateway:
             )
         if not approved:
             return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
-        if call.target:
+        if call.target and not await _is_done(tool, parsed, workspace, call.target):
             now = await _assess(tool, parsed, workspace)
             if now.refusal:
                 return _failed("refused", f"{now.refusal} Nothing was run.")
@@ -113,6 +118,8 @@ class Gateway:
             target=call.target,
             on_output=_best_effort(on_output),
             audit=audit,
+            asked_by=asked_by,
+            run_id=run_id,
         )
         return _presentable(await _run(tool, parsed, scope), tool.output_cap)
 
@@ -174,6 +181,18 @@ async def _assess(tool: Tool, parsed: BaseModel, workspace: Workspace) -> Assess
     shown = (found.why_asked, found.preview, found.refusal)
     visible = why_asked, preview, refusal = tuple(map(make_visible, shown))
     return found if visible == shown else replace(found, why_asked=why_asked, preview=preview, refusal=refusal)
+
+
+async def _is_done(tool: Tool, parsed: BaseModel, workspace: Workspace, target: str) -> bool:
+    """Whether the call took effect before. A tool that cannot say has not said so."""
+    if not isinstance(tool, Recognises):
+        return False
+    try:
+        async with asyncio.timeout(_ASSESS_SECONDS):
+            return await tool.is_done(parsed, workspace, target)
+    except Exception as error:
+        _LOG.info("%s could not look whether it was done: %s", tool.name, error)
+        return False
 
 
 async def _run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:

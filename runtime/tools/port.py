@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+from runtime.records import Effect, JsonObject, Observation, Risk, RunId, UserRef, Workspace
 
 OnOutput = Callable[[str], Awaitable[None]]
 RecordAudit = Callable[[JsonObject], Awaitable[None]]
@@ -20,6 +20,8 @@ class Assessment:
     `target` fingerprints the present state of what it would change; another fingerprint at dispatch means that
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
     `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
+    `effect` is the call's own where it is not the tool's. `sends_out`: it could carry what the run knows out of the
+    house. `reads_untrusted`: what it brings back was written by anybody. `is_question`: a person answers, nothing runs.
     """
 
     risk: Risk
@@ -28,6 +30,10 @@ class Assessment:
     target: str = ""
     refusal: str = ""
     unchanged: bool = False
+    effect: Effect | None = None
+    sends_out: bool = False
+    reads_untrusted: bool = False
+    is_question: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class ToolScope:
     """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
 
     `target` is the fingerprint that was shown, so that the tool can look once more right before it changes anything.
+    `asked_by` is whose request it is, None where nobody is told.
     """
 
     workspace: Workspace
@@ -42,6 +49,8 @@ class ToolScope:
     target: str = ""
     on_output: OnOutput
     audit: RecordAudit
+    asked_by: UserRef | None = None
+    run_id: RunId | None = None
 
 
 class Tool(Protocol):
@@ -72,3 +81,10 @@ class Tool(Protocol):
     async def run(self, arguments: Any, scope: ToolScope) -> Observation:
         """Do it. Whatever it raises becomes a failed observation; cancelling it must leave nothing running."""
         ...
+
+
+@runtime_checkable
+class Recognises(Protocol):
+    """A tool that can tell by what was shown (`target`) that its call took effect already: a crash hides that."""
+
+    async def is_done(self, arguments: Any, workspace: Workspace, target: str) -> bool: ...

@@ -21,3 +21,8 @@ def looks_secret(path: str) -> bool:
     if any(fnmatchcase(name, pattern) for pattern in _HARMLESS):
         return False
     return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+
+
+def needs_care(path: str) -> bool:
+    """Whether changing what a path names touches secrets, or decides what programs do."""
+    return ".git" in path.casefold().split("/") or looks_secret(path)
