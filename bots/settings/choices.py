@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Secr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.models import ModelChoices
-from bots.settings.values import EVERYONE, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
+from bots.settings.values import EVERYONE, Hosts, HoursOrNever, Names, People, PeopleOrEveryone, Snowflakes
 from runtime.records import Reasoning, Requirement, UserRef
 
 PREFIX = "MALLARD_"
@@ -75,6 +75,7 @@ class Settings(BaseSettings, ModelChoices):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     token_budget: Annotated[int, Field(ge=1000)] = 24_000
     work_for: Names = ()
+    http_allow_hosts: Hosts = ()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
 
     # Slack

@@ -51,5 +51,10 @@ Snowflakes: TypeAlias = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{15,20}$")], ...], NoDecode, BeforeValidator(_split)
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Hosts: TypeAlias = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$")], ...],
+    NoDecode,
+    BeforeValidator(_split),
+]
 HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
 JsonText: TypeAlias = Annotated[dict[str, Any] | None, NoDecode, BeforeValidator(_read_object)]

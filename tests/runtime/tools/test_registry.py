@@ -76,7 +76,7 @@ def test_a_description_is_a_schema_without_noise() -> None:
 def test_every_argument_of_every_default_tool_is_described() -> None:
     registry = Registry(default_tools())
 
-    assert {"list_files", "write_file", "edit_file", "shell_exec_safe", "ask_person"} <= {
+    assert {"list_files", "write_file", "edit_file", "shell_exec_safe", "ask_person", "http_request"} <= {
         *registry.names
     }
     for tool in registry.describe():
