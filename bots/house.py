@@ -65,7 +65,7 @@ class House:
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
-        registry = Registry(default_tools(http_allow_hosts=settings.http_allow_hosts))
+        registry = Registry(default_tools(http_allow_hosts=settings.http_allow_hosts, history=store))
         self.envelopes = Envelopes(record=store)
         loop = Loop(
             record=store,

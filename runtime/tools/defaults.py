@@ -9,11 +9,13 @@ from runtime.tools.list_files import ListFiles
 from runtime.tools.port import Tool
 from runtime.tools.read_file import ReadFile
 from runtime.tools.search_files import SearchFiles
+from runtime.tools.search_history import History, SearchHistory
 from runtime.tools.shell_exec_safe import ShellExecSafe
 from runtime.tools.write_file import WriteFile
 
 
-def default_tools(*, http_allow_hosts: Collection[str] = ()) -> tuple[Tool, ...]:
-    """`http_allow_hosts` are private hosts that may be asked."""
+def default_tools(*, http_allow_hosts: Collection[str] = (), history: History | None = None) -> tuple[Tool, ...]:
+    """`http_allow_hosts` are private hosts that may be asked. Without a `history` there is none to search."""
     tools: tuple[Tool, ...] = (ListFiles(), ReadFile(), SearchFiles(), WriteFile(), EditFile(), ShellExecSafe())
-    return (*tools, AskPerson(), HttpRequest(allow_hosts=http_allow_hosts))
+    tools += (AskPerson(), HttpRequest(allow_hosts=http_allow_hosts))
+    return tools if history is None else (*tools, SearchHistory(history))

@@ -67,7 +67,7 @@ class Stage:
         self.roles = settings.get("roles") or Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))
         self.policy = Policy(roles=self.roles, requirements=DEFAULT_REQUIREMENTS, expiry=settings.get("expiry"))
         platforms = {"slack": self.wall}
-        registry = Registry(settings.get("tools") or default_tools())
+        registry = Registry(settings.get("tools") or default_tools(history=store))
         loop = Loop(
             record=store,
             clock=clock,
