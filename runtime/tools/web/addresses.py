@@ -49,6 +49,11 @@ def may_be_opened(address: Address) -> bool:
 
 def _is_own(address: Address) -> bool:
     """Whether a program here could listen at it: what is bound to every address is reached by the public one too."""
+    nobodys = ip_address("2001:db8::1" if isinstance(address, IPv6Address) else "192.0.2.1")
+    return _can_be_bound(address) and not _can_be_bound(nobodys)  # some machines may bind to whatever they like
+
+
+def _can_be_bound(address: Address) -> bool:
     family = socket.AF_INET6 if isinstance(address, IPv6Address) else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as trial:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from runtime.records import Effect, Observation, Risk
-from runtime.tools.edit_file import EditFile
+from runtime.tools.edit_file import EditFile, EditFileArguments
+from runtime.tools.failure import ToolFailed
 from runtime.tools.gateway import Stale
-from tests.runtime.tools.doubles import Bench, workspace_at
+from runtime.tools.port import ToolScope
+from tests.runtime.tools.doubles import Bench, ignore, workspace_at
 
 
 @pytest.fixture
@@ -149,3 +151,16 @@ async def test_an_edit_that_died_before_it_was_recorded_is_known_to_be_done(
     assert stale is None
     assert (first.ok, again.ok, again.metadata["written"]) == (True, True, 0)
     assert (folder / "f").read_text() == f"one\n{new}\nthree\n"
+
+
+@pytest.mark.promise(14)
+async def test_a_file_that_changes_at_the_last_moment_is_left_alone(bench: Bench, folder: Path) -> None:
+    arguments = EditFileArguments(path="f", old="two", new="2")
+    shown = (await bench.tool.assess(arguments, bench.workspace)).target
+    (folder / "f").write_text("one\ntwo\nfour\n")
+    scope = ToolScope(workspace=bench.workspace, key="1", target=shown, on_output=ignore, audit=ignore)
+
+    with pytest.raises(ToolFailed, match="changed since the change was shown"):
+        await bench.tool.run(arguments, scope)
+
+    assert (folder / "f").read_text() == "one\ntwo\nfour\n"
