@@ -71,7 +71,8 @@ class House:
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         self._servers = Servers(servers_of(settings))
-        registry = Registry(default_tools(shell_of(settings)), (self._servers,))
+        tools = default_tools(shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store)
+        registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)
         loop = Loop(

@@ -110,6 +110,9 @@ class Agent:
         if decision.verdict not in _VERDICTS[approval.kind]:
             why = f"Approval {approval_id} does not ask that: it cannot be settled with “{decision.verdict}”."
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
+        if decision.verdict is Verdict.ANSWER and not decision.comment.strip():
+            why = f"An answer needs words: `answer {approval_id}: …`. Nothing was decided."
+            return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         grant, why = self._grant(run, call, decision, terms)
         if grant is not None and grant.kind is not GrantKind.EXACT and not terms.is_sure:
             again = f"always {approval_id} {write_terms(terms, grant.scope)}"

@@ -1,6 +1,7 @@
 """What a card says: one body for pending and settled approvals, made from the record alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -8,6 +9,7 @@ import orjson
 from runtime.contents import VERB_LABELS, Argument, Button, Card
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import DECIDERS
+from runtime.questions import option_number, option_verb, options_of, question_of
 from runtime.records import (
     Approval,
     ApprovalId,
@@ -55,6 +57,7 @@ def card_of(
     mask = masker.mask_ours if reveal else masker.mask
     mask_value = masker.mask_value_of_ours if reveal else masker.mask_value
     preview, why_asked = mask(call.preview), mask(call.why_asked)
+    shown = replace(call, arguments=mask_value(call.arguments))
     return Card(
         approval_id=approval.id,
         run_id=run.id,
@@ -64,7 +67,9 @@ def card_of(
         requested_by=run.author_name or str(run.asked_by),
         claim=mask(call.reason),
         tool=call.tool,
-        arguments=arguments_of(mask_value(call.arguments)),
+        arguments=arguments_of(
+            mask_value(_asked_of(call) if approval.kind is ApprovalKind.QUESTION else call.arguments)
+        ),
         preview="" if asks_outcome else preview,
         why_asked=f"{preview} {_PLEASE_LOOK}" if asks_outcome else f"{why_asked} {mask(taint)}".strip(),
         risk=call.risk,
@@ -75,9 +80,7 @@ def card_of(
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         closing=mask(closing_of(approval)),
-        buttons=tuple(
-            _button(verb, approval.id, installation) for verb in _verbs(approval, run, each_time=bool(taint))
-        ),
+        buttons=tuple(_buttons(approval, run, shown, installation, each_time=bool(taint))),
     )
 
 
@@ -87,6 +90,13 @@ def arguments_of(arguments: JsonObject) -> tuple[Argument, ...]:
         Argument(name=name, text=value if isinstance(value, str) else orjson.dumps(value).decode())
         for name, value in arguments.items()
     )
+
+
+def _asked_of(call: ToolCall) -> tuple[Argument, ...]:
+    """A question and its options, each by itself: they are the agent's words."""
+    options = enumerate(options_of(call), start=1)
+    question = Argument(name="the agent asks", text=question_of(call))
+    return (question, *(Argument(name=f"option {number}", text=option) for number, option in options))
 
 
 def closing_of(approval: Approval) -> str:
@@ -115,7 +125,7 @@ def card_as_text(card: Card) -> str:
         lines.append(f"Not all of it fits here. SHA-256 of the whole call: `{card.digest}`")
     if card.closing:
         lines.append(card.closing)
-    verbs = " · ".join(f"`{_typed(button.verb, card)}`" for button in card.buttons if button.verb != "show")
+    verbs = " · ".join(f"`{_typed(button, card)}`" for button in card.buttons if button.verb != "show")
     if verbs and not card.closing:
         lines.append(f"{card.deciders.capitalize()} can decide; write one of: {verbs}")
     elif verbs:
@@ -123,8 +133,13 @@ def card_as_text(card: Card) -> str:
     return "\n".join(lines)
 
 
-def _typed(verb: str, card: Card) -> str:
-    return f"{verb} {card.approval_id}" + (": what should be different" if verb == Verdict.CHANGE else "")
+def _typed(button: Button, card: Card) -> str:
+    if option_number(button.verb):
+        return f"{Verdict.ANSWER} {card.approval_id}: {_plain(button.label)}"
+    return f"{button.verb} {card.approval_id}{_TYPED_WORDS.get(button.verb, '')}"
+
+
+_TYPED_WORDS = {Verdict.CHANGE.value: ": what should be different", Verdict.ANSWER.value: ": your own words"}
 
 
 def fits_in_text(card: Card) -> bool:
@@ -167,24 +182,32 @@ def _title(approval: Approval, call: ToolCall) -> str:
         case ApprovalKind.OUTCOME:
             return f"Approval {approval.id}: did {call.tool} take effect?"
         case ApprovalKind.QUESTION:
-            return f"Question {approval.id}"
+            return f"Approval {approval.id}: the agent asks a question"
 
 
-def _verbs(approval: Approval, run: Run, *, each_time: bool) -> Sequence[str]:
+def _buttons(approval: Approval, run: Run, call: ToolCall, installation: str, *, each_time: bool) -> Iterator[Button]:
+    labels = VERB_LABELS | {option_verb(number): option for number, option in enumerate(options_of(call), start=1)}
+    for verb in _verbs(approval, run, call, each_time=each_time):
+        yield _button(verb, labels[verb], approval.id, installation)
+
+
+def _verbs(approval: Approval, run: Run, call: ToolCall, *, each_time: bool) -> Sequence[str]:
     if approval.status is ApprovalStatus.EXPIRED and run.status is RunStatus.EXPIRED:
         return ("again",)
     if approval.status is not ApprovalStatus.PENDING:
         return ()
     if approval.kind is ApprovalKind.OUTCOME:
         return (Verdict.MARK_DONE, Verdict.MARK_FAILED, Verdict.RETRY, "show")
+    if approval.kind is ApprovalKind.QUESTION:
+        return (*map(option_verb, range(1, len(options_of(call)) + 1)), Verdict.ANSWER, "show")
     # What must be asked of a second person each time, or could send out what was read, cannot be allowed for good.
     always = () if each_time or approval.requirement is Requirement.OTHER_APPROVER else ("always",)
     return (Verdict.APPROVE, *always, Verdict.DENY, Verdict.CHANGE, "show")
 
 
-def _button(verb: str, approval_id: ApprovalId, installation: str) -> Button:
+def _button(verb: str, label: str, approval_id: ApprovalId, installation: str) -> Button:
     token = Token(installation=installation, approval_id=approval_id, verb=verb)
-    return Button(verb=verb, label=VERB_LABELS[verb], token=str(token), style=_STYLES.get(verb, ""))  # type: ignore[call-overload]  # verbs beyond verdicts have no style
+    return Button(verb=verb, label=label, token=str(token), style=_STYLES.get(verb, ""))  # type: ignore[call-overload]  # verbs beyond verdicts have no style
 
 
 def _decided(decision: Decision) -> str:

@@ -60,19 +60,20 @@ Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowO
 # What decides is written plainly, in letters and digits of ASCII: a verb and a number, and nothing more but what stands
 # behind a colon and a space. "change 4 columns" and "change 4:3 to 16:9" are not decisions about approval 4.
 _DECIDE = re.compile(
-    r"(?ai:(approve|always|deny|change|retry|again|mark[ _-]done|mark[ _-]failed))\s+#?([0-9]{1,18})"
+    r"(?ai:(approve|always|deny|change|answer|retry|again|mark[ _-]done|mark[ _-]failed))\s+#?([0-9]{1,18})"
     r"(?:\s+([A-Za-z0-9]+(?:\s+[A-Za-z0-9]+)*))?(?::\s+(.+))?",
     re.DOTALL,
 )
 # What leans towards a decision and is none: it must not start a run that looks like consent.
 _LEAN = re.compile(
     r"(?ai:(approve|deny))(?:[\s:].*)?|(?ai:(always))(?:\s+#?[0-9].*)?"
-    r"|(?ai:(change|retry|again|mark[ _-]done|mark[ _-]failed))(?:\s+#?[0-9]+:?)?",
+    r"|(?ai:(change|answer|retry|again|mark[ _-]done|mark[ _-]failed))(?:\s+#?[0-9]+:?)?",
     re.DOTALL,
 )
 _HISTORY = re.compile(r"history(?:\s+(before|after)\s+(\d{1,18}))?", re.IGNORECASE)
 _RUN = re.compile(r"run\s+#?(\d{1,18})(?:\s+after\s+(\d{1,9}))?", re.IGNORECASE)
 _OPTIONS = re.compile(r"options?(?:\s+([a-z]+)[\s=]+(\S+))?", re.IGNORECASE)
+_NEEDS_WORDS = (Verdict.CHANGE, Verdict.ANSWER)
 _PLAIN: dict[str, Command] = {
     "stop": Stop(),
     "cancel": Stop(),
@@ -114,7 +115,7 @@ def _decision(word: str, number: str, said: str | None, comment: str | None) -> 
     verb = _verb(word)
     if verb == "always":
         return _always(int(number), said or "", comment or "")
-    if said or (verb == Verdict.CHANGE and not comment):
+    if said or (verb in _NEEDS_WORDS and not comment):
         return None
     return Decide(verb=verb, number=int(number), comment=comment or "")
 
@@ -145,6 +146,7 @@ HELP: tuple[tuple[str, str], ...] = (
         "always 4 prefix · always 4 prefix: git log · always 4 tool · always 4 for 8h · always 4 5 times",
         "allow more than this very call, or not for ever; what it covers is shown before it counts",
     ),
+    ("answer 4: your words", "answer question 4, which the agent asked"),
     ("mark done 4 · mark failed 4 · retry 4", "say what became of a call whose outcome is unknown"),
     ("again 4", "ask again for an approval that expired"),
     ("history", "your runs, newest first"),

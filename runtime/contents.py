@@ -104,6 +104,7 @@ VERB_LABELS: dict[str, str] = {
     "always": "Always allow",
     Verdict.DENY: "Deny",
     Verdict.CHANGE: "Change…",
+    Verdict.ANSWER: "Answer…",
     Verdict.MARK_DONE: "Mark done",
     Verdict.MARK_FAILED: "Mark failed",
     Verdict.RETRY: "Retry",

@@ -9,10 +9,12 @@ from runtime.grant_terms import EXACTLY, Terms
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.policy import DECIDERS, Policy
 from runtime.ports import Clock
+from runtime.questions import option_number, option_verb, options_of
 from runtime.record_ports import Record
 from runtime.records import (
     Approval,
     ApprovalId,
+    ApprovalKind,
     ConversationRef,
     Decision,
     GrantKind,
@@ -64,6 +66,8 @@ class Desk:
             done = await self.agent.ask_again(approval_id, by, by_name, where=place)
         else:
             always = verb == "always"
+            if option_number(verb):
+                verb, comment = Verdict.ANSWER, self._option(approval_id, verb)
             if not always and verb not in tuple(Verdict):
                 return Settlement(outcome=Outcome.UNKNOWN, words="I do not know this button.")
             decision = Decision(
@@ -80,6 +84,15 @@ class Desk:
         return Settlement(
             outcome=done.outcome, words=self.masker.mask(_words(done, by)), approval_id=approval_id, card=card
         )
+
+    def _option(self, approval_id: ApprovalId, verb: str) -> str:
+        """The words of an option, as the record has them: no click says them. "" where there is no such option."""
+        approval = self.record.find_approval(approval_id)
+        if approval is None or approval.kind is not ApprovalKind.QUESTION:
+            return ""
+        call = self.record.load_run(approval.run_id).find_call(approval.call_id)
+        offered = options_of(call) if call else ()
+        return dict(zip(map(option_verb, range(1, len(offered) + 1)), offered, strict=True)).get(verb, "")
 
     async def find_card(self, approval_id: ApprovalId, by: UserRef, *, reveal: bool = False) -> Card | None:
         """The card as it stands, None where there is none that the person may see.

@@ -28,7 +28,7 @@ NOT_BEGUN = Observation(ok=False, text="A person stopped the run before this cal
 _INTERRUPTED = "Mallard was interrupted while this call ran, so it may or may not have taken effect."
 _TIMED_OUT = "This call did not end in time and was stopped, so it may or may not have taken effect."
 _CUT_OFF = "The connection broke off while this call ran, so it may or may not have taken effect."
-_UNCERTAIN = {"timed_out": _TIMED_OUT, "cut_off": _CUT_OFF}
+_UNCERTAIN = {"timed_out": _TIMED_OUT, "cut_off": _CUT_OFF, "outcome_unknown": ""}  # "": the observation says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,8 @@ class Executor:
                         on_output=on_output,
                         audit=audit,
                         attach=lambda name, text: files.append((name, text)),
+                        asked_by=run.asked_by,
+                        run_id=run.id,
                     )
         except Stopped:
             observation = STOPPED if call.id in charge.may_have_run else NOT_BEGUN
@@ -108,7 +110,8 @@ class Executor:
         if isinstance(observation, Stale):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
         if observation.error in _UNCERTAIN and call.effect is Effect.EXTERNAL:
-            return await self._ask_what_happened(lease, run, call, _UNCERTAIN[observation.error], tuple(audits))
+            why = _UNCERTAIN[observation.error] or observation.text
+            return await self._ask_what_happened(lease, run, call, why, tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
         run_now = await self._keeping(
             facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)

@@ -53,7 +53,8 @@ def pending_page(
         for approval, run in pending
     )
     note = (
-        "Write `approve <id>`, `deny <id>: <why>` or `change <id>: <what>`, or use the buttons of the card."
+        "Write `approve <id>`, `deny <id>: <why>`, `change <id>: <what>` or, to a question, `answer <id>: <words>`; "
+        "or use the buttons of the card."
         if entries
         else "Nothing waits for a decision."
     )

@@ -9,6 +9,7 @@ from runtime.intents import Intent, planned
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import (
     Approval,
+    ApprovalKind,
     Denial,
     DeniedBy,
     Grant,
@@ -79,12 +80,23 @@ class Policy:
         demand = self.demand(intent, run)
         if demand.denial:
             return Ruling(state=CallState.DENIED, denial=_by_policy(demand.denial))
+        if reviewed.assessment.is_question:
+            return self._put_to_requester(at)
         if demand.requirement is None:
             return Ruling(state=CallState.READY)
         asked = self.asking(demand.requirement, run.asked_by, at)
         if grant is not None and self.spares(grant, intent, run):
             return Ruling(state=CallState.READY, grant=grant.id, otherwise=asked)
         return asked
+
+    def _put_to_requester(self, at: datetime) -> Ruling:
+        """A question runs nothing, so that no grant answers it: a person does."""
+        return Ruling(
+            state=CallState.AWAITING_APPROVAL,
+            kind=ApprovalKind.QUESTION,
+            requirement=Requirement.REQUESTER,
+            expires_at=self.expires(at),
+        )
 
     def demand(self, intent: Intent, run: Run) -> Demand:
         """Who has to say yes to a call that its tool does not refuse, as settings and rules stand now."""

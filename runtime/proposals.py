@@ -7,6 +7,7 @@ from enum import StrEnum
 from runtime.records import (
     Approval,
     ApprovalId,
+    ApprovalKind,
     CallId,
     ConversationRef,
     DeliveryId,
@@ -63,12 +64,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What the policy says of a call: READY, AWAITING_APPROVAL (by whom, until when) or DENIED (why).
+    """What the policy says of a call: READY, AWAITING_APPROVAL (what of whom, until when) or DENIED (why).
 
     `otherwise` is what it says where the grant has no use left by the time that the call is recorded.
     """
 
     state: CallState
+    kind: ApprovalKind = ApprovalKind.PERMISSION
     requirement: Requirement = Requirement.APPROVERS
     expires_at: datetime | None = None
     grant: GrantId | None = None
@@ -153,6 +155,17 @@ class RunLine:
     request: str
     status: RunStatus
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run as its person looks for it: what was asked and answered, whole."""
+
+    id: RunId
+    status: RunStatus
+    created_at: datetime
+    request: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from runtime.proposals import (
     Ending,
     Intake,
     OpenedAnswer,
+    PastRun,
     PendingLine,
     ProposedCall,
     Received,
@@ -79,6 +80,13 @@ class Archive(Protocol):
         ...
 
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]: ...
+    async def scan_own(
+        self, accounts: frozenset[UserRef], *, conversation_id: int | None, before: RunId, limit: int
+    ) -> tuple[PastRun, ...]:
+        """Runs that one of these accounts asked for, newest first, of one conversation or of all; none of which anything
+        was forgotten."""
+        ...
+
     def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]: ...
     def list_stopping(self) -> frozenset[RunId]:
         """The running runs that a person asked to stop."""

@@ -97,6 +97,7 @@ CALL: Table[CallState] = {
     (CallState.AWAITING_APPROVAL, "approved"): CallState.READY,
     (CallState.AWAITING_APPROVAL, "denied"): CallState.DENIED,
     (CallState.AWAITING_APPROVAL, "changes_requested"): CallState.CHANGES_REQUESTED,
+    (CallState.AWAITING_APPROVAL, "answered"): CallState.OBSERVED,
     (CallState.AWAITING_APPROVAL, "withdrawn"): CallState.OBSERVED,
     (CallState.READY, "stale"): CallState.AWAITING_APPROVAL,
     (CallState.READY, "started"): CallState.STARTED,

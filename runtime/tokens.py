@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from runtime.records import ApprovalId
 
-_FORM = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})\.([a-z_]{1,20})")
+_FORM = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})\.([a-z][a-z0-9_]{0,19})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from runtime.errors import NotFound
 from runtime.ports import Seen
 from runtime.proposals import (
     Conversation,
+    PastRun,
     PendingLine,
     RunLine,
     RunQuery,
@@ -23,6 +24,7 @@ from runtime.records import (
     IncomingMessage,
     Run,
     RunId,
+    UserRef,
 )
 from storage import (
     deliveries,
@@ -68,6 +70,12 @@ class Archive(Acquainted):
 
     def list_runs(self, query: RunQuery) -> tuple[RunLine, ...]:
         return reading.list_runs(self.database.reader, query)
+
+    async def scan_own(
+        self, accounts: frozenset[UserRef], *, conversation_id: int | None, before: RunId, limit: int
+    ) -> tuple[PastRun, ...]:
+        parameters = reading.own_parameters(accounts, conversation_id=conversation_id, before=before, limit=limit)
+        return reading.read_own(await self.database.scan(reading.OWN, parameters))
 
     def list_open_runs(self, where: ConversationRef, *, whole_channel: bool) -> tuple[RunId, ...]:
         return reading.list_open_runs(self.database.reader, where, whole_channel=whole_channel)

@@ -42,7 +42,8 @@ _DIGEST = "SELECT digest FROM tool_calls WHERE id = ?"
 
 
 def withdraw(tx: Transaction, run_id: int, at: datetime, *, keep: int = 0) -> None:
-    """Take back the permissions that nobody has decided yet, but `keep`; their calls are observed as "not run"."""
+    """Take back what nobody has decided yet of a run's calls, but `keep`; they are observed as "not run". Whether a call
+    took effect must still be said."""
     for approval_id, call_id in tx.execute(_UNDECIDED, (run_id, keep)).fetchall():
         tx.execute(_WITHDRAW, (approval_id,))
         tx.execute(_NOT_RUN, (observation_to_json(NOT_RUN), call_id))
@@ -50,7 +51,7 @@ def withdraw(tx: Transaction, run_id: int, at: datetime, *, keep: int = 0) -> No
 
 
 _UNDECIDED = """
-SELECT id, call_id FROM approvals WHERE run_id = ? AND status = 'pending' AND kind = 'permission' AND id <> ?
+SELECT id, call_id FROM approvals WHERE run_id = ? AND status = 'pending' AND kind <> 'outcome' AND id <> ?
 """
 _WITHDRAW = f"UPDATE approvals SET {move(APPROVAL, 'withdrawn')} WHERE id = ? AND {guard(APPROVAL, 'withdrawn')}"
 _NOT_RUN = f"""

@@ -66,9 +66,9 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
     for step in load_run(tx, run_id).steps[-1:]:
         for call in step.calls:
             if call.state is CallState.AWAITING_APPROVAL:
-                requirement, preview, target = tx.execute(_SHOWN, (call.id,)).fetchone()
+                kind, requirement, preview, target = tx.execute(_SHOWN, (call.id,)).fetchone()
                 ask(
-                    tx, at, run_id=run_id, call_id=call.id, kind=ApprovalKind.PERMISSION,
+                    tx, at, run_id=run_id, call_id=call.id, kind=ApprovalKind(kind),
                     requirement=Requirement(requirement), expires_at=expires_at, preview=preview, target=target,
                 )  # fmt: skip
     _owe_expired(tx, run_id, at)
@@ -85,7 +85,7 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
 
 _GO_ON = f"UPDATE runs SET {move(RUN, 'settled')}, resumed = 1 WHERE id = ? AND {guard(RUN, 'settled')}"
 _ASK_AGAIN = f"UPDATE runs SET {move(RUN, 'asked_again')} WHERE id = ? AND {guard(RUN, 'asked_again')}"
-_SHOWN = "SELECT requirement, preview, target FROM approvals WHERE call_id = ? ORDER BY id DESC LIMIT 1"
+_SHOWN = "SELECT kind, requirement, preview, target FROM approvals WHERE call_id = ? ORDER BY id DESC LIMIT 1"
 
 
 def next_expiry(connection: sqlite3.Connection) -> datetime | None:

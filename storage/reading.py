@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runtime.ports import Seen
-from runtime.proposals import Conversation, PendingLine, RunLine, RunQuery, Turn
+from runtime.proposals import Conversation, PastRun, PendingLine, RunLine, RunQuery, Turn
 from runtime.records import ApprovalId, ConversationRef, JsonObject, Requirement, RunId, UserRef
 from runtime.states import RunStatus
 from storage.encoding import from_json, micros, moment, to_json
@@ -108,6 +108,34 @@ def _line(row: tuple[Any, ...]) -> RunLine:
         request=request,
         status=RunStatus(status),
         created_at=moment(created_at),
+    )
+
+
+# The index alone says which; what they say is read of those only. What was forgotten of a run takes the run with it.
+OWN = """
+SELECT r.id, r.status, r.created_at, r.request, coalesce(r.answer, '') FROM runs AS r
+WHERE r.id IN (
+    SELECT id FROM runs
+    WHERE asked_by IN (SELECT value FROM json_each(:accounts)) AND id < :before
+      AND (:conversation IS NULL OR conversation_id = :conversation)
+      AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.run_id = runs.id AND e.type = 'payload_erased')
+    ORDER BY id DESC LIMIT :limit
+)
+ORDER BY r.id DESC
+"""
+
+
+def own_parameters(
+    accounts: Iterable[UserRef], *, conversation_id: int | None, before: RunId, limit: int
+) -> dict[str, object]:
+    written = to_json(sorted(map(str, accounts)))
+    return {"accounts": written, "conversation": conversation_id, "before": before, "limit": limit}
+
+
+def read_own(rows: Iterable[tuple[Any, ...]]) -> tuple[PastRun, ...]:
+    return tuple(
+        PastRun(id=RunId(id_), status=RunStatus(status), created_at=moment(created), request=request, answer=answer)
+        for id_, status, created, request, answer in rows
     )
 
 

@@ -42,7 +42,7 @@ _TRIGGERS: dict[Verdict, tuple[str, str]] = {
     Verdict.MARK_DONE: ("answered", "observed"),
     Verdict.MARK_FAILED: ("answered", "observed"),
     Verdict.RETRY: ("answered", "retried"),
-    Verdict.ANSWER: ("answered", "observed"),
+    Verdict.ANSWER: ("answered", "answered"),
 }
 
 
@@ -161,7 +161,7 @@ UPDATE call_states SET {move(CALL, trigger, "state")}, observation = :observatio
                        denial = :denial, denier = :denier, attempt = attempt + {int(trigger == "retried")}
 WHERE call_id = :id AND {guard(CALL, trigger, "state")}
 """
-    for trigger in ("approved", "denied", "changes_requested", "observed", "retried")
+    for trigger in ("approved", "denied", "changes_requested", "answered", "observed", "retried")
 }
 
 
@@ -186,7 +186,8 @@ def _outcome(decision: Decision) -> Observation | None:
             text = f"{who} checked and says that this call did not take effect{said}"
             return Observation(ok=False, text=text, error="marked_failed", metadata=metadata)
         case Verdict.ANSWER:
-            return Observation(ok=True, text=decision.comment, metadata=metadata)
+            answered = {"answered_by": str(decision.by)}
+            return Observation(ok=True, text=f"{who} answered: {decision.comment}", metadata=answered)
         case _:
             return None
 

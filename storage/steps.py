@@ -5,7 +5,7 @@ from datetime import datetime
 from runtime.facts import Fact
 from runtime.moves import Execute, Suspend, move_of
 from runtime.proposals import ProposedCall, Ruling
-from runtime.records import ApprovalKind, CallId, Lease, Run, Step, ToolCall, changed
+from runtime.records import CallId, Lease, Run, Step, ToolCall, changed
 from runtime.states import CallState
 from storage.asking import ask
 from storage.encoding import to_json
@@ -84,7 +84,7 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
     asked = ruling.state is CallState.AWAITING_APPROVAL
     if asked:
         ask(
-            tx, at, run_id=lease.run_id, call_id=call_id, kind=ApprovalKind.PERMISSION, requirement=ruling.requirement,
+            tx, at, run_id=lease.run_id, call_id=call_id, kind=ruling.kind, requirement=ruling.requirement,
             expires_at=ruling.expires_at, preview=call.preview, target=call.target,
         )  # fmt: skip
     return ToolCall(

@@ -94,6 +94,7 @@ MACHINES = (
             "approved": "a person said yes",
             "denied": "a person said no",
             "changes_requested": "a person said what should be different",
+            "answered": "it was a question, and what a person said is what came of it",
             "withdrawn": "it is not to be run any more, and the planner is told so",
             "stale": "what it would change is not what was shown, or what let it run does not any more: a new card asks",
             "started": "the last thing before the tool runs: compare-and-set, so that it runs once",

@@ -172,6 +172,12 @@ def approvals_change(number: Number, words: Annotated[str, typer.Argument(help="
     _decide(number, "change", words)
 
 
+@approvals.command("answer")
+def approvals_answer(number: Number, words: Annotated[str, typer.Argument(help="What the agent is told.")]) -> None:
+    """Answer a question of the agent."""
+    _decide(number, "answer", words)
+
+
 @approvals.command("mark-done")
 def approvals_mark_done(number: Number, note: Annotated[str, typer.Option(help="What came of it.")] = "") -> None:
     """Nobody knows whether the call ran, and you found that it did."""

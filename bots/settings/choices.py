@@ -12,6 +12,7 @@ from bots.settings.rules import RuleChoice
 from bots.settings.values import (
     EVERYONE,
     CommandPatterns,
+    Hosts,
     HoursOrNever,
     Names,
     Paths,
@@ -94,6 +95,7 @@ class Settings(BaseSettings, ModelChoices):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     token_budget: Annotated[int, Field(ge=1000)] = 24_000
     work_for: Names = ()
+    http_allow_hosts: Hosts = ()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
 
     # servers of tools

@@ -58,6 +58,11 @@ Snowflakes: TypeAlias = Annotated[
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Hosts: TypeAlias = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$")], ...],
+    NoDecode,
+    BeforeValidator(_split),
+]
 HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
 CommandPatterns: TypeAlias = Annotated[
     tuple[Annotated[InstanceOf[CommandPattern], BeforeValidator(_read_pattern)], ...], NoDecode, BeforeValidator(_split)

@@ -16,6 +16,11 @@ from runtime.states import ApprovalStatus
 _TOO_FRESH = 1.0  # seconds: a key pressed sooner may be meant for the card that stood there before
 _SHOWN_AT_START = 10
 
+_NEEDED = {
+    "change": ("What should be different?", "c", "what to change"),
+    "answer": ("Your answer?", "n", "what your answer is"),
+}
+
 Ask = Callable[[str], Awaitable[str | None]]
 
 
@@ -85,7 +90,7 @@ class Chat:
     async def _press(self, card: Card, verb: str, words: str | None) -> None:
         if verb == "show":
             return await self._show_whole(card)
-        if words is None and verb in {"deny", "change"}:
+        if words is None and verb in {"deny", "change", "answer"}:
             words = await self._ask_for_words(card, verb)
             if words is None:
                 return None
@@ -113,12 +118,13 @@ class Chat:
             platform.screen.say(f"Card {number} is not open here. Type pending to see what waits for a decision.")
 
     async def _ask_for_words(self, card: Card, verb: str) -> str | None:
-        """What a denial or a change needs; None where the person gave nothing and nothing will not do."""
+        """What a denial, a change or an answer needs; None where the person gave nothing and nothing will not do."""
         if verb == "deny":
             return await self._ask("Why not? (Enter for no reason, Ctrl-C to go back) ") if self._ask else ""
-        words = await self._ask("What should be different? (Ctrl-C to go back) ") if self._ask else None
+        question, key, what = _NEEDED[verb]
+        words = await self._ask(f"{question} (Ctrl-C to go back) ") if self._ask else None
         if not words:
-            self._platform.screen.say(f"Say what to change: c {card.approval_id} and your words. Nothing was decided.")
+            self._platform.screen.say(f"Say {what}: {key} {card.approval_id} and your words. Nothing was decided.")
             return None
         return words
 

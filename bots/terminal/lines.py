@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from bots.terminal.wording import KEYS
 from runtime.contents import Card
+from runtime.questions import option_verb
 
 _NUMBERED = re.compile(r"(?P<key>[a-z])\s+#?(?P<number>\d+)(?:\s*$|\s+(?P<words>.+)$)", re.DOTALL)
-_WORDED = frozenset({"deny", "change"})
+_OPTION = re.compile(r"(?P<option>[1-9])\s+#?(?P<number>[0-9]+)")
+_WORDED = frozenset({"deny", "change", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meani
             return Turn(way)
         case key if key in KEYS:
             return _read_bare_key(key, cards, bare_keys=bare_keys)
+    if (found := _OPTION.fullmatch(text)) and (pressed := _read_option(found, cards)):
+        return pressed
     if (found := _NUMBERED.match(text.lower())) and found["key"] in KEYS:
         return _read_numbered_key(text, found, cards)
     return Say(text)
@@ -100,6 +104,13 @@ def _read_numbered_key(text: str, found: re.Match[str], cards: Mapping[int, Card
     if number not in cards:
         return Late(number, verb)
     return _press(cards[number], verb, words)
+
+
+def _read_option(found: re.Match[str], cards: Mapping[int, Card]) -> Press | None:
+    """The option of a question that stands here; anything else made of two numbers is a message."""
+    card, verb = cards.get(int(found["number"])), option_verb(int(found["option"]))
+    offered = card is not None and any(button.verb == verb for button in card.buttons)
+    return Press(card, verb) if card is not None and offered else None
 
 
 def _press(card: Card, verb: str, words: str | None) -> Meaning:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
+from runtime.questions import option_number
 from runtime.records import Requirement
 from runtime.tools.visible import make_visible
 
@@ -12,6 +13,7 @@ KEYS = {
     "w": "always",
     "d": "deny",
     "c": "change",
+    "n": "answer",
     "m": "mark_done",
     "f": "mark_failed",
     "r": "retry",
@@ -19,7 +21,7 @@ KEYS = {
     "s": "show",
 }
 _KEY_OF = {verb: key for key, verb in KEYS.items()}
-_TAKES_WORDS = {"deny": " and why", "change": " and what"}
+_TAKES_WORDS = {"deny": " and why", "change": " and what", "answer": " in your words"}
 _WHO = {
     Requirement.REQUESTER: "the person who asked, or an approver",
     Requirement.APPROVERS: "an approver",
@@ -77,7 +79,12 @@ def write_keys(card: Card) -> str:
         f"[{_KEY_OF[verb]} {card.approval_id}] {VERB_LABELS[verb].rstrip('…')}{_TAKES_WORDS.get(verb, '')}"
         for verb in offered
     )
-    return make_visible("\n".join(line for line in (card.closing, keys) if line))
+    options = [
+        f"[{number} {card.approval_id}] {button.label}"
+        for button in card.buttons
+        if (number := option_number(button.verb))
+    ]
+    return make_visible("\n".join(line for line in (card.closing, *options, keys) if line))
 
 
 def write_closing(card: Card) -> str:

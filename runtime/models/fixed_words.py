@@ -81,6 +81,8 @@ def _done(call: ToolCall, text: str) -> str:
             return f"{_code(call.arguments.get('path', ''))} says:\n\n{fenced(text)}"
         case "search_files":
             return f"Where {_code(call.arguments.get('text', ''))} stands:\n\n{fenced(text)}"
+        case "http_request":
+            return f"{_code(call.arguments.get('url', ''))} says:\n\n{fenced(text)}"
         case "shell_exec_safe":
             return f"{_name(call)} was run:\n\n{fenced(text)}"
         case _:
@@ -105,7 +107,13 @@ def _change_asked(comment: str) -> str:
 
 
 def _name(call: ToolCall) -> str:
-    subject = call.arguments.get("path") or call.arguments.get("command") or call.arguments.get("text") or ""
+    subject = (
+        call.arguments.get("path")
+        or call.arguments.get("command")
+        or call.arguments.get("text")
+        or call.arguments.get("url")
+        or ""
+    )
     return f"`{call.tool}` {_code(subject)}" if subject else f"`{call.tool}`"
 
 

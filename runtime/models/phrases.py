@@ -13,6 +13,7 @@ _PLACEHOLDERS = {
     "TEXT": rf'(?P<text>{_QUOTED}|[^\s"`].*?)',
     "WORDS": r"(?P<content>(?s:.*))",
     "COMMAND": r"(?P<command>(?s:.+))",
+    "ADDRESS": r"<?(?P<url>https?://[^\s<>|]+)>?",
 }
 _BEFORE = re.compile(
     r"(?:(?:<@\w+>|@?mallard)[,:]?\s+)?(?:(?:hi|hello|hey|ok|okay)[,!]?\s+)?"
@@ -21,7 +22,7 @@ _BEFORE = re.compile(
 )
 _BEHIND = ("please", "thank you", "thanks")
 _LONGEST_PLAIN = 2_000
-_CAPITALS = re.compile(r"\b(FOLDER|FILE|TEXT|WORDS|COMMAND)\b")
+_CAPITALS = re.compile(r"\b(FOLDER|FILE|TEXT|WORDS|COMMAND|ADDRESS)\b")
 _COLON = r":[ \t]?(?:\r?\n)?"
 _FENCED = re.compile(r"\s*```[^\n`]*\n(?P<inside>(?s:.*?))\n?```\s*\Z")
 
@@ -116,6 +117,12 @@ FORMS = (
         ),
         does="Finds a text in the files, word for word.",
         reason="The person asked where this text stands.",
+    ),
+    Form(
+        tool="http_request",
+        phrases=("fetch ADDRESS", "get ADDRESS", "read ADDRESS"),
+        does="Shows what a page of the web says.",
+        reason="The person asked what this page says.",
     ),
 )
 

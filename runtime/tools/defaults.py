@@ -1,13 +1,34 @@
 """The tools that every agent has."""
 
+from collections.abc import Collection
+
+from runtime.tools.ask_person import AskPerson
+from runtime.tools.edit_file import EditFile
+from runtime.tools.http_request import HttpRequest
 from runtime.tools.list_files import ListFiles
 from runtime.tools.port import Tool
 from runtime.tools.read_file import ReadFile
 from runtime.tools.search_files import SearchFiles
+from runtime.tools.search_history import History, SearchHistory
 from runtime.tools.shell_exec_safe import ShellExecSafe
 from runtime.tools.write_file import WriteFile
 
 
-def default_tools(shell: ShellExecSafe | None = None) -> tuple[Tool, ...]:
-    """`shell` is the one that an installation has set up for itself."""
-    return (ListFiles(), ReadFile(), SearchFiles(), WriteFile(), shell or ShellExecSafe())
+def default_tools(
+    shell: ShellExecSafe | None = None,
+    *,
+    http_allow_hosts: Collection[str] = (),
+    history: History | None = None,
+) -> tuple[Tool, ...]:
+    """`shell` is the one that an installation has set up for itself. `http_allow_hosts` are private hosts that may be asked.
+    Without a `history` there is none to search."""
+    tools: tuple[Tool, ...] = (
+        ListFiles(),
+        ReadFile(),
+        SearchFiles(),
+        WriteFile(),
+        EditFile(),
+        shell or ShellExecSafe(),
+    )
+    tools += (AskPerson(), HttpRequest(allow_hosts=http_allow_hosts))
+    return tools if history is None else (*tools, SearchHistory(history))

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from runtime.digest import digest_of
 from runtime.errors import MallardError
 from runtime.masking import NOTHING_OF_OURS, Chunks, Masker, holds_marks
-from runtime.records import Effect, JsonObject, Observation, Risk, ToolCall, Workspace
+from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCall, UserRef, Workspace
 from runtime.tools.failure import ToolFailed
-from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
+from runtime.tools.port import Assessment, Attach, OnOutput, Recognises, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible, shorten
 
@@ -73,13 +73,14 @@ class Gateway:
             digest = digest_of(tool.name, tool.version, plain, workspace)
         except ValueError as error:
             return self._refused(tool_name, tool, plain, workspace, str(error))
+        assessment = await _assess(tool, parsed, workspace)
         return Reviewed(
             tool=tool.name,
             version=tool.version,
             arguments=plain,
             digest=digest,
-            effect=tool.effect,
-            assessment=await _assess(tool, parsed, workspace),
+            effect=assessment.effect or tool.effect,
+            assessment=assessment,
         )
 
     async def check(self, call: ToolCall, workspace: Workspace) -> Stale | None:
@@ -89,6 +90,8 @@ class Gateway:
             return None  # nothing to compare: `run` refuses what is no longer a call
         if not _is_what_was_shown(call, tool, parsed, workspace):
             return None  # nor what was tampered with: asking anew would be showing it
+        if await _is_done(tool, parsed, workspace, call.target):
+            return None
         now = await _assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
 
@@ -102,6 +105,8 @@ class Gateway:
         on_output: OnOutput,
         audit: RecordAudit,
         attach: Attach = drop,
+        asked_by: UserRef | None = None,
+        run_id: RunId | None = None,
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
@@ -123,7 +128,7 @@ class Gateway:
             return _failed("refused", f"{secret} Nothing was run.")
         if not approved:
             return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
-        if call.target:
+        if call.target and not await _is_done(tool, parsed, workspace, call.target):
             now = await _assess(tool, parsed, workspace)
             if now.refusal:
                 return self._without_secrets(_failed("refused", f"{now.refusal} Nothing was run."))
@@ -138,6 +143,8 @@ class Gateway:
             audit=audit,
             risk=call.risk,
             attach=lambda name, text: attach(self._masker.mask(name), self._masker.mask(text)),
+            asked_by=asked_by,
+            run_id=run_id,
         )
         observation = await _run(tool, parsed, scope)
         await shown.end()
@@ -225,6 +232,18 @@ async def _assess(tool: Tool, parsed: BaseModel, workspace: Workspace) -> Assess
     shown = (found.why_asked, found.preview, found.refusal)
     visible = why_asked, preview, refusal = tuple(map(make_visible, shown))
     return found if visible == shown else replace(found, why_asked=why_asked, preview=preview, refusal=refusal)
+
+
+async def _is_done(tool: Tool, parsed: BaseModel, workspace: Workspace, target: str) -> bool:
+    """Whether the call took effect before. A tool that cannot say has not said so."""
+    if not isinstance(tool, Recognises):
+        return False
+    try:
+        async with asyncio.timeout(_ASSESS_SECONDS):
+            return await tool.is_done(parsed, workspace, target)
+    except Exception as error:
+        _LOG.info("%s could not look whether it was done: %s", tool.name, error)
+        return False
 
 
 async def _run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:

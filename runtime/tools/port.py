@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+from runtime.records import Effect, JsonObject, Observation, Risk, RunId, UserRef, Workspace
 
 OnOutput = Callable[[str], Awaitable[None]]
 RecordAudit = Callable[[JsonObject], Awaitable[None]]
@@ -26,7 +26,8 @@ class Assessment:
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
     `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
     `sends_out` says that it could carry data out of the house. `reads_untrusted` says that what comes back may be text that
-    nobody here vouches for (the web, a file): after such a call, one that sends out is asked each time.
+    nobody here vouches for (the web, a file): after such a call, one that sends out is asked each time. `effect` is the
+    call's own where it is not the tool's. `is_question`: a person answers, nothing runs.
     """
 
     risk: Risk
@@ -35,8 +36,10 @@ class Assessment:
     target: str = ""
     refusal: str = ""
     unchanged: bool = False
+    effect: Effect | None = None
     sends_out: bool = False
     reads_untrusted: bool = False
+    is_question: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class ToolScope:
     `target` is the fingerprint that was shown, so that the tool can look once more right before it changes anything.
     `risk` is what the call was assessed at when it was recorded: NONE means that nobody was asked. `attach` brings people
     a file beside the observation, once that is recorded.
+    `asked_by` is whose request it is, None where nobody is told.
     """
 
     workspace: Workspace
@@ -55,6 +59,8 @@ class ToolScope:
     audit: RecordAudit
     risk: Risk = Risk.CRITICAL
     attach: Attach = drop
+    asked_by: UserRef | None = None
+    run_id: RunId | None = None
 
 
 class Tool(Protocol):
@@ -101,3 +107,10 @@ class ToolSource(Protocol):
     def why_absent(self, name: str) -> str:
         """Why a tool that belongs here is not there; "" for the tools of others."""
         ...
+
+
+@runtime_checkable
+class Recognises(Protocol):
+    """A tool that can tell by what was shown (`target`) that its call took effect already: a crash hides that."""
+
+    async def is_done(self, arguments: Any, workspace: Workspace, target: str) -> bool: ...

@@ -27,3 +27,8 @@ def looks_secret(path: str) -> bool:
 def is_secret_folder(name: str) -> bool:
     """Whether everything in a folder of this name looks secret."""
     return name.casefold() in _FOLDERS
+
+
+def needs_care(path: str) -> bool:
+    """Whether changing what a path names touches secrets, or decides what programs do."""
+    return ".git" in path.casefold().split("/") or looks_secret(path)

@@ -31,6 +31,8 @@ def make_card(number: int = 4, *, verbs: tuple[str, ...] = PERMISSION, **changes
         "requested_at": datetime(2026, 1, 1, tzinfo=UTC),
         "expires_at": None,
         "closing": "",
-        "buttons": tuple(Button(verb=verb, label=VERB_LABELS[verb], token=f"t{number}:{verb}") for verb in verbs),
+        "buttons": tuple(
+            Button(verb=verb, label=VERB_LABELS.get(verb, verb), token=f"t{number}:{verb}") for verb in verbs
+        ),
     }
     return Card(**standard | changes)

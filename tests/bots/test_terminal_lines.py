@@ -65,3 +65,22 @@ def test_a_key_that_a_card_does_not_offer_says_what_it_offers() -> None:
     meaning = read_line("a 6", cards={6: unknown_outcome}, bare_keys=True)
     assert meaning == Hint("Card 6 does not offer that; it offers: Mark done, Mark failed, Retry.")
     assert read_line("r 6", cards={6: unknown_outcome}, bare_keys=True) == Press(unknown_outcome, "retry")
+
+
+QUESTION = make_card(7, verbs=("answer_1", "answer_2", "answer", "show"))
+
+
+@pytest.mark.parametrize(
+    ("line", "meaning"),
+    [
+        ("2 7", Press(QUESTION, "answer_2")),
+        ("2 #7", Press(QUESTION, "answer_2")),
+        ("n 7 the frozen one", Press(QUESTION, "answer", "the frozen one")),
+        ("3 7", Say("3 7")),
+        ("2 8", Say("2 8")),
+        ("2", Say("2")),
+        ("2 7 ponds", Say("2 7 ponds")),
+    ],
+)
+def test_an_option_is_chosen_by_its_number_and_the_cards(line: str, meaning: object) -> None:
+    assert read_line(line, cards={7: QUESTION}, bare_keys=True) == meaning

@@ -10,9 +10,12 @@ from tests.crashes.life import ANSWER
 from tests.crashes.wall import Standing, read_wall
 
 
-def check_aftermath(folder: Path, effect: Effect, *, gated: bool = True) -> None:
+def check_aftermath(folder: Path, effect: Effect, *, gated: bool = True, question: bool = False) -> None:
     """The record, the world and the wall. Raises AssertionError for the first promise that was broken."""
-    check_record(folder, effect, gated=gated)
+    if question:
+        check_question(folder)
+    else:
+        check_record(folder, effect, gated=gated)
     _check_wall(count_approvals(folder), read_wall(folder / "wall"))
     heard = folder / "clicks"  # who died before it could answer the only click has written nothing
     clicks = Counter(heard.read_text().splitlines() if heard.exists() else ())
@@ -46,6 +49,22 @@ def check_record(folder: Path, effect: Effect, *, gated: bool = True) -> None:
         _check_decisions(connection, gated=gated)
         assert list(verify_chain(connection)) == [], "the trail is broken"
         assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()
+
+
+def check_question(folder: Path) -> None:
+    """The record of a run that asked a question: it was answered once, and the answer is what the call observed."""
+    connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
+    try:
+        _check_run(connection)
+        approvals = connection.execute(
+            "SELECT a.kind, a.status, d.verdict, d.comment FROM approvals AS a JOIN decisions AS d ON d.approval_id = a.id"
+        ).fetchall()
+        assert approvals == [("question", "answered", "answer", "Yes, do")], f"the questions are {approvals}"
+        (observation,) = connection.execute("SELECT observation FROM call_states").fetchone()
+        assert "Ann answered: Yes, do" in observation, f"the call observed {observation}"
+        assert list(verify_chain(connection)) == [], "the trail is broken"
     finally:
         connection.close()
 

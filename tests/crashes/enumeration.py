@@ -26,6 +26,7 @@ class Enumeration:
     effect: Effect
     streams: bool = True
     gated: bool = True
+    question: bool = False
     failures: list[str] = field(default_factory=list)
     trials: int = 0
 
@@ -34,7 +35,7 @@ class Enumeration:
         folder = self._new_folder()
         life = self._life(folder, 1)
         assert self.nursery.live(life) == 0
-        check_aftermath(folder, self.effect, gated=self.gated)
+        check_aftermath(folder, self.effect, gated=self.gated, question=self.question)
         return read_journal(life.journal)
 
     def die_at(self, point: str) -> None:
@@ -93,7 +94,7 @@ class Enumeration:
         self.trials += 1
         try:
             assert self.nursery.live(self._life(folder, 3, told_again=told_again)) == 0
-            check_aftermath(folder, self.effect, gated=self.gated)
+            check_aftermath(folder, self.effect, gated=self.gated, question=self.question)
         except AssertionError as broken:
             self.failures.append(f"{where}: {broken} ({folder})")
 
@@ -104,6 +105,7 @@ class Enumeration:
             effect=self.effect,
             streams=self.streams,
             gated=self.gated,
+            question=self.question,
             told_again=told_again,
             fate=fate,
         )

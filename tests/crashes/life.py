@@ -20,6 +20,7 @@ from runtime.ports import Platform
 from runtime.reading_room import ReadingRoom
 from runtime.records import IncomingMessage, Risk, UserRef, Workspace
 from runtime.signals import Signals
+from runtime.tools.ask_person import AskPerson
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
 from runtime.worker import Worker
@@ -55,8 +56,12 @@ class Household:
         self.store = Store(
             folder / "mallard.db", signals, clock, synchronous="NORMAL", writing_with=crashing_connection(points)
         )
-        model = CrashingModel(ScriptedModel(plans(directive(call("deed", word="it")), answer=ANSWER)), points)
-        registry = Registry([Deed(life.effect, Risk.HIGH if life.gated else Risk.LOW, folder / "outside", points)])
+        step = (
+            call("ask_person", question="Shall I?", options=["Yes, do"]) if life.question else call("deed", word="it")
+        )
+        model = CrashingModel(ScriptedModel(plans(directive(step), answer=ANSWER)), points)
+        deed = Deed(life.effect, Risk.HIGH if life.gated else Risk.LOW, folder / "outside", points)
+        registry = Registry([deed, AskPerson()])
         policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
         platforms: dict[str, Platform] = {platform.name: self.platform}
         loop = Loop(
@@ -124,10 +129,11 @@ class Ann:
         self._accepted.touch()
 
     async def clicks_what_is_open(self) -> bool:
-        """Approve, or say that it was done: once for each card. Returns whether there was anything to click."""
+        """Approve, say that it was done, or answer: once for each card. Returns whether there was anything to click."""
         found = False
         for message in read_wall(self._wall):
-            token = message.buttons.get("approve") or message.buttons.get("mark_done")
+            offered = (message.buttons.get(verb) for verb in ("approve", "mark_done", "answer_1"))
+            token = next(filter(None, offered), None)
             if token is not None and token not in self._clicked:
                 self._clicked.add(token)
                 found = True

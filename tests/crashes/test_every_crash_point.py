@@ -79,3 +79,14 @@ def test_a_process_that_dies_while_it_recovers_from_a_death_recovers_from_both(
     for point in runs.points():
         runs.die_twice(point)
     assert not runs.failures, "\n".join(runs.failures)
+
+
+@pytest.mark.promise(31)
+@pytest.mark.timeout(300)
+def test_a_question_and_its_answer_survive_a_kill_at_any_point(nursery: Nursery, tmp_path: Path) -> None:
+    runs = Enumeration(nursery=nursery, folder=tmp_path, effect=Effect.NONE, question=True)
+    points = runs.points()
+    for point in points:
+        runs.die_at(point)
+    print(f"{len(points)} points of a question:", *points, sep="\n  ")
+    assert not runs.failures, "\n".join(runs.failures)

@@ -34,8 +34,8 @@ class Chat:
 class Life:
     """One process of a trial. `folder` is all that outlives it.
 
-    `gated`: the policy asks a person for the deed. `told_again` has the platform deliver the message once more although
-    it was accepted. Without a `chat` to live on the platform is a wall.
+    `gated`: the policy asks a person for the deed. `question`: the agent asks one, and does nothing. `told_again` has the
+    platform deliver the message once more although it was accepted. Without a `chat` to live on the platform is a wall.
     """
 
     folder: str
@@ -43,6 +43,7 @@ class Life:
     effect: Effect
     streams: bool
     gated: bool = True
+    question: bool = False
     told_again: bool = False
     chat: Chat | None = None
     fate: Fate = UNTIL_REST

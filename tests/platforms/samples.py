@@ -45,6 +45,25 @@ def card(**changes: Any) -> Card:
     return Card(**(whole | changes))
 
 
+def question() -> Card:
+    options = ("The big one", "The small one")
+    chosen = (Button(verb=f"answer_{n}", label=each, token=f"pond.7.answer_{n}") for n, each in enumerate(options, 1))
+    return card(
+        kind=ApprovalKind.QUESTION,
+        title="Approval 7: the agent asks a question",
+        tool="ask_person",
+        risk=Risk.LOW,
+        requirement=Requirement.REQUESTER,
+        deciders="the requester or an approver",
+        arguments=(
+            Argument(name="the agent asks", text="Which pond shall I clean?"),
+            *(Argument(name=f"option {n}", text=each) for n, each in enumerate(options, 1)),
+        ),
+        why_asked="The agent wrote this question and its options.",
+        buttons=(*chosen, *buttons("answer", "show")),
+    )
+
+
 def decided(**changes: Any) -> Card:
     closing = "Approved by bob on 2026-03-01 at 09:31 UTC."
     return card(status=ApprovalStatus.APPROVED, closing=closing, **{"buttons": (), **changes})

@@ -72,7 +72,7 @@ class Stage:
             rules=settings.get("rules", ()),
         )
         platforms = {"slack": self.wall}
-        registry = Registry(settings.get("tools") or default_tools(), settings.get("sources", ()))
+        registry = Registry(settings.get("tools") or default_tools(history=store), settings.get("sources", ()))
         loop = Loop(
             record=store,
             clock=clock,

@@ -23,6 +23,7 @@ ASKED_ALL_DAY = {
     "what waits of a run": reading._PENDING_OF_RUN,
     "earlier turns": reading._TURNS,
     "who shall stop": reading._STOPPING,
+    "what a person asked before": reading.OWN,
     "what expires next": expiry._NEXT,
     "what expires now": expiry._DUE,
     "whether all is quiet": watching._BUSY,

@@ -26,7 +26,7 @@ DEADLINE = 3.0  # seconds that Discord waits for the acknowledgement of a click
 _POST, _EDIT = "POST /channels/{channel}/messages", "PATCH /channels/{channel}/messages/{message}"
 _COMMANDS = "GET /applications/{application}/commands"  # asked once all that is there is known
 _CARD = re.compile(r"Approval \d+:")
-_FORMS = {"Deny": "Reason", "Change…": "What should be different?", "Always allow": "Remark"}
+_FORMS = {"Deny": "Reason", "Change…": "What should be different?", "Answer…": "Your answer", "Always allow": "Remark"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from runtime.excerpts import excerpts
 from runtime.records import ApprovalKind, Requirement, Risk, Verdict
 from tests.fakes.discord.layout.check import problems_in_components, problems_in_modal
 from tests.fakes.discord.rendering import text_of
-from tests.platforms.samples import DIGEST, buttons, card, decided
+from tests.platforms.samples import DIGEST, buttons, card, decided, question
 
 MARK = 123_456_789
 AWKWARD = st.one_of(
@@ -272,6 +272,7 @@ def test_cards_of_the_other_kinds(snapshot: SnapshotAssertion) -> None:
     expired = card(closing="Expired on 2026-03-01 at 13:30 UTC.", buttons=buttons("again"))
 
     assert {
+        "question": text_of(cards.card_components(question())),
         "outcome": text_of(cards.card_components(outcome)),
         "expired": text_of(cards.card_components(expired)),
     } == snapshot

@@ -14,7 +14,7 @@ from tests.stories.world import World
 PATIENCE = 20.0  # a megabyte of what must all be written out takes a slow machine its time
 DEADLINE = 3.0  # seconds that Slack waits for the acknowledgement of a click
 _CARD = re.compile(r"Approval \d+:")
-_FORMS = {"Deny": "Reason", "Change…": "What should be different?"}
+_FORMS = {"Deny": "Reason", "Change…": "What should be different?", "Answer…": "Your answer"}
 
 
 class SlackScene(World, Crowd):

@@ -15,7 +15,7 @@ from runtime.records import ApprovalKind, Requirement, Risk, Verdict
 from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, problems_in_view
 from tests.fakes.slack.content import Content
 from tests.fakes.slack.rendering import text_of
-from tests.platforms.samples import DIGEST, buttons, card, decided
+from tests.platforms.samples import DIGEST, buttons, card, decided, question
 
 AWKWARD = st.one_of(
     st.text(max_size=200),
@@ -240,6 +240,7 @@ def test_cards_of_the_other_kinds(snapshot: SnapshotAssertion) -> None:
     expired = card(closing="Expired on 2026-03-01 at 13:30 UTC.", buttons=buttons("again"))
 
     assert {
+        "question": text_of(cards.card_blocks(question())),
         "outcome": text_of(cards.card_blocks(outcome)),
         "expired": text_of(cards.card_blocks(expired)),
     } == snapshot

@@ -13,6 +13,7 @@ from tests.fakes.pulse import Pulse
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OFFER = re.compile(r"\[(?P<key>[a-z]) (?P<number>\d+)\]")
+_OPTION = re.compile(r"^\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"Card (?P<number>\d+): ")
 
 
@@ -125,4 +126,7 @@ class Paper(PlainScreen):
 def keys_offered(text: str, number: int) -> dict[str, str]:
     """The keys that a printed card says it takes, by what they do."""
     found = (offer for offer in _OFFER.finditer(text) if int(offer["number"]) == number)
-    return {VERB_LABELS[KEYS[offer["key"]]]: offer["key"] for offer in found}
+    options = (offer for offer in _OPTION.finditer(text) if int(offer["number"]) == number)
+    return {offer["label"]: offer["key"] for offer in options} | {
+        VERB_LABELS[KEYS[offer["key"]]]: offer["key"] for offer in found
+    }

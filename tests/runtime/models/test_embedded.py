@@ -21,7 +21,10 @@ from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "embedded-commands.md").read_text()
-SAMPLES = {"FOLDER": "docs", "FILE": "a.txt", "TEXT": "two words", "WORDS": "some: words", "COMMAND": "ls | wc -l"}
+SAMPLES = {
+    "FOLDER": "docs", "FILE": "a.txt", "TEXT": "two words", "WORDS": "some: words", "COMMAND": "ls | wc -l",
+    "ADDRESS": "https://example.org/a?b=1",
+}  # fmt: skip
 
 
 def fill(phrase: str) -> str:
