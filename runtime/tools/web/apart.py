@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from runtime.tools.failure import ToolFailed
 from runtime.tools.uninterrupted import to_the_end
-from runtime.tools.web.reading import Kind, read_html
+from runtime.tools.web.kinds import Kind
 
 _SECONDS = 10
 _MEMORY = 1 << 30
@@ -44,6 +44,8 @@ async def read_html_apart(kind: Kind, content: bytes, base: str, *, seconds: int
 
 def _read_alone() -> None:
     """In that process: read what stands on standard input, within limits that nothing in it can lift."""
+    from runtime.tools.web.reading import read_html  # whoever only starts this process does without the libraries
+
     head, _, content = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)
     resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"], asked["seconds"]))

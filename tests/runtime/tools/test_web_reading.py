@@ -10,7 +10,8 @@ import pytest
 
 from runtime.tools.failure import ToolFailed
 from runtime.tools.web.apart import read_html_apart
-from runtime.tools.web.reading import is_text, kind_of, read_html, read_plain
+from runtime.tools.web.kinds import is_text, kind_of, read_plain
+from runtime.tools.web.reading import read_html
 
 HTML = kind_of("text/html; charset=utf-8")
 
