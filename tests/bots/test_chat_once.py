@@ -41,7 +41,7 @@ def test_a_run_that_waits_says_how_to_decide_and_goes_on_in_another_process(mall
 
 
 def test_deciding_and_going_on_can_be_one_command(mallard: Mallard, workspace: Path) -> None:
-    assert mallard("chat", "--once", "run: echo done").returncode == 3
+    assert mallard("chat", "--once", "run: sh -c 'echo done'").returncode == 3
     result = mallard("chat", "--once", "approve 1")
     assert result.returncode == 0
     assert "Approved by" in result.stdout
@@ -49,7 +49,7 @@ def test_deciding_and_going_on_can_be_one_command(mallard: Mallard, workspace: P
 
 
 def test_a_call_that_the_policy_denies_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:
-    result = mallard("chat", "--once", "run: echo x", MALLARD_ASK_HIGH="other_approver")
+    result = mallard("chat", "--once", "run: sh -c 'echo x'", MALLARD_ASK_HIGH="other_approver")
     assert result.returncode == 4
     assert "MALLARD_APPROVERS" in result.stdout
 

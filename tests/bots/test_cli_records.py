@@ -16,7 +16,7 @@ from tests.storage.desk import asks, open_desk
 def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with an answered run, and a run that waits for approval 1. Tests work on copies of it."""
     folder = tmp_path_factory.mktemp("past")
-    for request, status in (("list files", 0), ("run: echo once", 3)):
+    for request, status in (("list files", 0), ("run: sh -c 'echo once'", 3)):
         assert run_mallard(folder, "chat", "--once", request).returncode == status
     return folder
 
@@ -36,7 +36,7 @@ def test_runs_shows_what_is_open_and_all_what_ended(lived_in: Mallard) -> None:
     assert [line["id"] for line in lines(lived_in("runs", "--all", "--json").stdout)] == [2, 1]
     assert [line["id"] for line in lines(lived_in("runs", "--status", "completed", "--json").stdout)] == [1]
     table = lived_in("runs", "--all").stdout
-    assert "run: echo once" in table
+    assert "run: sh -c 'echo once'" in table
     assert "terminal/local" in table
 
 
@@ -82,18 +82,18 @@ async def ask_for_approvals(database: Path, count: int) -> None:
 
 @pytest.mark.promise(15)
 def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> None:
-    assert mallard("chat", "--once", "run: echo once").returncode == 3
+    assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
     assert mallard("approvals", "approve", "1", "--always").returncode == 0
     (grant,) = lines(mallard("grants", "list", "--json").stdout)
     assert grant["tool"] == "shell_exec_safe"
-    result = mallard("chat", stdin="run: echo once\nrun: echo twice\n")  # the first of them twice: once as decided
+    result = mallard("chat", stdin="run: sh -c 'echo once'\nrun: sh -c 'echo twice'\n")  # the first of them twice: once as decided
     assert result.stdout.count("was run") == 2
     assert "Approval 2" in result.stdout
     assert mallard("grants", "revoke", "1").returncode == 0
     assert "There is no grant 1 that still holds." in mallard("grants", "revoke", "1").stderr
     assert mallard("grants", "list").stdout == "Nothing is allowed without asking.\n"
     assert "revoked by terminal:" in mallard("grants", "list", "--all").stdout
-    assert mallard("chat", "--once", "run: echo once").returncode == 3
+    assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
 
 
 @pytest.mark.promise(38)
@@ -111,7 +111,7 @@ def test_audit_verifies_and_finds_what_was_changed(lived_in: Mallard, tmp_path: 
 def test_a_head_that_was_kept_elsewhere_tells_when_the_record_is_not_the_one_it_was_taken_of(lived_in: Mallard) -> None:
     assert lived_in("backup", "older.db").returncode == 0
     assert lived_in("approvals", "deny", "1").returncode == 0
-    assert lived_in("chat", "--once", "run: echo twice").returncode == 3
+    assert lived_in("chat", "--once", "run: sh -c 'echo twice'").returncode == 3
     head = lived_in("audit", "verify").stdout.partition("Head: ")[2].strip()
 
     assert lived_in("chat", "--once", "list files").returncode == 0

@@ -63,7 +63,7 @@ def test_no_line_of_the_log_holds_a_secret(
 
 @pytest.mark.promise(39)
 def test_the_command_line_shows_no_secret_but_of_a_card_to_who_may_decide(mallard: Mallard) -> None:
-    assert mallard("chat", "--once", f"run: echo {TOKEN}").returncode == 3
+    assert mallard("chat", "--once", f"run: sh -c 'echo {TOKEN}'").returncode == 3
 
     for command in (("runs", "--json"), ("run", "1"), ("run", "1", "--json"), ("approvals",), ("audit", "export")):
         shown = mallard(*command)

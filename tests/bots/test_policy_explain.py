@@ -35,7 +35,7 @@ ENV = "MALLARD_USERS=slack:T1/U1\nMALLARD_APPROVERS=slack:T1/U2\n"
 def explained(mallard: Mallard, tmp_path: Path) -> Mallard:
     (tmp_path / "mallard.toml").write_text(TOML)
     (tmp_path / ".env").write_text(ENV)
-    assert mallard("chat", "--once", "run: echo once").returncode == 3
+    assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
 
     def explain(*words: str) -> object:
         return mallard("policy", "explain", *words)

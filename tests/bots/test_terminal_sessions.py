@@ -118,7 +118,7 @@ def test_an_answer_can_be_waited_for_while_the_next_question_is_typed(folder: Pa
     os.mkfifo(gate)
     with Terminal(folder) as anna:
         anna.expect("Mallard is here")
-        anna.type("run: cat gate")
+        anna.type("run: sh -c 'cat gate'")
         anna.expect("[a 1] Approve")
         anna.type("a 1")
         anna.expect("Running shell_exec_safe")
@@ -137,7 +137,7 @@ def test_a_second_signal_does_not_wait_and_what_ran_is_asked_about(folder: Path)
     os.mkfifo(gate)
     with Terminal(folder) as anna:
         anna.expect("Mallard is here")
-        anna.type("run: cat gate")
+        anna.type("run: sh -c 'cat gate'")
         anna.expect("[a 1] Approve")
         anna.type("a 1")
         anna.expect("Running shell_exec_safe")
@@ -169,7 +169,7 @@ def test_what_a_tool_found_cannot_steer_the_terminal(folder: Path) -> None:
 def test_everything_is_shown_on_demand(folder: Path) -> None:
     with Terminal(folder) as anna:
         anna.expect("Mallard is here")
-        anna.type("run: echo " + "x" * 3000 + "END")
+        anna.type("run: sh -c 'echo " + "x" * 3000 + "END'")
         shown = anna.expect("[a 1] Approve")
         assert "END" not in shown.split("may decide")[-1]
         assert "bytes more: s 1 shows everything" in shown
@@ -187,7 +187,7 @@ def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_
     with Terminal(folder) as anna, Terminal(folder, "chat", "--conversation", "other") as also_anna:
         anna.expect("Mallard is here")
         also_anna.expect("Mallard is here")
-        anna.type("run: cat gate")
+        anna.type("run: sh -c 'cat gate'")
         anna.expect("[a 1] Approve")
         refused = mallard("chat", stdin="list files\n")
         assert refused.returncode == 1

@@ -12,7 +12,7 @@ from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.stage import POND, at_work, open_stage
 
-GATED = plans(directive(call("shell_exec_safe", command="true")))
+GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
 
 
 @pytest.mark.promise(9)

@@ -24,7 +24,7 @@ from tests.runtime.stage import ALICE, BOB, NOON, POND, Stage, at_work, open_sta
 
 ALICE_TOO, BOB_TOO = (UserRef(platform="slack", space="T1", id=name) for name in ("UALICE2", "UBOB2"))
 ME = UserRef(platform="terminal", id="me")
-GATED = plans(directive(call("shell_exec_safe", command="true")))
+GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
 
 
 async def record(stage: Stage, *facts: LinkFact, notices: tuple[Notice, ...] = ()) -> None:

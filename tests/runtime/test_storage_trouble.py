@@ -93,7 +93,7 @@ async def test_a_delivery_whose_sending_could_not_be_written_down_is_not_left_in
     tmp_path: Path, kind: str
 ) -> None:
     async with open_stage(tmp_path, writing_with=Failing) as stage, at_work(stage):
-        stage.says = plans(directive(call("shell_exec_safe", command="true"))) if kind == "card" else plans()
+        stage.says = plans(directive(call("shell_exec_safe", command="sh -c true"))) if kind == "card" else plans()
         fail(after="UPDATE deliveries SET status = 'sent'")
         await stage.says_to_mallard("look")
 

@@ -9,7 +9,7 @@ from tests.fakes.scripted import call, directive, plans
 
 def notes(word: str, **more: Any) -> dict[str, Any]:
     """A gated call that writes a word to the end of ran.txt."""
-    return call("shell_exec_safe", command=f"echo {word} >> ran.txt", **more)
+    return call("shell_exec_safe", command=f"sh -c 'echo {word} >> ran.txt'", **more)
 
 
 RUN = directive(notes("ran"))

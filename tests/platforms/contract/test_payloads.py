@@ -49,7 +49,7 @@ async def test_any_payload_makes_a_valid_card_when_posted_and_when_updated(scene
 @pytest.mark.parametrize("unit", AWKWARD)
 async def test_a_models_claim_of_any_kind_makes_a_valid_card_too(scene: Scene, unit: str) -> None:
     claim = (AWKWARD[unit] * 20_000)[:20_000]
-    scene.model_plans(directive(call("shell_exec_safe", claim, command="true")))
+    scene.model_plans(directive(call("shell_exec_safe", claim, command="sh -c true")))
     await scene.says("run it")
     card = await scene.card()
     assert not HIDDEN.search(card.text)
