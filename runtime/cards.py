@@ -67,9 +67,7 @@ def card_of(
         requested_by=run.author_name or str(run.asked_by),
         claim=mask(call.reason),
         tool=call.tool,
-        arguments=arguments_of(
-            mask_value(_asked_of(call) if approval.kind is ApprovalKind.QUESTION else call.arguments)
-        ),
+        arguments=_asked_of(shown) if approval.kind is ApprovalKind.QUESTION else arguments_of(shown.arguments),
         preview="" if asks_outcome else preview,
         why_asked=f"{preview} {_PLEASE_LOOK}" if asks_outcome else f"{why_asked} {mask(taint)}".strip(),
         risk=call.risk,

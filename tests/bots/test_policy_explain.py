@@ -35,7 +35,7 @@ ENV = "MALLARD_USERS=slack:T1/U1\nMALLARD_APPROVERS=slack:T1/U2\n"
 def explained(mallard: Mallard, tmp_path: Path) -> Mallard:
     (tmp_path / "mallard.toml").write_text(TOML)
     (tmp_path / ".env").write_text(ENV)
-    assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
+    assert mallard("chat", "--once", "run: touch once").returncode == 3
 
     def explain(*words: str) -> object:
         return mallard("policy", "explain", *words)
@@ -44,12 +44,12 @@ def explained(mallard: Mallard, tmp_path: Path) -> Mallard:
 
 
 def test_it_says_what_would_happen_and_why_and_runs_nothing(explained: Mallard, tmp_path: Path) -> None:
-    said = explained("touch ran.txt", "--as", "slack:T1/U1").stdout
+    said = explained("sh -c 'touch ran.txt'", "--as", "slack:T1/U1").stdout
     assert "shell_exec_safe: high risk, effect external." in said
     assert "No rule matches; for high risk the settings say: ask approvers." in said
     assert "It would wait for an approver: slack:T1/U2, or whoever sits at the machine." in said
 
-    said = explained("touch ran.txt", "--as", "slack:T1/U2").stdout
+    said = explained("sh -c 'touch ran.txt'", "--as", "slack:T1/U2").stdout
     assert "The rule at mallard.toml, line 13 matches first: ask requester." in said
     assert "It would wait for the requester or an approver: slack:T1/U2, or" in said
     assert not (tmp_path / "workspace" / "ran.txt").exists()
@@ -73,15 +73,15 @@ def test_a_call_is_written_with_its_arguments(explained: Mallard) -> None:
 def test_the_grant_that_covers_it_is_named(explained: Mallard, mallard: Mallard) -> None:
     assert "Nothing is decided yet" in mallard("approvals", "approve", "1", "--always", "--terms", "prefix").stdout
     assert mallard("grants", "list").stdout == "Nothing is allowed without asking.\n"
-    given = mallard("approvals", "approve", "1", "--always", "--terms", "prefix yes 5 times: echo")
+    given = mallard("approvals", "approve", "1", "--always", "--terms", "prefix yes 5 times: touch")
     assert given.returncode == 0, given.stdout
     listed = mallard("grants", "list").stdout
-    assert "echo …" in listed
+    assert "touch …" in listed
     assert "0 of 5" in listed
-    said = explained("echo twice").stdout
-    assert "Grant 1 covers it: every command that begins with the words `echo`, whatever follows" in said
+    said = explained("touch twice").stdout
+    assert "Grant 1 covers it: every command that begins with the words `touch`, whatever follows" in said
     assert "It would run at once, by that grant." in said
-    assert "It would wait for" in explained("echo twice; ls").stdout
+    assert "It would wait for" in explained("touch twice; ls").stdout
 
 
 def test_what_cannot_be_read_is_said_in_a_sentence(explained: Mallard) -> None:

@@ -96,7 +96,7 @@ async def test_a_command_that_never_runs_is_on_record_with_the_reason(tmp_path: 
 
 async def test_what_is_too_long_for_the_agent_comes_to_people_as_a_file(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage, at_work(stage):
-        stage.says = plans(directive(call("shell_exec_safe", command="seq 1 20000")))
+        stage.says = plans(directive(call("shell_exec_safe", command="sh -c 'seq 1 20000'")))
         await stage.says_to_mallard("run it")
         await stage.run(1, RunStatus.WAITING)
         await stage.press("approve")
