@@ -130,7 +130,7 @@ async def test_a_mark_that_nothing_stands_behind_is_no_argument(world: World) ->
 
 
 async def test_show_everything_shows_a_masked_argument_to_who_may_decide_alone(world: World) -> None:
-    world.model_plans(directive(call("shell_exec_safe", command=f"echo {TOKEN} > token.txt")))
+    world.model_plans(directive(call("shell_exec_safe", command=f"sh -c 'echo {TOKEN} > token.txt'")))
     await world.alice.mentions(world.pond, "run it")
     card = await world.card()
     assert MARK.search(card.text)
@@ -155,7 +155,7 @@ async def test_show_everything_shows_a_masked_argument_to_who_may_decide_alone(w
 
 
 async def test_what_is_allowed_for_good_is_listed_without_its_secret(world: World) -> None:
-    world.model_plans(directive(call("shell_exec_safe", command=f"echo {TOKEN} > token.txt")))
+    world.model_plans(directive(call("shell_exec_safe", command=f"sh -c 'echo {TOKEN} > token.txt'")))
     await world.alice.mentions(world.pond, "run it")
     await world.bob.clicks(await world.card(), "Always allow")
     await world.run(1, RunStatus.COMPLETED)
@@ -176,7 +176,9 @@ async def test_a_call_with_a_value_of_our_own_settings_is_refused_and_appears_no
 ) -> None:
     async with world_with(**{NAME: OURS}) as world:
         world.model_plans(
-            directive(call("shell_exec_safe", command=f"echo {hidden(OURS)} > ran.txt", reason=f"To send {OURS}.")),
+            directive(
+                call("shell_exec_safe", command=f"sh -c 'echo {hidden(OURS)} > ran.txt'", reason=f"To send {OURS}.")
+            ),
             answer=f"I tried {OURS}.",
         )
         await world.alice.mentions(world.pond, "send it")
@@ -197,7 +199,7 @@ async def test_a_call_with_a_value_of_our_own_settings_is_refused_and_appears_no
 
 async def test_everybody_sees_a_value_of_our_own_settings_as_dots_even_who_may_decide(world_with: OpenWorld) -> None:
     async with world_with() as world:
-        world.model_plans(directive(call("shell_exec_safe", command=f"echo {OURS}")))
+        world.model_plans(directive(call("shell_exec_safe", command=f"sh -c 'echo {OURS}'")))
         await world.alice.mentions(world.pond, "run it")
         card = await world.card()
         await world.run(1, RunStatus.WAITING)

@@ -140,7 +140,7 @@ async def test_what_expired_while_nobody_was_here_is_expired_after_the_start(sce
 @pytest.mark.promise(8)
 async def test_a_card_whose_time_ran_out_during_an_earlier_call_offers_to_ask_again(scene_with: OpenScene) -> None:
     async with scene_with(MALLARD_APPROVAL_HOURS="2") as scene:
-        slow = call("shell_exec_safe", command="while [ ! -f go ]; do sleep 0.02; done")
+        slow = call("shell_exec_safe", command="touch begun; while [ ! -f go ]; do sleep 0.02; done")
         scene.model_plans(directive(slow, notes("two")))
         await scene.says("do two things")
         cards = [await scene.card(number) for number in (1, 2)]
