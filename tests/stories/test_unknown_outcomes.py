@@ -8,7 +8,7 @@ from tests.fakes.slack import Message
 from tests.stories.plots import notes
 from tests.stories.world import World
 
-HANGS_ONCE = call("shell_exec_safe", command="echo tried >> ran.txt; [ -f go ] || sleep 60", timeout_s=1)
+HANGS_ONCE = call("shell_exec_safe", command="sh -c 'echo tried >> ran.txt; [ -f go ] || sleep 60'", timeout_s=1)
 
 
 async def unclear(world: World) -> Message:

@@ -8,7 +8,7 @@ from tests.fakes.scripted import call, directive
 from tests.platforms.contract.scene import Card, Scene
 from tests.stories.plots import notes, observations_of
 
-HANGS_ONCE = call("shell_exec_safe", command="echo tried >> ran.txt; [ -f go ] || sleep 60", timeout_s=1)
+HANGS_ONCE = call("shell_exec_safe", command="sh -c 'echo tried >> ran.txt; [ -f go ] || sleep 60'", timeout_s=1)
 
 
 async def unclear(scene: Scene) -> Card:
