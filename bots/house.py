@@ -71,7 +71,9 @@ class House:
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         self._servers = Servers(servers_of(settings))
-        tools = default_tools(shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store)
+        tools = default_tools(
+            shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store, masker=masker
+        )
         registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)

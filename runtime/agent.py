@@ -29,6 +29,7 @@ from runtime.records import (
     Verdict,
 )
 from runtime.states import ApprovalStatus, RunStatus
+from runtime.taint import taint_of
 from runtime.worker import Worker
 
 _VERDICTS = {
@@ -197,9 +198,9 @@ class Agent:
         return (None, why) if why else (grant, "")
 
     def _why_it_would_still_ask(self, run: Run, call: ToolCall) -> str:
-        intent = recorded(call, run)
-        if intent.taint:
-            return f"{intent.taint} It is asked each time: “always” would change nothing. Approve it this once."
+        if recorded(call, run).taint:
+            taint = taint_of(run, before=call.id, mask=self._masker.mask)
+            return f"{taint} It is asked each time: “always” would change nothing. Approve it this once."
         return f"A call of {call.risk} risk is asked each time: “always” would change nothing. Approve it this once."
 
     async def _refuse(self, approval: Approval, call: ToolCall, decision: Decision, why: str) -> None:
