@@ -65,7 +65,7 @@ class House:
         self.watch = StoreWatch(store, signals)
         self.stopped_by = 0
         self._stop = asyncio.Event()
-        masker = masker_of(settings)
+        self.masker = masker = masker_of(settings)
         model = self._model = MaskedModel(model=model, masker=masker)
         names = frozenset(platforms)
         roles = roles_of(settings, store)
