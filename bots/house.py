@@ -65,13 +65,15 @@ class House:
         self.watch = StoreWatch(store, signals)
         self.stopped_by = 0
         self._stop = asyncio.Event()
-        masker = masker_of(settings)
+        self.masker = masker = masker_of(settings)
         model = self._model = MaskedModel(model=model, masker=masker)
         names = frozenset(platforms)
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         self._servers = Servers(servers_of(settings))
-        tools = default_tools(shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store)
+        tools = default_tools(
+            shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store, masker=masker
+        )
         registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)

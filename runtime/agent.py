@@ -7,7 +7,7 @@ from runtime.charge import Charge
 from runtime.errors import PeopleChanged
 from runtime.facts import EventType, Fact
 from runtime.grant_terms import EXACTLY, Terms, write_terms
-from runtime.grants import grant_for, others_of, prefix_of, why_too_broad, words_of
+from runtime.grants import grant_for, others_of, prefix_of, why_too_broad, without_secrets, words_of
 from runtime.intents import recorded
 from runtime.loop import Loop
 from runtime.masking import NOTHING_OF_OURS, Masker
@@ -29,6 +29,7 @@ from runtime.records import (
     Verdict,
 )
 from runtime.states import ApprovalStatus, RunStatus
+from runtime.taint import taint_of
 from runtime.worker import Worker
 
 _VERDICTS = {
@@ -116,7 +117,8 @@ class Agent:
         grant, why = self._grant(run, call, decision, terms)
         if grant is not None and grant.kind is not GrantKind.EXACT and not terms.is_sure:
             again = f"always {approval_id} {write_terms(terms, grant.scope)}"
-            why = f"Nothing is decided yet. This would allow {words_of(grant)}. To mean that, write: `{again}`"
+            allows = words_of(without_secrets(grant, self._masker))
+            why = f"Nothing is decided yet. This would allow {allows}. To mean that, write: `{again}`"
             return Continuation(outcome=Outcome.NOT_POSSIBLE, approval=approval, why=why)
         if why and approval.status is ApprovalStatus.PENDING:
             await self._refuse(approval, call, decision, f"“always” is not possible: {why}")
@@ -197,9 +199,9 @@ class Agent:
         return (None, why) if why else (grant, "")
 
     def _why_it_would_still_ask(self, run: Run, call: ToolCall) -> str:
-        intent = recorded(call, run)
-        if intent.taint:
-            return f"{intent.taint} It is asked each time: “always” would change nothing. Approve it this once."
+        if recorded(call, run).taint:
+            taint = taint_of(run, before=call.id, mask=self._masker.mask)
+            return f"{taint} It is asked each time: “always” would change nothing. Approve it this once."
         return f"A call of {call.risk} risk is asked each time: “always” would change nothing. Approve it this once."
 
     async def _refuse(self, approval: Approval, call: ToolCall, decision: Decision, why: str) -> None:

@@ -52,10 +52,11 @@ def card_of(
 
     `reveal` shows them, for one who may decide and wants to see everything: but never the values of our own settings.
     """
-    taint = taint_of(run, before=call.id) if call.sends_out and approval.kind is ApprovalKind.PERMISSION else ""
     asks_outcome = approval.kind is ApprovalKind.OUTCOME  # then what stands in for the preview says what happened
     mask = masker.mask_ours if reveal else masker.mask
     mask_value = masker.mask_value_of_ours if reveal else masker.mask_value
+    says_taint = call.sends_out and approval.kind is ApprovalKind.PERMISSION
+    taint = taint_of(run, before=call.id, mask=mask) if says_taint else ""
     preview, why_asked = mask(call.preview), mask(call.why_asked)
     shown = replace(call, arguments=mask_value(call.arguments))
     return Card(
@@ -69,7 +70,7 @@ def card_of(
         tool=call.tool,
         arguments=_asked_of(shown) if approval.kind is ApprovalKind.QUESTION else arguments_of(shown.arguments),
         preview="" if asks_outcome else preview,
-        why_asked=f"{preview} {_PLEASE_LOOK}" if asks_outcome else f"{why_asked} {mask(taint)}".strip(),
+        why_asked=f"{preview} {_PLEASE_LOOK}" if asks_outcome else f"{why_asked} {taint}".strip(),
         risk=call.risk,
         requirement=approval.requirement,
         deciders=DECIDERS[approval.requirement],

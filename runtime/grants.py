@@ -1,9 +1,11 @@
 """Standing approvals: which calls one covers, how it is made of a call, and what it would let through in plain words. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from runtime.grant_terms import EXACTLY, Terms
 from runtime.intents import Intent
+from runtime.masking import Masker
 from runtime.persons import UNLINKED, Persons
 from runtime.records import Grant, GrantId, GrantKind, GrantScope, JsonObject, Run, UserRef
 from runtime.shell.argv import argv_of
@@ -105,6 +107,16 @@ def why_too_broad(grant: Grant) -> str:
     if grant.scope is not GrantScope.CONVERSATION:
         return "A whole tool can be allowed for one conversation only (`tool here`)."
     return ""
+
+
+def without_secrets(grant: Grant, masker: Masker) -> Grant:
+    """The same to be shown: it covers nothing any more."""
+    return replace(
+        grant,
+        shown=masker.mask(grant.shown),
+        prefix=tuple(map(masker.mask, grant.prefix)),
+        others=masker.mask_value(grant.others),
+    )
 
 
 def words_of(grant: Grant) -> str:

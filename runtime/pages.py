@@ -42,13 +42,13 @@ def history_page(
 def pending_page(
     pending: Sequence[tuple[Approval, Run]], *, installation: str, masker: Masker = NOTHING_OF_OURS
 ) -> Page:
-    """Each entry's token opens its card."""
+    """Each entry's token opens its card, with what is secret masked."""
     entries = tuple(
         Entry(
             text=f"approval {approval.id} · {_tool(approval, run)} · run {run.id}",
             detail=f"{_gist(approval, run, masker)}asked by {run.author_name or run.asked_by} on {_time(approval.requested_at)}"
             f"{_until(approval)}",
-            token=str(Token(installation=installation, approval_id=approval.id, verb="show")),
+            token=str(Token(installation=installation, approval_id=approval.id, verb="open")),
         )
         for approval, run in pending
     )

@@ -1,19 +1,24 @@
 """What a run has read that nobody here vouches for: after it, whatever could carry data out is asked. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 
+from runtime.masking import NOTHING_OF_OURS
 from runtime.records import CallId, Effect, JsonObject, Run, ToolCall
 from runtime.showing import shortened
 from runtime.states import CallState
 
+Mask = Callable[[str], str]
 _NAMED = 3
 _NEVER_RAN = frozenset({"not_run", "changes_requested", "not_approved", "digest_mismatch"})
 
 
-def taint_of(run: Run, *, before: CallId | None = None) -> str:
-    """The sentence that says what the run has read (before a call of its own), "" where it has read nothing of the kind."""
-    sources = list(dict.fromkeys(_sources(run, before)))
+def taint_of(run: Run, *, before: CallId | None = None, mask: Mask = NOTHING_OF_OURS.mask) -> str:
+    """The sentence that says what the run has read (before a call of its own), "" where it has read nothing of the kind.
+
+    `mask` goes over what is named before that is shortened: nothing recognises half a secret.
+    """
+    sources = list(dict.fromkeys(_sources(run, before, mask)))
     if not sources:
         return ""
     more = len(sources) - _NAMED
@@ -34,13 +39,13 @@ def reads_own_file(run: Run, tool: str, arguments: JsonObject) -> bool:
     return tool == "read_file" and written is not None and arguments.get("path") == written
 
 
-def _sources(run: Run, before: CallId | None) -> Iterator[str]:
+def _sources(run: Run, before: CallId | None, mask: Mask) -> Iterator[str]:
     for file in run.attachments:
         if file.text:
-            yield f"the file {shortened(file.name, 60)}"
+            yield f"the file {shortened(mask(file.name), 60)}"
     for call in takewhile(lambda call: call.id != before, _calls(run)):
         if call.reads_untrusted and _may_have_read(call):
-            yield _named(call)
+            yield _named(call, mask)
 
 
 def _calls(run: Run) -> Iterator[ToolCall]:
@@ -57,7 +62,7 @@ def _ran(call: ToolCall) -> bool:
     return call.denial is None and call.observation is not None and call.observation.error not in _NEVER_RAN
 
 
-def _named(call: ToolCall) -> str:
+def _named(call: ToolCall, mask: Mask) -> str:
     """A call by its tool and the first text among its arguments: the address or the path, as tools go."""
     texts = [value for value in call.arguments.values() if isinstance(value, str) and value]
-    return f"{call.tool} {shortened(texts[0], 60)}" if texts else call.tool
+    return f"{call.tool} {shortened(mask(texts[0]), 60)}" if texts else call.tool

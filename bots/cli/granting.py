@@ -1,6 +1,5 @@
 """`mallard grants`."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bots.cli.opening import open_database, run_async, settings_here
@@ -8,7 +7,7 @@ from bots.cli.printing import print_json, print_table, write_age
 from bots.masking import masker_of
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
-from runtime.grants import is_over, written
+from runtime.grants import is_over, without_secrets, written
 from runtime.records import Grant, GrantId, GrantKind
 from runtime.showing import shortened
 from storage import grants
@@ -21,7 +20,7 @@ def list_grants(*, everything: bool, as_json: bool) -> None:
     async def read() -> tuple[Grant, ...]:
         async with open_database(settings) as database:
             every = grants.read_grants(await database.scan(grants.LIST))
-            return tuple(replace(grant, shown=masker.mask(grant.shown)) for grant in every)
+            return tuple(without_secrets(grant, masker) for grant in every)
 
     now = datetime.now(UTC)
     found = [grant for grant in run_async(read) if everything or not write_end(grant, now)]
@@ -32,8 +31,9 @@ def list_grants(*, everything: bool, as_json: bool) -> None:
         ("grant", "allows", "for", "by", "since", "used", "ends"),
         (
             (
-                str(grant.id), shortened(_allowed(grant), 80), f"{grant.scope} {grant.subject}", str(grant.created_by),
-                write_age(grant.created_at), f"{grant.uses} of {grant.most_uses}" if grant.most_uses else str(grant.uses),
+                str(grant.id), shortened(masker.mask(_allowed(grant)), 80), f"{grant.scope} {grant.subject}",
+                str(grant.created_by), write_age(grant.created_at),
+                f"{grant.uses} of {grant.most_uses}" if grant.most_uses else str(grant.uses),
                 write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d %H:%M}" if grant.expires_at else "when revoked"),
             )
             for grant in found

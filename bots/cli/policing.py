@@ -1,5 +1,6 @@
 """`mallard policy`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from bots.house import House
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
 from runtime.explaining import explain, lines_of
-from runtime.grants import SHELL
+from runtime.grants import SHELL, without_secrets
 from runtime.options import options_for
 from runtime.records import ConversationRef, Reasoning, Run, RunId, UserRef, Workspace
 from runtime.states import RunStatus
@@ -32,12 +33,14 @@ def explain_call(written: str, *, person: str, where: str, workspace: str) -> No
             tool,
             arguments,
             run,
-            gateway=Gateway(house.registry),
+            gateway=Gateway(house.registry, house.masker),
             policy=house.policy,
             record=house.store,
             at=datetime.now(UTC),
         )
-        return list(lines_of(found, run, house.policy))
+        if found.grant is not None:
+            found = replace(found, grant=without_secrets(found.grant, house.masker))
+        return [house.masker.mask(line) for line in lines_of(found, run, house.policy)]
 
     for line in in_house(look):
         print(make_visible(line))

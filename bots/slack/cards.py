@@ -43,11 +43,15 @@ def card_text(card: Card) -> str:
     return localised(blocks.fallback(" · ".join(filter(None, [visible(card.title), gist(card), visible(state)]))))
 
 
-def card_modal(card: Card) -> tuple[Block, int]:
-    """Everything on the card, in a modal, with its buttons; and how many bytes even a modal has no room for."""
+def card_modal(card: Card, *, revealed: bool = True) -> tuple[Block, int]:
+    """Everything on the card, in a modal, with its buttons; and how many bytes even a modal has no room for.
+
+    One that is not `revealed` offers to show what is masked in it.
+    """
     shown = excerpts(card, _MODAL_ROOM)
     left_out = sum(excerpt.left_out for excerpt in shown)
-    body = [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out), *_buttons(card, without="show")]
+    body = [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out)]
+    body += _buttons(card, without="show" if revealed else "")
     return blocks.modal(f"Approval {card.approval_id}", body, callback_id="mallard:card"), left_out
 
 

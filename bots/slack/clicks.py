@@ -128,7 +128,7 @@ class Clicks:
     async def _turn(self, click: Click) -> None:
         """Another page. Where others can read along it comes in a modal, for the clicker alone."""
         if click.verb == "open" and (card := await self._door.read_card(click.token, by=click.by)):
-            view, _ = cards.card_modal(await self._names.named(card))
+            view, _ = cards.card_modal(await self._names.named(card), revealed=False)
             await self._telling.open(view, trigger=click.trigger, on_top=click.surface == "modal")
             return
         page = await self._door.read_page(click.token, by=click.by, where=click.where, direct=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.tools.ask_person import AskPerson
 from runtime.tools.edit_file import EditFile
 from runtime.tools.http_request import HttpRequest
@@ -19,6 +20,7 @@ def default_tools(
     *,
     http_allow_hosts: Collection[str] = (),
     history: History | None = None,
+    masker: Masker = NOTHING_OF_OURS,
 ) -> tuple[Tool, ...]:
     """`shell` is the one that an installation has set up for itself. `http_allow_hosts` are private hosts that may be asked.
     Without a `history` there is none to search."""
@@ -31,4 +33,4 @@ def default_tools(
         shell or ShellExecSafe(),
     )
     tools += (AskPerson(), HttpRequest(allow_hosts=http_allow_hosts))
-    return tools if history is None else (*tools, SearchHistory(history))
+    return tools if history is None else (*tools, SearchHistory(history, masker))

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from pydantic import Field
 
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.proposals import PastRun
 from runtime.records import Effect, Observation, Risk, Run, RunId, UserRef, Workspace
 from runtime.showing import shortened
@@ -39,7 +41,10 @@ class SearchHistoryArguments(ToolArguments):
 
 
 class SearchHistory:
-    """A person's own runs, by whichever of their accounts; in a conversation that others read, those of it alone."""
+    """A person's own runs, by whichever of their accounts; in a conversation that others read, those of it alone.
+
+    `masker` goes over texts before they are cut: nothing recognises half a secret.
+    """
 
     name = "search_history"
     version = "1"
@@ -49,8 +54,9 @@ class SearchHistory:
     timeout = 60.0
     output_cap = 30_000
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, masker: Masker = NOTHING_OF_OURS) -> None:
         self._history = history
+        self._masker = masker
 
     async def assess(self, arguments: SearchHistoryArguments, workspace: Workspace) -> Assessment:
         return Assessment(risk=Risk.NONE, reads_untrusted=True)  # what was answered may quote anybody
@@ -63,7 +69,7 @@ class SearchHistory:
         before = min(arguments.before or scope.run_id, scope.run_id)
         words = arguments.words.casefold().split()
         found, looked_to = await self._find(words, arguments.count, scope.asked_by, conversation, RunId(before))
-        shown = found[: arguments.count]
+        shown = [_without_secrets(each, self._masker) for each in found[: arguments.count]]
         return Observation(
             ok=True,
             text=_page(shown, words, more=len(found) > len(shown), looked_to=looked_to, here=not run.direct),
@@ -87,6 +93,10 @@ class SearchHistory:
 
 def _that_say(runs: Sequence[PastRun], words: Sequence[str]) -> list[PastRun]:
     return [run for run in runs if all(word in f"{run.request}\n{run.answer}".casefold() for word in words)]
+
+
+def _without_secrets(run: PastRun, masker: Masker) -> PastRun:
+    return replace(run, request=masker.mask(run.request), answer=masker.mask(run.answer))
 
 
 def _page(runs: Sequence[PastRun], words: Sequence[str], *, more: bool, looked_to: int, here: bool) -> str:

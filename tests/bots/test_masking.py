@@ -62,6 +62,39 @@ def test_no_line_of_the_log_holds_a_secret(
 
 
 @pytest.mark.promise(39)
+def test_what_the_policy_says_of_a_call_holds_no_secret_and_refuses_our_own(mallard: Mallard, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"MALLARD_MODEL_API_KEY={OURS}\n")
+    assert mallard("chat", "--once", "list files").returncode == 0
+
+    ours = mallard("policy", "explain", f"echo {OURS}").stdout
+    theirs = mallard("policy", "explain", f"cat {TOKEN}.txt > {TOKEN}").stdout
+
+    assert "refuses this call" in ours
+    assert "It holds the value of MALLARD_MODEL_API_KEY" in ours
+    assert OURS not in ours
+    assert TOKEN not in theirs
+
+
+@pytest.mark.promise(39)
+def test_what_a_grant_allows_is_listed_without_secrets(mallard: Mallard, tmp_path: Path) -> None:
+    command = f"deploy --token={TOKEN} site"
+    assert mallard("chat", "--once", f"run: {command}").returncode == 3
+    said = mallard("chat", stdin=f"always 1 prefix yes: deploy --token={TOKEN}\n").stdout
+    assert "always for this person" in said
+
+    for shown in (
+        mallard("grants", "list"),
+        mallard("grants", "list", "--json"),
+        mallard("policy", "explain", command),
+    ):
+        assert shown.returncode == 0, shown.stderr
+        assert TOKEN not in shown.stdout
+        assert TOKEN[:12] not in shown.stdout
+    assert "begins with the words `deploy" in mallard("policy", "explain", command).stdout
+    assert "deploy '--token=•••••••" in mallard("grants", "list").stdout
+
+
+@pytest.mark.promise(39)
 def test_the_command_line_shows_no_secret_but_of_a_card_to_who_may_decide(mallard: Mallard) -> None:
     assert mallard("chat", "--once", f"run: sh -c 'echo {TOKEN}'").returncode == 3
 

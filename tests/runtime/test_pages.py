@@ -54,7 +54,7 @@ def test_pending_approvals_say_what_and_open_their_card() -> None:
     assert entry.detail == "make\nasked by Alice on 2030-05-01 12:00 UTC, expires on 2030-05-01 13:00 UTC"
     token = read_token(entry.token)
     assert token is not None
-    assert (token.approval_id, token.verb) == (4, "show")
+    assert (token.approval_id, token.verb) == (4, "open")
     assert "approve <id>" in page.note
     assert pending_page([], installation="abcdef01").note == "Nothing waits for a decision."
 

@@ -11,8 +11,10 @@ from runtime.records import ConversationRef, UserRef
 from runtime.states import RunStatus
 from storage.events import erase_payloads
 from tests.fakes.scripted import call, directive, observed
+from tests.runtime.masking.samples import SECRETS
 from tests.runtime.stage import ALICE, BOB, NOON, POND, Stage, at_work, open_stage
 
+TOKEN = SECRETS["GitHub"]
 ALICE_TOO = UserRef(platform="discord", id="A2")
 HOME = ConversationRef(platform="slack", space="T1", channel="D-UALICE")
 LAKE = ConversationRef(platform="slack", space="T1", channel="C2", thread="5.1")
@@ -97,6 +99,18 @@ async def test_a_person_finds_what_they_asked_by_another_account_until_it_is_the
     assert "No earlier run" in before
     assert "duck from the other side" in linked
     assert "No earlier run" in after
+
+
+@pytest.mark.promise(39)
+@pytest.mark.parametrize("before", [1, 115, 130, 150, 290, 310])
+async def test_a_secret_in_an_earlier_request_is_masked_before_it_is_cut(stage: Stage, before: int) -> None:
+    """The cut stands at every place of it: in front of what is shown, and behind."""
+    await tell(stage, f"{'a' * before} {TOKEN} {'b' * 120} duck {'c' * before} {TOKEN}")
+
+    found = await search(stage, words="duck")
+
+    assert "duck" in found
+    assert not any(TOKEN[at : at + 8] in found for at in range(len(TOKEN) - 8))
 
 
 async def test_pages_follow_each_other_and_miss_nothing(stage: Stage) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from runtime.cards import card_of
 from runtime.contents import Card
 from runtime.intents import recorded
+from runtime.masking import Masker
 from runtime.records import Attachment, Effect, GrantScope, Observation, Risk, Run, Workspace
 from runtime.rules import Rule, Then
 from runtime.states import CallState, RunStatus
@@ -16,11 +18,13 @@ from runtime.tools.defaults import default_tools
 from runtime.tools.port import Assessment, ToolScope
 from runtime.tools.registry import ToolArguments
 from tests.fakes.scripted import call, directive, plans
-from tests.runtime.papers import BY_PERSON, a_call, a_run, a_step
+from tests.runtime.masking.samples import SECRETS
+from tests.runtime.papers import BY_PERSON, a_call, a_run, a_step, an_approval
 from tests.runtime.people import POLICY, grant
 from tests.runtime.stage import ALICE, BOB, POND, Stage, at_work, open_stage
 
 OBSERVED = CallState.OBSERVED
+TOKEN = SECRETS["GitHub"]
 
 
 def fetched(number: int = 1, state: CallState = OBSERVED, **changes: Any) -> Any:
@@ -65,6 +69,29 @@ def test_it_is_said_what_was_read_and_only_what_came_before_a_call_counts() -> N
     )
     assert "(fetch http://x.org/1)" in taint_of(run, before=steps[1].calls[0].id)
     assert taint_of(run, before=steps[0].calls[0].id) == ""
+
+
+@pytest.mark.promise(39)
+def test_a_secret_in_what_was_read_is_masked_before_it_is_cut() -> None:
+    address = f"http://x.org/{'a' * 20}?key={TOKEN}"
+    file = Attachment(name=f"{'a' * 30} {TOKEN}", media_type="text/plain", size=1, text="x")
+    sender = a_call(2, CallState.AWAITING_APPROVAL, sends_out=True)
+    run = a_run(a_step(fetched(arguments={"url": address})), a_step(sender, number=2), attachments=(file,))
+
+    cards = [card_of(an_approval(), run, sender, installation="abcdef01", reveal=reveal) for reveal in (False, True)]
+
+    assert not any(TOKEN[:12] in words for words in (taint_of(run), cards[0].why_asked))
+    assert "x.org/aaaaaaaaaaaaaaaaaaaa?key=•••••••" in cards[0].why_asked
+    assert TOKEN[:12] in cards[1].why_asked
+
+
+@pytest.mark.promise(39)
+def test_a_value_of_our_own_in_what_was_read_is_masked_before_it_is_cut() -> None:
+    ours = Masker({"MALLARD_MODEL_API_KEY": "house-key-0042-zx91kq7vb3"})
+    address = f"http://x.org/{'a' * 33}?key=house-key-0042-zx91kq7vb3"
+    run = a_run(a_step(fetched(arguments={"url": address})))
+    assert "house" in taint_of(run)
+    assert "house" not in taint_of(run, mask=ours.mask)
 
 
 WRITTEN = a_call(1, OBSERVED, tool="write_file", arguments={"path": "a.txt"}, effect=Effect.IDEMPOTENT)

@@ -129,6 +129,22 @@ async def test_a_mark_that_nothing_stands_behind_is_no_argument(world: World) ->
     assert holds(world, TOKEN) == []
 
 
+async def test_a_card_that_is_opened_from_a_list_is_masked_until_everything_is_asked_for(world: World) -> None:
+    world.model_plans(directive(call("shell_exec_safe", command=f"echo {TOKEN} > token.txt")))
+    await world.alice.mentions(world.pond, "run it")
+    await world.card()
+
+    await world.bob.opens_home()
+    home = await world.slack.until(lambda: world.bob.home and "approval 1" in world.bob.home.text and world.bob.home)
+    await world.bob.clicks(home, "Open")
+    opened = await world.slack.until(lambda: world.bob.modal)
+    assert MARK.search(opened.text)
+    assert holds(world, TOKEN) == []
+
+    await world.bob.clicks(opened, "Show everything")
+    await world.slack.until(lambda: world.bob.modal and f"echo {TOKEN} > token.txt" in world.bob.modal.text)
+
+
 async def test_show_everything_shows_a_masked_argument_to_who_may_decide_alone(world: World) -> None:
     world.model_plans(directive(call("shell_exec_safe", command=f"sh -c 'echo {TOKEN} > token.txt'")))
     await world.alice.mentions(world.pond, "run it")
