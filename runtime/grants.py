@@ -22,6 +22,7 @@ _CARRIERS = frozenset(
         "watch", "strace", "ltrace", "gdb", "chroot", "unshare", "nsenter", "bwrap", "systemd-run", "ssh", "eval", "exec",
         "command", "builtin", "source", ".", "python", "python2", "python3", "perl", "ruby", "node", "deno", "bun", "php",
         "lua", "tclsh", "awk", "gawk", "mawk", "nawk", "expect", "osascript", "pwsh", "flock", "chronic", "taskset", "chrt",
+        "docker", "podman", "nerdctl", "kubectl", "oc", "npx", "pnpx", "bunx", "uvx", "pipx", "make", "gmake", "tar", "bsdtar",
         "find", "fd", "rm", "dd", "shred", "mkfs", "wipefs", "sed", "ed", "ex", "vi", "vim", "emacs", "nc", "ncat", "socat",
     )
 )  # fmt: skip
@@ -95,6 +96,8 @@ def prefix_of(tool: str, arguments: JsonObject, wanted: str) -> tuple[str, ...] 
     program = prefix[0].rsplit("/", 1)[-1]
     if program.rstrip("0123456789.") in _CARRIERS or program in _CARRIERS:
         return f"What `{program}` does depends on all that stands behind it: it cannot be allowed by its first words."
+    if any(word.startswith("-") for word in (*prefix[1:2], *prefix[1:][-1:])):
+        return f"What stands behind an option can be its value or anything else: `{written(prefix)}` cannot be allowed."
     return prefix
 
 

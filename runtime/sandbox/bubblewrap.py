@@ -186,6 +186,10 @@ def git_variables(profile: Profile) -> dict[str, str]:
     settings = {"safe.directory": "*"}
     if not profile.writable:
         settings |= {"core.fsmonitor": "false", "core.hooksPath": "/dev/null", "log.showSignature": "false"}
+        settings |= dict.fromkeys(
+            ("gpg.program", "gpg.openpgp.program", "gpg.ssh.program", "gpg.x509.program"), "false"
+        )
+        settings |= {"safe.bareRepository": "explicit"}  # or any folder could be a repository with settings of its own
     numbered = {
         f"GIT_CONFIG_{part}_{number}": text
         for number, pair in enumerate(settings.items())

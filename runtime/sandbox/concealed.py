@@ -54,7 +54,8 @@ def topmost(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def is_plain_git_configuration(path: Path) -> bool:
-    """Whether a repository's configuration, without which git does nothing at all, names no password and no token."""
+    """Whether a repository's configuration, without which git does nothing at all, names no password, no
+    token and no program."""
     if path.name != "config" or ".git" not in path.parts:
         return False
     try:
@@ -63,7 +64,12 @@ def is_plain_git_configuration(path: Path) -> bool:
         return False
 
 
-_TELLING = re.compile(r"://[^/\s]*@|extraheader|passw|token|secret|cookie|\[include", re.IGNORECASE)
+_TELLING = re.compile(
+    r"://[^/\s]*@|extraheader|passw|token|secret|cookie|\[include"
+    r"|^\s*(?:\[.*\]\s*)?(?:external|textconv|command|program|clean|smudge|process|worktreeconfig|askpass|sshcommand)\s*="
+    r"|fsmonitor\s*=(?!\s*(?:true|false)\s*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def inside(paths: Iterable[Path], place: Path) -> tuple[Path, ...]:

@@ -28,6 +28,7 @@ _IP_CHANGES = frozenset(
 )
 _IP_OPTIONS = frozenset({"-4", "-6", "-0", "-o", "-br", "-brief", "--brief", "-j", "-json", "-c", "-color", "-s", "-d"})
 _IP_READS = frozenset({"show", "list", "ls", "s", "sh"})
+_IP_LINKS = frozenset({"l", "li", "link"})  # where `s` is not short for `show`, but for `set`
 _SYSTEMCTL = frozenset(
     [
         "status",
@@ -116,6 +117,7 @@ def _ip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
         not words
         or words[0] not in _IP_OBJECTS
         or (len(words) > 1 and words[1] not in _IP_READS)
+        or (len(words) > 1 and words[0] in _IP_LINKS and words[1] == "s")
         or _IP_CHANGES & set(words)
     ):
         yield Concern(

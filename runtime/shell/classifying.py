@@ -25,7 +25,7 @@ def classify(command: str, workspace: Workspace | Path, *, rules: CommandRules =
     if oddity := find_oddity(command):
         findings.add(Concern(oddity))
     try:
-        destruction = _read(command, root, rules, findings)
+        destruction = _read(command.replace("\0", ""), root, rules, findings)  # as bash would read it
     except RecursionError:
         destruction = ""
         findings.add(Concern("it is nested too deeply to be read"))

@@ -4,7 +4,7 @@ from functools import cache
 
 from runtime.records import Risk
 from runtime.shell.concerns import Concern, NotUnderstood, show
-from runtime.shell.git_checks import GIT_CHECKS
+from runtime.shell.git_checks import GIT_CHECKS, question_formats
 from runtime.shell.hosts import hosts_in
 from runtime.shell.options import read_command_line
 from runtime.shell.readers import read_rows
@@ -41,7 +41,7 @@ def question_git(words: list[Word], scope: Scope) -> None:
         scope.findings.add(_concern(name, rest, scope, folders))
         return
     reading = read_command_line(row, rest)
-    for concern in GIT_CHECKS[row.check](reading) if row.check else ():
+    for concern in (*question_formats(reading), *(GIT_CHECKS[row.check](reading) if row.check else ())):
         scope.findings.add(concern)
     for word in (*reading.operands, *reading.values("-L")):
         scope.findings.add(_question_operand(word, scope, folders))

@@ -17,6 +17,19 @@ _SAFE_KEYS = re.compile(
 _LISTING = ("--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
 
 
+_FORMATS = ("--format", "--pretty", "--sort", "--group")
+_SIGNATURES = re.compile(r"%[-+\s]*G|signature")
+
+
+def question_formats(reading: Reading) -> Iterator[Concern]:
+    """What is written about commits: to look at a signature, git runs the program that the repository names."""
+    for word in reading.values(*_FORMATS):
+        if _SIGNATURES.search(word.text):
+            yield Concern(f"{show(str(word))} runs a program that checks signatures", Action.EXECUTE)
+        elif not word.is_literal:
+            raise NotUnderstood(f"{show(str(word))}: a format has to be plain text")
+
+
 def _listing(reading: Reading) -> Iterator[Concern]:
     lists = reading.has(*_LISTING) or (
         reading.row.name == "tag" and reading.has("-l")

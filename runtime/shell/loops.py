@@ -59,27 +59,28 @@ def read_for(node: Node, scope: Scope, walk_all: WalkAll) -> None:
     for text in with_globs:
         scope.findings.add(scope.ground.question(text, scope.folders))
     inner = _begin(body, scope)
+    began = {**inner.variables, name: (UNKNOWN,)}  # each turn sets it anew
     inner.assign(name, tuple(text.replace(SPREAD, UNKNOWN) for text in values) or ("",))
-    _loop(body, inner, scope, walk_all)
+    _loop(body, inner, scope, walk_all, began)
 
 
 def read_counting_loop(node: Node, scope: Scope, walk_all: WalkAll) -> None:
     body = node.child_by_field_name("body")
     if body is None:
         raise NotUnderstood(f"{show(text_of(node))} is a kind of loop that is not read here")
-    inner = _begin(body, scope)
     head = text_of(node)[3 : body.start_byte - node.start_byte].strip().rstrip(";").strip()
     if not (head.startswith("((") and head.endswith("))")):
         raise NotUnderstood(f"{show(head)} is a kind of loop that is not read here")
     parts = head[2:-2].split(";")
-    for part in parts[:1]:
-        name = part.partition("=")[0].strip()
-        if name.isidentifier():
-            scope.findings.add(question_own(name))
-            inner.assign(name, (DIGITS,))
+    before = scope.fork()
+    name = parts[0].partition("=")[0].strip()
+    if name.isidentifier():
+        scope.findings.add(question_own(name))
+        before.assign(name, (DIGITS,))
+    inner = _begin(body, before)
     for part in parts:
         question_arithmetic(part, inner)
-    _loop(body, inner, scope, walk_all)
+    _loop(body, inner, scope, walk_all, dict(inner.variables))
 
 
 def read_while(node: Node, scope: Scope, walk_all: WalkAll) -> None:
@@ -87,8 +88,9 @@ def read_while(node: Node, scope: Scope, walk_all: WalkAll) -> None:
     if body is None:
         raise NotUnderstood(f"{show(text_of(node))} is a kind of loop that is not read here")
     inner = _begin(node, scope)
+    began = dict(inner.variables)
     walk_all([child for child in node.children if child.id != body.id and child.type not in _SYNTAX], inner)
-    _loop(body, inner, scope, walk_all)
+    _loop(body, inner, scope, walk_all, began)
 
 
 def read_if(node: Node, scope: Scope, walk_all: WalkAll) -> None:
@@ -138,10 +140,17 @@ def _begin(body: Node, scope: Scope) -> Scope:
     return inner
 
 
-def _loop(body: Node, inner: Scope, scope: Scope, walk_all: WalkAll) -> None:
+def _loop(body: Node, inner: Scope, scope: Scope, walk_all: WalkAll, began: dict[str, tuple[str, ...]]) -> None:
     walk_all([child for child in body.children if child.type not in _SYNTAX and child.type not in ("{", "}")], inner)
     scope.merge(inner)
     scope.yields = ""
+    for name, values in inner.variables.items():
+        if not all(_was_expected(value, began.get(name, ())) for value in values):
+            raise NotUnderstood(f"what {show('$' + name)} holds in the next turn of the loop is not known")
+
+
+def _was_expected(value: str, at_first: tuple[str, ...]) -> bool:
+    return value in at_first or UNKNOWN in at_first or (DIGITS in at_first and value.isdecimal())
 
 
 def _assigned_in(node: Node) -> Iterator[tuple[str, bool]]:

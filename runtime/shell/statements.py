@@ -90,7 +90,10 @@ def _walk(node: Node, scope: Scope) -> None:
 
 
 def _walk_list(node: Node, scope: Scope) -> None:
-    left, operator, right = [child for child in node.children if child.type not in _SEPARATORS]
+    parts = [child for child in node.children if child.type not in _SEPARATORS]
+    if len(parts) != 3:
+        raise NotUnderstood(f"{show(text_of(node))} is a kind of list that is not read here")
+    left, operator, right = parts
     folders = scope.folders
     walk(left, scope)
     after = scope.fork()

@@ -14,7 +14,9 @@ from runtime.shell.words import DIGITS, NOTHING, SPREAD, UNKNOWN
 MOST_DEPTH = 16
 _SIMPLE = re.compile(r"\$([A-Za-z_]\w*|[0-9?#$@*])\Z|\$\{([A-Za-z_]\w*|[0-9?#@*])\}\Z")
 _LENGTH = re.compile(r"\$\{#([A-Za-z_]\w*)\}\Z")
-_CUT = re.compile(r"\$\{([A-Za-z_]\w*)(?:%%?|##?|//?[#%]?|\^\^?|,,?|:\d+|:\d+:\d+)[^$`\\{}'\"()]*\}\Z")
+_CUT = re.compile(r"\$\{([A-Za-z_]\w*)(?:%%?|##?|//?[#%]?|\^\^?|,,?)[^$`\\{}'\"()]*\}\Z")
+# From here to there: bash calculates what stands there, so nothing but numbers may.
+_PART = re.compile(r"\$\{([A-Za-z_]\w*):(?:[0-9]+| +-?[0-9]+)(?:: *-?[0-9]+)?\}\Z")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*|\d):?-([\w./,:@%+ -]*)\}\Z")
 _MAY_HOLD_SECRETS = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH|DATABASE|DSN|PRIVATE", re.IGNORECASE)
 
@@ -46,7 +48,7 @@ def _variable(written: str, quoted: bool, scope: Scope) -> tuple[str, ...]:
     if found := _DEFAULT.match(written):
         known = scope.values_of(found[1])
         return _in_place((*(known or ()), found[2]), quoted)
-    if found := _CUT.match(written):
+    if found := _CUT.match(written) or _PART.match(written):
         _values(found[1], scope)
         return (UNKNOWN if quoted else SPREAD,)
     raise NotUnderstood(f"{show(written)} is a kind of expansion that is not read here")

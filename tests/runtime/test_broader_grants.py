@@ -126,6 +126,14 @@ REFUSED = {
     "bash -c ls": "depends on all that stands behind",
     "python3.11 x.py": "depends on all that stands behind",
     "rm -rf build": "depends on all that stands behind",
+    "docker run x": "depends on all that stands behind",
+    "kubectl exec x": "depends on all that stands behind",
+    "npx eslint": "depends on all that stands behind",
+    "make test": "depends on all that stands behind",
+    "tar xf a.tar": "depends on all that stands behind",
+    "git -c core.pager=less log": "behind an option",
+    "git -C src log": "behind an option",
+    "git --no-pager log": "behind an option",
     "git status; ls": "one program with plain words",
     "git $x": "one program with plain words",
 }
@@ -143,7 +151,8 @@ def test_the_first_two_words_are_meant_unless_others_are_named() -> None:
     given = {"command": "git push origin main"}
     assert prefix_of(SHELL, given, "") == ("git", "push")
     assert prefix_of(SHELL, given, "git push origin") == ("git", "push", "origin")
-    assert prefix_of(SHELL, {"command": "make"}, "") == ("make",)
+    assert prefix_of(SHELL, {"command": "mkdir"}, "") == ("mkdir",)
+    assert "behind an option" in prefix_of(SHELL, {"command": "git push -f"}, "git push -f")
     assert isinstance(prefix_of(SHELL, given, "git pull"), str)
     assert isinstance(prefix_of(SHELL, given, "git push origin main more"), str)
     assert isinstance(prefix_of("write_file", given, ""), str)

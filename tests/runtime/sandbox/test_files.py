@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.sandbox.concealed import is_plain_git_configuration
 from runtime.sandbox.profiles import STRICT, Profile
 from tests.runtime.sandbox.cell import APPROVED, CANARY, NETWORK, Cell
 
@@ -129,6 +130,42 @@ def test_git_works_unasked_without_its_configuration(cell: Cell) -> None:
 
     assert "a" in cell.run("git status --short", STRICT).output
     assert not (cell.workspace / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["gpg.program", "gpg.openpgp.program", "gpg.ssh.program", "gpg.x509.program"])
+def test_git_checks_no_signature_unasked_with_a_program_that_the_repository_names(cell: Cell, name: str) -> None:
+    done = cell.run(f"git init -q . && git config {name} ./mine && git config {name}", APPROVED)
+    assert done.output == "./mine\n"
+
+    assert cell.run(f"git config {name} 2>/dev/null", STRICT).output == "false\n"
+
+
+def test_git_takes_no_folder_for_a_repository_unasked_that_does_not_say_so(cell: Cell) -> None:
+    assert cell.run("git init -q --bare . && git config diff.external ./mine", APPROVED).returncode == 0
+
+    assert cell.run("git log", STRICT).returncode == 128
+    assert "safe.bareRepository" in cell.run("git log", STRICT).output
+
+
+@pytest.mark.parametrize(
+    ("written", "is_plain"),
+    [
+        ("[core]\n\tbare = false\n\tfsmonitor = true\n[user]\n\tname = Ann\n", True),
+        ("[diff]\n\texternal = ./mine\n", False),
+        ('[diff "x"]\n\ttextconv = ./mine\n', False),
+        ('[diff "x"] command=./mine\n', False),
+        ("[core]\n\tfsmonitor = ./mine\n", False),
+        ('[filter "x"]\n\tclean = ./mine\n', False),
+        ("[gpg]\n\tprogram = ./mine\n", False),
+        ("[extensions]\n\tworktreeConfig = true\n", False),
+    ],
+)
+def test_a_configuration_of_git_that_names_a_program_is_not_plain(tmp_path: Path, written: str, is_plain: bool) -> None:
+    path = tmp_path / ".git" / "config"
+    path.parent.mkdir()
+    path.write_text(written)
+
+    assert is_plain_git_configuration(path) is is_plain
 
 
 @EVERY

@@ -104,6 +104,22 @@ def test_a_command_is_told_with_what_it_touches(workspace):
     assert found.needs_network
 
 
+@pytest.mark.promise(12)
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        ("git diff /\0etc/passwd /etc/group", Verdict.APPROVE),
+        ("cat a\0b", Verdict.APPROVE),
+        ("ls\0", Verdict.APPROVE),
+        ("cp README.md a\0b", Verdict.APPROVE),
+        ("rm -rf /\0", Verdict.BLOCK),  # bash drops it from a script
+        ("cat \ud800", Verdict.APPROVE),
+    ],
+)
+def test_what_no_program_can_be_handed_is_asked_about_and_breaks_nothing(workspace, command, verdict):
+    assert classify(command, workspace).verdict is verdict
+
+
 def test_a_secret_that_a_pattern_matches_here_and_now_is_asked_about(tmp_path):
     workspace = make_workspace(tmp_path)
     assert classify("cat *.json", workspace).verdict is Verdict.APPROVE
