@@ -135,8 +135,9 @@ async def test_a_card_that_is_opened_from_a_list_is_masked_until_everything_is_a
     await world.card()
 
     await world.bob.opens_home()
-    home = await world.slack.until(lambda: world.bob.home and "approval 1" in world.bob.home.text and world.bob.home)
-    await world.bob.clicks(home, "Open")
+    await world.slack.until(lambda: world.bob.home and "approval 1" in world.bob.home.text)
+    assert world.bob.home is not None
+    await world.bob.clicks(world.bob.home, "Open")
     opened = await world.slack.until(lambda: world.bob.modal)
     assert MARK.search(opened.text)
     assert holds(world, TOKEN) == []
