@@ -86,7 +86,9 @@ def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> 
     assert mallard("approvals", "approve", "1", "--always").returncode == 0
     (grant,) = lines(mallard("grants", "list", "--json").stdout)
     assert grant["tool"] == "shell_exec_safe"
-    result = mallard("chat", stdin="run: sh -c 'echo once'\nrun: sh -c 'echo twice'\n")  # the first of them twice: once as decided
+    result = mallard(
+        "chat", stdin="run: sh -c 'echo once'\nrun: sh -c 'echo twice'\n"
+    )  # the first of them twice: once as decided
     assert result.stdout.count("was run") == 2
     assert "Approval 2" in result.stdout
     assert mallard("grants", "revoke", "1").returncode == 0
