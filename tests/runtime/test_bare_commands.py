@@ -46,8 +46,7 @@ async def test_always_for_a_held_command_does_not_let_it_run_bare(tmp_path: Path
 
     async with open_stage(tmp_path, tools=[bare()]) as stage, at_work(stage):
         stage.says = plans(directive(WRITE))
-        stage._messages = 10
-        await stage.says_to_mallard("again")
+        await stage.says_to_mallard("run it once more", id="m11")
         assert (await asked(stage, 2)).state is CallState.AWAITING_APPROVAL
         assert (stage.folder / "ran").read_text() == "x\n"
         assert "always" not in await verbs(stage, 2)
