@@ -17,6 +17,7 @@ from runtime.records import JsonObject, Risk, Workspace
 from runtime.sandbox.finding import PATH, Found, find_sandbox, shell_of
 from runtime.sandbox.port import Scenery
 from runtime.sandbox.profiles import STRICT, approved
+from runtime.tools.placement import Place
 from runtime.tools.port import ToolScope
 from runtime.tools.shell_exec_safe import ShellArguments, ShellExecSafe
 
@@ -28,14 +29,14 @@ SANDBOXES: dict[str, Callable[[], Found]] = {
 }
 
 
-async def _measure(find: Callable[[], Found], folder: Path, risk: Risk, runs: int) -> list[float]:
+async def _measure(find: Callable[[], Found], folder: Path, risk: Risk, target: str, runs: int) -> list[float]:
     tool, workspace = ShellExecSafe(find=find), Workspace(id="bench", path=str(folder))
     arguments = ShellArguments(command="true")
 
     async def ignore(anything: str | JsonObject) -> None:
         return None
 
-    scope = ToolScope(workspace=workspace, key="1", on_output=ignore, audit=ignore, risk=risk)
+    scope = ToolScope(workspace=workspace, key="1", on_output=ignore, audit=ignore, risk=risk, target=target)
     times = []
     for number in range(runs + 3):
         began = time.perf_counter()
@@ -60,7 +61,8 @@ def main() -> None:
             for profile, risk in {"strict": Risk.NONE, "approved": Risk.HIGH}.items():
                 if sandbox == "none" and profile == "strict":
                     continue
-                times = asyncio.run(_measure(find, folder, risk, runs))
+                target = str(Place.NOWHERE) if sandbox == "none" else ""
+                times = asyncio.run(_measure(find, folder, risk, target, runs))
                 p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
                 base = base or p50
                 table.add_row(sandbox, profile, f"{p50:.1f}", f"{p99:.1f}", f"{p50 - base:+.1f}")

@@ -79,7 +79,7 @@ def card_of(
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         closing=mask(closing_of(approval)),
-        buttons=tuple(_buttons(approval, run, shown, installation, each_time=bool(taint))),
+        buttons=tuple(_buttons(approval, run, shown, installation, each_time=bool(taint) or call.each_time)),
     )
 
 
@@ -199,7 +199,7 @@ def _verbs(approval: Approval, run: Run, call: ToolCall, *, each_time: bool) -> 
         return (Verdict.MARK_DONE, Verdict.MARK_FAILED, Verdict.RETRY, "show")
     if approval.kind is ApprovalKind.QUESTION:
         return (*map(option_verb, range(1, len(options_of(call)) + 1)), Verdict.ANSWER, "show")
-    # What must be asked of a second person each time, or could send out what was read, cannot be allowed for good.
+    # What must be asked each time, or of a second person, cannot be allowed for good.
     always = () if each_time or approval.requirement is Requirement.OTHER_APPROVER else ("always",)
     return (Verdict.APPROVE, *always, Verdict.DENY, Verdict.CHANGE, "show")
 

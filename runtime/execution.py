@@ -18,7 +18,7 @@ from runtime.records import Effect, JsonObject, Lease, Observation, Requirement,
 from runtime.standing import still_stands
 from runtime.states import CallState
 from runtime.stopping import Stopped
-from runtime.tools.gateway import Gateway, Stale
+from runtime.tools.gateway import OUT_OF_THE_REQUEST, Gateway, Stale, carrying_secrets
 from runtime.tools.port import Assessment
 
 STOPPED = Observation(
@@ -154,19 +154,25 @@ class Executor:
         )
 
     async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, shown: Assessment) -> Run:
-        now = self.clock.now()
-        intent = replace(recorded(call, run), risk=max(call.risk, shown.risk, key=tuple(Risk).index))
+        now, looks = self.clock.now(), _as_it_looks(call, shown)
         return await self.record.record_stale(
             lease,
-            call,
+            looks,
             now,
-            requirement=self.policy.demand(intent, run).requirement or Requirement.REQUESTER,
+            requirement=self.policy.demand(recorded(looks, run), run).requirement or Requirement.REQUESTER,
             expires_at=self.policy.expires(now),
-            preview=_news(call, shown) + shown.preview,
+            preview=shown.preview,
             target=shown.target,
         )
 
 
-def _news(call: ToolCall, found: Assessment) -> str:
-    """What the call itself cannot say any more, for it is never changed: why it is asked now."""
-    return "" if found.why_asked in ("", call.why_asked) else f"{found.why_asked}\n\n"
+def _as_it_looks(call: ToolCall, shown: Assessment) -> ToolCall:
+    """The call in the words of now, never of less risk than it was."""
+    now = carrying_secrets(shown) if call.why_asked.endswith(OUT_OF_THE_REQUEST) else shown
+    return replace(
+        call,
+        risk=max(call.risk, now.risk, key=tuple(Risk).index),
+        why_asked=now.why_asked,
+        sends_out=call.sends_out or now.sends_out,
+        each_time=call.each_time or now.each_time,
+    )

@@ -9,7 +9,8 @@ from runtime.tools.gateway import Reviewed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What somebody may have to say yes to. `taint` says why it has to be asked whatever allows it, "" otherwise."""
+    """What somebody may have to say yes to. `taint` says why it has to be asked whatever allows it, "" otherwise;
+    `each_time` says that it has to be, for a reason that its card gives."""
 
     tool: str
     version: str
@@ -18,6 +19,7 @@ class Intent:
     effect: Effect
     risk: Risk
     taint: str = ""
+    each_time: bool = False
 
 
 def planned(reviewed: Reviewed, run: Run) -> Intent:
@@ -30,6 +32,7 @@ def planned(reviewed: Reviewed, run: Run) -> Intent:
         effect=reviewed.effect,
         risk=reviewed.assessment.risk,
         taint=taint_of(run) if reviewed.assessment.sends_out else "",
+        each_time=reviewed.assessment.each_time,
     )
 
 
@@ -43,4 +46,5 @@ def recorded(call: ToolCall, run: Run) -> Intent:
         effect=call.effect,
         risk=call.risk,
         taint=taint_of(run, before=call.id) if call.sends_out else "",
+        each_time=call.each_time,
     )

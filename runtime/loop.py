@@ -132,7 +132,7 @@ class Loop:
         whole, holds_secrets = self._masker.restore(dict(arguments), words_of_people(run))
         reviewed = await self._gateway.review(tool, whole, run.workspace)
         if holds_secrets:
-            reviewed = carrying_secrets(reviewed)
+            reviewed = replace(reviewed, assessment=carrying_secrets(reviewed.assessment))
         now = self._clock.now()
         grant = find_standing(self._record, self._policy, planned(reviewed, run), run, now)
         ruling = self._policy.rule(reviewed, run, grant=grant, at=now)

@@ -64,7 +64,8 @@ class Policy:
     """`requirements` names for each risk who is asked, None: nobody. `expiry` is how long a card can be decided.
 
     The first of `rules` that matches a call says otherwise, but for three things: what a tool refuses is refused, a critical
-    call asks whom the settings say at least, and what could send out what the run has read asks somebody, each time.
+    call asks whom the settings say at least, and what could send out what the run has read, or is to be asked each time (as
+    what no sandbox holds is), asks somebody, each time.
     """
 
     roles: Roles
@@ -108,9 +109,9 @@ class Policy:
         requirement = usual if rule is None else REQUIREMENTS[rule.then]
         if intent.risk is Risk.CRITICAL or intent.risk not in self.requirements:
             requirement = stricter(requirement, usual)
-        if intent.taint:
+        if intent.taint or intent.each_time:
             requirement = stricter(requirement, Requirement.REQUESTER)
-        each_time = bool(intent.taint) or requirement is Requirement.OTHER_APPROVER
+        each_time = bool(intent.taint) or intent.each_time or requirement is Requirement.OTHER_APPROVER
         return Demand(requirement=requirement, rule=rule, each_time=each_time)
 
     def spares(self, grant: Grant, intent: Intent, run: Run) -> bool:
@@ -224,6 +225,7 @@ def proposed(reviewed: Reviewed, reason: str, ruling: Ruling, run: Run) -> Propo
         target=reviewed.assessment.target,
         reads_untrusted=reviewed.assessment.reads_untrusted and not is_own,
         sends_out=reviewed.assessment.sends_out,
+        each_time=reviewed.assessment.each_time,
         ruling=ruling,
     )
 

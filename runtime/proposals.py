@@ -94,6 +94,7 @@ class ProposedCall:
     target: str
     reads_untrusted: bool = False
     sends_out: bool = False
+    each_time: bool = False
     ruling: Ruling
 
 

@@ -110,9 +110,9 @@ def _load_steps(connection: Connection, run_id: int, steps: list[tuple[int, str]
 
 
 _CALLS = """
-SELECT t.step, t.id, t.number, t.tool, t.version, t.arguments, t.digest, t.effect, t.risk, t.reason, t.why_asked,
-       t.reads_untrusted, t.sends_out, s.grant_id, s.state, s.attempt, s.observation, s.denied_by, s.denial, s.denier,
-       a.preview, a.target
+SELECT t.step, t.id, t.number, t.tool, t.version, t.arguments, t.digest, t.effect, coalesce(s.risk, t.risk), t.reason,
+       coalesce(s.why_asked, t.why_asked), t.reads_untrusted, coalesce(s.sends_out, t.sends_out), s.each_time, s.grant_id,
+       s.state, s.attempt, s.observation, s.denied_by, s.denial, s.denier, a.preview, a.target
 FROM tool_calls AS t
 JOIN call_states AS s ON s.call_id = t.id
 LEFT JOIN approvals AS a ON a.id = s.approval_id
@@ -123,8 +123,8 @@ ORDER BY t.step, t.number
 
 def _call(row: list[Any]) -> ToolCall:
     (
-        id_, number, tool, version, arguments, digest, effect, risk, reason, why_asked, reads_untrusted, sends_out, grant,
-        state, attempt, observation, denied_by, denial, denier, preview, target,
+        id_, number, tool, version, arguments, digest, effect, risk, reason, why_asked, reads_untrusted, sends_out, each_time,
+        grant, state, attempt, observation, denied_by, denial, denier, preview, target,
     ) = row  # fmt: skip
     return ToolCall(
         id=CallId(id_),
@@ -141,6 +141,7 @@ def _call(row: list[Any]) -> ToolCall:
         target=target or "",
         reads_untrusted=bool(reads_untrusted),
         sends_out=bool(sends_out),
+        each_time=bool(each_time),
         grant=grant,
         state=CallState(state),
         attempt=attempt,

@@ -86,7 +86,8 @@ def record_unknown_outcome(
     tx: Transaction, lease: Lease, call: ToolCall, requirement: Requirement, at: datetime, *, why: str,
     facts: tuple[Fact, ...] = (),
 ) -> Run:  # fmt: skip
-    """A started call may or may not have taken effect: a person is asked, and until then nothing goes on."""
+    """A started call may or may not have taken effect: a person is asked, and until then nothing goes on. A retry is held to
+    what the call was approved for."""
     check_lease(tx, lease)
     if tx.execute(_LOSE, (call.id,)).rowcount != 1:
         raise StateConflict(f"call {call.id} was not started")
@@ -94,7 +95,7 @@ def record_unknown_outcome(
     append_events(tx, lease.run_id, at, [*facts, Fact(EventType.TOOL_CALL_FINISHED, body)])
     ask(
         tx, at, run_id=lease.run_id, call_id=call.id, kind=ApprovalKind.OUTCOME, requirement=requirement,
-        expires_at=None, preview=why, target="",
+        expires_at=None, preview=why, target=call.target,
     )  # fmt: skip
     return load_run(tx, lease.run_id)
 
@@ -106,9 +107,11 @@ def record_stale(
     tx: Transaction, lease: Lease, call: ToolCall, at: datetime, *, requirement: Requirement,
     expires_at: datetime | None, preview: str, target: str,
 ) -> Run:  # fmt: skip
-    """What an approved call would change has changed since it was shown: it is asked again, with a new card."""
+    """What an approved call would change has changed since it was shown: it is asked again, with a new card, that says of it
+    what `call` says now."""
     check_lease(tx, lease)
-    if tx.execute(_STALE, (call.id,)).rowcount != 1:
+    looks = (call.risk.value, call.why_asked, int(call.sends_out), int(call.each_time))
+    if tx.execute(_STALE, (*looks, call.id)).rowcount != 1:
         raise StateConflict(f"call {call.id} was not ready")
     ask(
         tx, at, run_id=lease.run_id, call_id=call.id, kind=ApprovalKind.PERMISSION, requirement=requirement,
@@ -117,7 +120,10 @@ def record_stale(
     return load_run(tx, lease.run_id)
 
 
-_STALE = f"UPDATE call_states SET {move(CALL, 'stale', 'state')} WHERE call_id = ? AND {guard(CALL, 'stale', 'state')}"
+_STALE = f"""
+UPDATE call_states SET {move(CALL, "stale", "state")}, risk = ?, why_asked = ?, sends_out = ?, each_time = ?
+WHERE call_id = ? AND {guard(CALL, "stale", "state")}
+"""
 
 
 def suspend(tx: Transaction, lease: Lease, at: datetime) -> Run:

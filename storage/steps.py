@@ -79,6 +79,7 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
             denial.reason if denial else "",
             denial.who if denial else "",
             ruling.grant,
+            int(call.each_time),
         ),
     )
     asked = ruling.state is CallState.AWAITING_APPROVAL
@@ -102,6 +103,7 @@ def _propose(tx: Transaction, lease: Lease, at: datetime, *, step: int, position
         target=call.target if asked else "",
         reads_untrusted=call.reads_untrusted,
         sends_out=call.sends_out,
+        each_time=call.each_time,
         grant=ruling.grant,
         state=ruling.state,
         denial=denial,
@@ -113,9 +115,9 @@ INSERT INTO tool_calls (run_id, step, number, tool, version, arguments, digest, 
                         reads_untrusted, sends_out)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_INSERT_STATE = (
-    "INSERT INTO call_states (call_id, state, denied_by, denial, denier, grant_id) VALUES (?, ?, ?, ?, ?, ?)"
-)
+_INSERT_STATE = """
+INSERT INTO call_states (call_id, state, denied_by, denial, denier, grant_id, each_time) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def _ruling_of(tx: Transaction, call: ProposedCall, at: datetime) -> Ruling:

@@ -65,11 +65,13 @@ class Denial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """What the planner asked for. Everything but state, attempt, observation and denial never changes.
+    """What the planner asked for. Everything but state, attempt, observation and denial never changes; asking anew changes
+    what is said of it (risk, why_asked, preview, target, sends_out, each_time).
 
     `digest` is the hex SHA-256 that binds tool, version, arguments and workspace. `target` fingerprints what the
-    call would change, as it was when it was shown. `preview` is shown on the card beside the arguments. `grant` is the
-    standing approval that it was let through by, a use of which was counted then.
+    call would change, as a person was shown it, "" where nobody was. `preview` is shown on the card beside the
+    arguments. `grant` is the standing approval that it was let through by, a use of which was counted then.
+    `each_time`: only a person's yes to this very call lets it run.
     """
 
     id: CallId
@@ -86,6 +88,7 @@ class ToolCall:
     target: str = ""
     reads_untrusted: bool = False
     sends_out: bool = False
+    each_time: bool = False
     grant: GrantId | None = None
     state: CallState
     attempt: int = 1

@@ -19,6 +19,7 @@ from runtime.tools.visible import make_visible, shorten
 
 _LOG = logging.getLogger(__name__)
 _ASSESS_SECONDS = 20.0
+OUT_OF_THE_REQUEST = "It uses a secret out of the request."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,11 @@ class Reviewed:
     assessment: Assessment
 
 
-def carrying_secrets(reviewed: Reviewed) -> Reviewed:
-    """The same call, which uses a secret that a person wrote: it never runs unasked."""
-    seen = reviewed.assessment
+def carrying_secrets(seen: Assessment) -> Assessment:
+    """The same of a call that uses a secret that a person wrote: it never runs unasked."""
     risk = Risk.MEDIUM if seen.risk in (Risk.NONE, Risk.LOW) else seen.risk
-    why = " ".join(filter(None, (seen.why_asked, "It uses a secret out of the request.")))
-    return replace(reviewed, assessment=replace(seen, risk=risk, why_asked=why))
+    why = " ".join(filter(None, (seen.why_asked, OUT_OF_THE_REQUEST)))
+    return replace(seen, risk=risk, why_asked=why, each_time=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """`sandbox` is its name, "" for none, and then `why_not` says why. `fingerprint` is what a person agrees to with it."""
+    """`sandbox` is its name, "" for none, and then `why_not` says why. `fingerprint` is what a person agrees to with it:
+    a bare place has one as well, so that nothing runs there that nobody was shown to run there."""
 
     place: Place
     sandbox: str = ""
@@ -38,7 +39,12 @@ class Placement:
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.place} in {self.sandbox}" if self.sandbox else ""
+        return f"{self.place} in {self.sandbox}" if self.sandbox else str(self.place)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing holds what runs there."""
+        return self.profile is None
 
     @property
     def words(self) -> str:
@@ -54,6 +60,11 @@ class Placement:
                 return f"There is no sandbox here ({self.why_not}): it may do all that Mallard's user may do."
             case Place.OUTSIDE:
                 return "It runs outside the sandbox: it may do all that Mallard's user may do."
+
+
+def was_strict(fingerprint: str) -> bool:
+    """Whether it is that of a strict sandbox."""
+    return fingerprint.startswith(f"{Place.STRICT} ")
 
 
 def placement(found: Found, *, strict: bool, network: bool, outside: bool) -> Placement:

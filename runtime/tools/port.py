@@ -26,7 +26,8 @@ class Assessment:
     the person saw something else, and the call is asked again. `refusal` says why it can never run, "" otherwise.
     `unchanged` says that all it would do is done already, as after a crash: then it may run whatever `target` is.
     `sends_out` says that it could carry data out of the house. `reads_untrusted` says that what comes back may be text that
-    nobody here vouches for (the web, a file): after such a call, one that sends out is asked each time. `effect` is the
+    nobody here vouches for (the web, a file): after such a call, one that sends out is asked each time. `each_time`
+    says that a person is asked about every such call, whatever rules, grants and settings say. `effect` is the
     call's own where it is not the tool's. `is_question`: a person answers, nothing runs.
     """
 
@@ -40,13 +41,15 @@ class Assessment:
     sends_out: bool = False
     reads_untrusted: bool = False
     is_question: bool = False
+    each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolScope:
     """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
 
-    `target` is the fingerprint that was shown, so that the tool can look once more right before it changes anything.
+    `target` is the fingerprint that a person was shown and said yes to, so that the tool can look once more right before it
+    changes anything; "" where nobody was asked about this call.
     `risk` is what the call was assessed at when it was recorded: NONE means that nobody was asked. `attach` brings people
     a file beside the observation, once that is recorded.
     `asked_by` is whose request it is, None where nobody is told.

@@ -20,7 +20,7 @@ from runtime.tools.command_audit import audit
 from runtime.tools.course import Course, Departure, follow
 from runtime.tools.failure import ToolFailed
 from runtime.tools.outcome import observation_of_course
-from runtime.tools.placement import Place, Placement, placement
+from runtime.tools.placement import Place, Placement, placement, was_strict
 from runtime.tools.port import Assessment, ToolScope
 from runtime.tools.registry import ToolArguments
 from runtime.tools.visible import make_all_visible
@@ -31,6 +31,8 @@ _MOST_SECONDS = 600
 _KEPT = 28_000
 _ATTACHED = 2_000_000  # characters of output that are brought as a file, where the observation cannot hold them
 _ORDER = tuple(Risk)
+
+_NEVER_OUTSIDE = "No command may run outside the sandbox here (MALLARD_OUTSIDE_SANDBOX=never)."
 
 Classify: TypeAlias = Callable[[str, Path], Classification]
 
@@ -82,14 +84,11 @@ class ShellExecSafe:
         if judged.verdict is Verdict.BLOCK:
             return Assessment(risk=Risk.CRITICAL, refusal=f"This never runs. {_sentence(judged.reason)}")
         if arguments.outside_sandbox and not self._may_leave:
-            words = "No command may run outside the sandbox here (MALLARD_OUTSIDE_SANDBOX=never): ask without outside_sandbox."
-            return Assessment(risk=Risk.CRITICAL, refusal=words)
+            return Assessment(risk=Risk.CRITICAL, refusal=f"{_NEVER_OUTSIDE} Ask without outside_sandbox.")
         unasked = judged.verdict is Verdict.AUTO and not arguments.network and not arguments.outside_sandbox
         where = await self._place(arguments, workspace, strict=unasked and not judged.allowed_by)
-        if where.place is Place.STRICT:
-            return Assessment(risk=Risk.NONE, reads_untrusted=True)
         risk = _risk(judged, where, unasked=unasked)
-        why, visible = f"{_reason(judged, arguments)} {where.words}", make_all_visible(command)
+        why, visible = f"{_reason(judged, arguments, where)} {where.words}", make_all_visible(command)
         if visible != command:
             why += f" It holds characters that cannot be seen; they are written out here: {visible}"
         return Assessment(
@@ -99,17 +98,21 @@ class ShellExecSafe:
             target=where.fingerprint,
             sends_out=where.place not in (Place.STRICT, Place.APPROVED),
             reads_untrusted=True,
+            each_time=where.is_bare,
         )
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
-        """Where nobody was asked it is the strictest sandbox or nothing, whatever the command would be judged by now; where an
-        administrator's rule spared the question, that rule still holds, or nothing is run."""
+        """Where a person was asked, it runs in the place that they were shown. Where nobody was, it is a sandbox or nothing: the
+        strictest, whatever the command would be judged by now; or the one of an administrator's rule that still holds."""
         course, capture, began = Course(), Capture(_KEPT, whole=_ATTACHED), time.monotonic()
         judged = self._classify(arguments.command, Path(scope.workspace.path))
         where, refusal = Placement(place=Place.NOWHERE), ""
         try:
-            where = await self._place(arguments, scope.workspace, strict=scope.risk is Risk.NONE)
+            strict = was_strict(scope.target) if scope.target else scope.risk is Risk.NONE
+            where = await self._place(arguments, scope.workspace, strict=strict)
             refusal = _refusal(judged, where, scope)
+            if where.place is Place.OUTSIDE and not self._may_leave:
+                refusal = _NEVER_OUTSIDE
             if not refusal:
                 await follow(self._departure(arguments, scope.workspace, where), scope.on_output, course, capture)
                 refusal = f"This workspace cannot be kept in a sandbox: {course.unfit}." if course.unfit else ""
@@ -175,6 +178,8 @@ def _check(command: str) -> None:
 
 
 def _risk(judged: Classification, where: Placement, *, unasked: bool) -> Risk:
+    if where.place is Place.STRICT:
+        return Risk.NONE
     if unasked and where.place is Place.APPROVED:
         return Risk.LOW  # an administrator's rule allows it, and the sandbox holds
     return max(judged.risk, _least_risk(where), key=_ORDER.index)
@@ -191,13 +196,15 @@ def _least_risk(where: Placement) -> Risk:
             return Risk.MEDIUM
 
 
-def _reason(judged: Classification, arguments: ShellArguments) -> str:
+def _reason(judged: Classification, arguments: ShellArguments, where: Placement) -> str:
     if judged.verdict is Verdict.AUTO:
         wanted = (
             "the network" if arguments.network else "to run outside the sandbox" if arguments.outside_sandbox else ""
         )
         known = f"A rule allows it (`{judged.allowed_by}`)" if judged.allowed_by else "It only reads"
-        return f"{known}, but asks for {wanted}." if wanted else f"{known}, but nothing would hold it to that."
+        if wanted:
+            return f"{known}, but asks for {wanted}."
+        return f"{known}, but nothing would hold it to that." if where.is_bare else f"{known}."
     wants = " It seems to need the network, and does not ask for it." if _lacks_network(judged, arguments) else ""
     return f"{_sentence(judged.reason)}{wants}"
 
@@ -214,6 +221,11 @@ def _refusal(judged: Classification, where: Placement, scope: ToolScope) -> str:
     """Why a call that was let through must not run after all; "" where it may."""
     if judged.verdict is Verdict.BLOCK:
         return f"This never runs. {_sentence(judged.reason)}"
+    if scope.target:
+        changed = "This was approved to run in another place than there is now."
+        return "" if where.fingerprint == scope.target else changed
+    if where.is_bare:
+        return "This would run without a sandbox, and no person was asked about that."
     if scope.risk is Risk.NONE and where.place is not Place.STRICT:
         return "This was to run unasked in a sandbox, and there is none on this machine any more."
     if scope.risk is Risk.LOW and not (judged.allowed_by and where.place is Place.APPROVED):

@@ -2,6 +2,12 @@
 ALTER TABLE tool_calls ADD COLUMN reads_untrusted INTEGER NOT NULL DEFAULT 0 CHECK (reads_untrusted IN (0, 1));
 ALTER TABLE tool_calls ADD COLUMN sends_out INTEGER NOT NULL DEFAULT 0 CHECK (sends_out IN (0, 1));
 
+-- How a call looks since it was asked anew, NULL where it looks as it was planned; and whether it is asked each time.
+ALTER TABLE call_states ADD COLUMN risk TEXT;
+ALTER TABLE call_states ADD COLUMN why_asked TEXT;
+ALTER TABLE call_states ADD COLUMN sends_out INTEGER CHECK (sends_out IN (0, 1));
+ALTER TABLE call_states ADD COLUMN each_time INTEGER NOT NULL DEFAULT 0 CHECK (each_time IN (0, 1));
+
 -- The standing approval that let a call through; one of its uses was counted then.
 ALTER TABLE call_states ADD COLUMN grant_id INTEGER REFERENCES grants (id);
 

@@ -121,5 +121,5 @@ async def test_the_new_card_of_a_command_whose_sandbox_is_gone_says_so(tmp_path:
         await stage.press("approve")
         await stage.until(lambda: stage.store.find_approval(ApprovalId(2)))
 
-        assert "There is no sandbox here" in (await stage.store_card(2)).preview
+        assert "There is no sandbox here" in (await stage.store_card(2)).why_asked
         assert not (tmp_path / "ran").exists()

@@ -21,7 +21,7 @@ FROZEN = {
     "0001_core": "3e548e83b3e48da2e44801a5514a57cb91d8434935a25e7ff2a7eba234e0ef12",
     "0002_people": "636bb8991a6791714906f9c3d3685f59c83e920f19762a5ef6a5c84da3a587c8",
     "0003_platforms": "23334629f33f22c6569bda43f49982c434bb539082b26ce029b11437aa174975",
-    "0004_policy": "543e0e5b2a0d6876e911fd95d3b93844f81d113a4916b9662a9afd604bf1b3e5",
+    "0004_policy": "81752198f299a62dcaf32ea47b2347261dff411e8312fa1ae4b4e63c4ac8b6d0",
 }
 
 DUCKS = Migration(number=1, name="0001_ducks", sql="CREATE TABLE ducks (n INTEGER);\n")

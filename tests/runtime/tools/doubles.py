@@ -98,7 +98,8 @@ def workspace_at(path: Path) -> Workspace:
 
 
 def recorded(reviewed: Reviewed, **changes: Any) -> ToolCall:
-    """The call as the record would hold it, ready to run."""
+    """The call as the record would hold it, ready to run: once it was approved, where it asks."""
+    was_asked = reviewed.assessment.risk not in (Risk.NONE, Risk.LOW)
     found: dict[str, Any] = {
         "id": CallId(1),
         "number": 1,
@@ -110,7 +111,7 @@ def recorded(reviewed: Reviewed, **changes: Any) -> ToolCall:
         "risk": reviewed.assessment.risk,
         "reason": "because",
         "preview": reviewed.assessment.preview,
-        "target": reviewed.assessment.target,
+        "target": reviewed.assessment.target if was_asked else "",
         "state": CallState.READY,
     }
     return ToolCall(**(found | changes))
