@@ -76,22 +76,18 @@ def test_what_the_policy_says_of_a_call_holds_no_secret_and_refuses_our_own(mall
 
 
 @pytest.mark.promise(39)
-def test_what_a_grant_allows_is_listed_without_secrets(mallard: Mallard, tmp_path: Path) -> None:
-    command = f"deploy --token={TOKEN} site"
+def test_a_call_that_uses_a_secret_is_never_allowed_for_good_and_nothing_says_the_secret(mallard: Mallard) -> None:
+    command = f"deploy {TOKEN} site"
     assert mallard("chat", "--once", f"run: {command}").returncode == 3
-    said = mallard("chat", stdin=f"always 1 prefix yes: deploy --token={TOKEN}\n").stdout
-    assert "always for this person" in said
 
-    for shown in (
-        mallard("grants", "list"),
-        mallard("grants", "list", "--json"),
-        mallard("policy", "explain", command),
-    ):
-        assert shown.returncode == 0, shown.stderr
+    said = mallard("chat", stdin=f"always 1 prefix yes: deploy {TOKEN}\n")
+    assert "asked each time" in said.stdout
+    explained = mallard("policy", "explain", command)
+    assert explained.returncode == 0, explained.stderr
+    for shown in (said, explained):
         assert TOKEN not in shown.stdout
         assert TOKEN[:12] not in shown.stdout
-    assert "begins with the words `deploy" in mallard("policy", "explain", command).stdout
-    assert "deploy '--token=•••••••" in mallard("grants", "list").stdout
+    assert mallard("grants", "list").stdout == "Nothing is allowed without asking.\n"
 
 
 @pytest.mark.promise(39)
