@@ -46,6 +46,7 @@ class Website:
 
     async def __aenter__(self) -> Self:
         self._release = asyncio.Event()
+        self._serving = set[asyncio.Task[None]]()
         self._server = await asyncio.start_server(self._serve, self.host, self.port, ssl=self.certificate)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -56,6 +57,7 @@ class Website:
         self._release.set()
         self._server.close()
         await self._server.wait_closed()
+        await asyncio.gather(*self._serving)  # Python 3.11 does not wait for them
 
     async def hangs(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         """A page that says nothing until all is over."""
@@ -72,6 +74,10 @@ class Website:
                     await self._release.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             asked = await _read(reader)
             self.asked.append(asked)
@@ -81,8 +87,9 @@ class Website:
                 await writer.drain()
             else:
                 await page(asked, writer)
-        with suppress(ConnectionError):
-            writer.close()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

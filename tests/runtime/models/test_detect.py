@@ -65,17 +65,23 @@ async def test_what_is_no_model_server_is_passed_over(status: int, body: bytes) 
 
 @pytest.mark.parametrize("drop", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
 async def test_a_port_that_speaks_something_else_or_nothing_holds_nobody_up(drop: bytes) -> None:
-    released = asyncio.Event()
+    released, served = asyncio.Event(), list["asyncio.Task[None]"]()
 
     async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.append(task)
         while not released.is_set():
             writer.write(drop)
             with suppress(TimeoutError):
                 await asyncio.wait_for(released.wait(), 0.01)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(dripping, "127.0.0.1", 0)
     async with server, asyncio.timeout(5):
         port = server.sockets[0].getsockname()[1]
         assert await find_local_endpoints((port,) * 5, timeout_s=0.1) == ()
         released.set()
+        await asyncio.gather(*served)
