@@ -74,7 +74,7 @@ def quick(slack: Slack) -> SlackSettings:
         bot_token=slack.bot_token,
         app_token=slack.app_token,
         api_base_url=slack.base_url,
-        ping_interval=0.2,
+        ping_interval=0.5,  # a connection is taken for dead after four: a test process may well stand still for a second
         watchdog_interval=0.1,
         flush_interval=0.01,
         stop_patience=2.0,
