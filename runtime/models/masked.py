@@ -1,11 +1,13 @@
 """A model that is shown no secrets, and tells none."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from runtime.errors import ModelError
 from runtime.masking import Chunks, Masker
-from runtime.models.port import ChatMessage, Delta, Model, ModelReply, ModelRequest, Role
+from runtime.models.port import ChatMessage, Delta, Model, ModelReply, ModelRequest, Part, Role
+
+_MOST_PROMPTS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class MaskedModel:
 
     model: Model
     masker: Masker
+    _prompts: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_language_model(self) -> bool:
@@ -48,10 +51,19 @@ class MaskedModel:
         return replace(request, messages=messages)
 
     def _masked(self, message: ChatMessage) -> ChatMessage:
-        text = self.masker.mask(message.text)
+        text = self._prompt(message.text) if message.part is Part.SYSTEM else self.masker.mask(message.text)
         if text is message.text:
             return message
         return ChatMessage(speaker=message.speaker, part=message.part, text=text, call=message.call)
+
+    def _prompt(self, text: str) -> str:
+        """Masked once: it is long, and the same for a minute."""
+        masked = self._prompts.get(text)
+        if masked is None:
+            if len(self._prompts) >= _MOST_PROMPTS:
+                self._prompts.clear()
+            masked = self._prompts[text] = self.masker.mask(text)
+        return masked
 
     def _said(self, reply: ModelReply) -> ModelReply:
         text, reasoning = self.masker.mask(reply.text), self.masker.mask(reply.reasoning)
