@@ -10,7 +10,7 @@ from storage.encoding import micros, observation_to_json, optional_micros
 from storage.events import append_events
 from storage.guards import guard, move
 from storage.outbox import owe_card, owe_card_updates
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 NOT_RUN = Observation(ok=False, text="This call was not run.", error="not_run")
 

@@ -24,7 +24,8 @@ from storage.encoding import micros
 from storage.faults import storage_fault
 from storage.migrate import migrate
 from storage.reader import open_reader
-from storage.writer import T, Unit, Writer
+from storage.transaction import T, Unit
+from storage.writer import Writer
 
 BUSY_TIMEOUT_MS = 5_000
 WATCH_INTERVAL = 0.05  # seconds between looks at what other processes committed; one look takes microseconds

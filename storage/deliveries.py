@@ -17,7 +17,7 @@ from runtime.states import DELIVERY, DeliveryStatus
 from storage.encoding import from_json, messages_from_json, messages_to_json, micros, moment, optional_moment, to_json
 from storage.guards import guard, move, undelivered
 from storage.outbox import owe
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def claim_deliveries(

@@ -15,7 +15,7 @@ from storage.leases import check_lease
 from storage.loading import load_run_alone
 from storage.losses import lose_started
 from storage.outbox import find_open_answer, owe, owe_last_words
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 _EVENT = {
     Ending.ANSWERED: EventType.RUN_COMPLETED,

@@ -18,7 +18,7 @@ from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
 from storage.links import PEOPLE, verify_links
 from storage.trails import GENESIS, SALT_BYTES, link, link_head
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def append_events(tx: Transaction, run_id: int, at: datetime, facts: Sequence[Fact]) -> None:

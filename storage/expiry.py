@@ -14,7 +14,7 @@ from storage.events import append_at_rest, append_events
 from storage.guards import guard, move
 from storage.loading import load_run
 from storage.outbox import owe_card_updates
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def expire_due(tx: Transaction, at: datetime) -> int:

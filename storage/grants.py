@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.records import Grant, GrantId, GrantKind, GrantScope, UserRef
 from storage.encoding import from_json, micros, moment, optional_micros, optional_moment, to_json
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def insert_grant(tx: Transaction, grant: Grant) -> GrantId:

@@ -34,7 +34,7 @@ from storage import (
     settling,
 )
 from storage.acquainted import Acquainted
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 class Inbox(Acquainted):

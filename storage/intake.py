@@ -13,7 +13,7 @@ from storage.encoding import attachments_to_json, micros, moment
 from storage.events import append_events
 from storage.outbox import owe, place_conversation
 from storage.trails import GENESIS
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def receive(tx: Transaction, intake: Intake, at: datetime, *, worker_id: int, lease_for: timedelta | None) -> Received:

@@ -17,7 +17,7 @@ from storage.guards import guard, move
 from storage.loading import load_run
 from storage.losses import lose_started, put_back_started
 from storage.outbox import owe_last_words
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def check_lease(tx: Transaction, lease: Lease) -> bool:

@@ -10,7 +10,7 @@ from runtime.records import ConversationRef, Notice
 from runtime.signals import Signal
 from storage.links import PEOPLE, append, bring_up_to_date, check_unchanged
 from storage.outbox import owe, place_conversation
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def enter(

@@ -13,7 +13,7 @@ from runtime.link_facts import LinkFact
 from runtime.persons import WhoIsWho
 from runtime.records import LinkEvent
 from storage.encoding import from_json, micros, moment
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 PEOPLE = 0  # the number under which the installation's chain of heads knows this chain; runs count from 1
 _BEGINNING = bytes(32)

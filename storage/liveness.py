@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from storage.encoding import micros
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 class WorkerLock:

@@ -34,7 +34,7 @@ from storage.encoding import (
     observation_from_json,
     optional_moment,
 )
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 Connection = sqlite3.Connection | Transaction
 

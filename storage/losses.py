@@ -9,7 +9,7 @@ from storage.encoding import to_json
 from storage.events import append_events
 from storage.guards import guard, move
 from storage.loading import load_run
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def lose_started(tx: Transaction, run_id: int) -> str:

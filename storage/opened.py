@@ -14,7 +14,7 @@ from runtime.signals import Signals
 from storage import deliveries, leases, liveness
 from storage.database import Database
 from storage.rehearsal import rehearse, rehearse_reading
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5

@@ -5,7 +5,7 @@ from datetime import datetime
 from runtime.records import URGENCY, ConversationRef, DeliveryId, JsonObject, Run
 from runtime.signals import Signal
 from storage.encoding import micros, to_json
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def owe(

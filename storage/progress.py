@@ -15,7 +15,7 @@ from storage.expiry import expire_run
 from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 NO_LIMIT = 1_000_000  # steps: whether a step is the last one decides about what follows it, never about its own calls
 

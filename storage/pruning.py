@@ -4,7 +4,7 @@ on purpose, and the trail of the others still verifies."""
 from datetime import datetime
 
 from storage.encoding import micros
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 BATCH = 200
 

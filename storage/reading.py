@@ -10,7 +10,7 @@ from runtime.records import ApprovalId, ConversationRef, JsonObject, Requirement
 from runtime.states import RunStatus
 from storage.encoding import from_json, micros, moment, to_json
 from storage.guards import unsettled
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def load_turns(connection: sqlite3.Connection, conversation_id: int, before: RunId, *, limit: int) -> tuple[Turn, ...]:

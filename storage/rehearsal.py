@@ -26,7 +26,7 @@ from storage.progress import record_observation, with_observation
 from storage.reading import find_conversation, list_pending, load_turns
 from storage.settling import settle
 from storage.steps import record_plain_step, record_step
-from storage.writer import T, Transaction, Unit
+from storage.transaction import T, Transaction, Unit
 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)
 _LEASE = timedelta(minutes=1)

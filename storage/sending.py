@@ -15,7 +15,7 @@ from storage import (
     outbox,
 )
 from storage.opened import Opened
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 class Outbox(Opened):

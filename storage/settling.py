@@ -32,7 +32,7 @@ from storage.leases import claim_loaded
 from storage.loading import find_approval, load_run
 from storage.outbox import owe_card_updates
 from storage.progress import NO_LIMIT, begin
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 # What each verdict makes of the approval and of its call: triggers of the two state tables.
 _TRIGGERS: dict[Verdict, tuple[str, str]] = {

@@ -14,7 +14,7 @@ from storage.grants import take_use
 from storage.leases import check_lease
 from storage.loading import load_run
 from storage.progress import begin, suspend
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 def record_step(

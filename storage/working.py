@@ -31,7 +31,7 @@ from storage import (
 )
 from storage.loading import load_run
 from storage.opened import Opened
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 
 class Progress(Opened):

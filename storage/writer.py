@@ -16,7 +16,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import aiosqlite
 
@@ -24,39 +24,12 @@ from runtime.errors import DatabaseUnusable, MallardError
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.signals import Signal
 from storage.faults import is_storage_at_fault, storage_fault
-from storage.trails import Trails
+from storage.transaction import T, Transaction, Unit
 
 LINGER = 0.002
 _LOST = "what was to be written before this is not in it"
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-class Transaction:
-    """What a unit of work may do: run constant SQL, add to the trails, and name whom the commit wakes."""
-
-    __slots__ = ("_connection", "execute", "signals", "told", "trails")
-
-    def __init__(self, connection: sqlite3.Connection, masker: Masker = NOTHING_OF_OURS) -> None:
-        self._connection = connection
-        self.execute = connection.execute
-        self.trails = Trails(connection, masker)
-        self.signals: set[Signal] = set()
-        self.told: set[int] = set()  # the owners of results that were handed out before the commit
-
-    def insert(self, sql: str, parameters: Any) -> int:
-        """Run an INSERT and return the row's id."""
-        row_id = self._connection.execute(sql, parameters).lastrowid
-        if row_id is None:
-            raise AssertionError("an INSERT gave no row id")
-        return row_id
-
-    def wake(self, *signals: Signal) -> None:
-        self.signals.update(signals)
-
-
-Unit = Callable[[Transaction], T]
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from runtime.policy import Roles
 from runtime.records import ApprovalId, MessageRef, Notice, UserRef
 from runtime.states import ApprovalStatus
 from storage.linking import enter
-from storage.writer import Transaction
+from storage.transaction import Transaction
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.kin import SOON
 from tests.runtime.stage import ALICE, BOB, NOON, POND, Stage, at_work, open_stage

@@ -35,7 +35,7 @@ from runtime.signals import Signals
 from runtime.states import CallState, RunStatus
 from storage.events import Break, verify_chain
 from storage.store import Store
-from storage.writer import Transaction
+from storage.transaction import Transaction
 
 T = TypeVar("T")
 

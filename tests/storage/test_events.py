@@ -11,7 +11,7 @@ from runtime.facts import EventType, Fact
 from runtime.records import RunId, Verdict
 from storage.events import erase_payloads
 from storage.pruning import prune
-from storage.writer import Transaction
+from storage.transaction import Transaction
 from tests.storage.desk import READY, Desk, asks, open_desk
 
 pytestmark = pytest.mark.promise(38)

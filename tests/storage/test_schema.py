@@ -44,7 +44,7 @@ from runtime.states import (
 from storage.guards import guard, move
 from storage.migrate import known_migrations
 from storage.progress import record_observation
-from storage.writer import Transaction
+from storage.transaction import Transaction
 from tests.storage.desk import ALICE, DONE, EVERYWHERE, READY, REFUSED, Desk, asks, open_desk, proposal, thread
 
 WORDS: dict[tuple[str, str], type[StrEnum]] = {

@@ -12,7 +12,7 @@ from runtime.records import Run
 from storage.events import append_at_rest, append_events, erase_payloads
 from storage.leases import check_lease
 from storage.pruning import prune
-from storage.writer import Transaction, Unit
+from storage.transaction import Transaction, Unit
 from tests.storage.desk import Desk, asks
 
 pytestmark = pytest.mark.promise(38)

@@ -13,7 +13,7 @@ import pytest
 from runtime.errors import DatabaseUnusable
 from runtime.signals import Signal, Signals
 from storage.database import Database
-from storage.writer import Transaction, Unit
+from storage.transaction import Transaction, Unit
 from tests.storage.desk import look
 from tests.storage.strain import held_by_another, no_room_beyond
 
