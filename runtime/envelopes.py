@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runtime.archive import Archive
 from runtime.cards import card_as_file, card_as_text, card_of, fits_in_text
 from runtime.contents import Card, Content, Entry, File, Page, Text
 from runtime.errors import NotFound
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.pages import timeline_of
 from runtime.ports import Limits
-from runtime.record_ports import Archive
 from runtime.records import ApprovalId, Delivery, JsonObject
 from runtime.splitting import split_markdown
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from runtime.archive import Archive
 from runtime.grants import words_of
 from runtime.intents import planned
 from runtime.policy import DECIDERS, Policy
 from runtime.proposals import Ruling
-from runtime.record_ports import Archive
 from runtime.records import Grant, Requirement, Run
 from runtime.rules import Rule
 from runtime.standing import find_standing

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from runtime.archive import Archive
 from runtime.contents import Entry, Page
-from runtime.record_ports import Archive
 from runtime.records import ConversationRef, IncomingMessage, JsonObject, Reasoning, Workspace
 
 _SWITCH = {"on": True, "off": False, "yes": True, "no": False, "true": True, "false": False}

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from runtime.archive import Archive
 from runtime.contents import Entry, Page
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.proposals import RunLine
-from runtime.record_ports import Archive
 from runtime.records import Approval, Run
 from runtime.showing import shortened
 from runtime.telling import tell

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from runtime.archive import Archive
 from runtime.contents import Page
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.pages import PAGE, history_page, pending_page, timeline_of
 from runtime.policy import Policy
 from runtime.proposals import PendingLine, RunLine, RunQuery
-from runtime.record_ports import Archive
 from runtime.records import Approval, ApprovalId, ConversationRef, Run, RunId, UserRef
 from runtime.visibility import Visibility
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from runtime.archive import Archive
 from runtime.grants import subjects_of
 from runtime.intents import Intent
 from runtime.policy import Policy
-from runtime.record_ports import Archive
 from runtime.records import Grant, GrantId, Run
 
 
