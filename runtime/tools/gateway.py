@@ -1,7 +1,5 @@
 """The only way to run a tool: nothing runs but what was shown, and whatever happens comes back as an observation."""
 
-import asyncio
-import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,16 +7,15 @@ import orjson
 from pydantic import BaseModel
 
 from runtime.digest import digest_of
-from runtime.errors import MallardError
-from runtime.masking import NOTHING_OF_OURS, Chunks, Masker, holds_marks
+from runtime.masking import NOTHING_OF_OURS, Masker, holds_marks
 from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCall, UserRef, Workspace
-from runtime.tools.failure import ToolFailed
-from runtime.tools.port import Assessment, Attach, OnOutput, Recognises, RecordAudit, Tool, ToolScope, drop
+from runtime.tools import contained
+from runtime.tools.failure import failed
+from runtime.tools.output import LiveOutput, presentable
+from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
-from runtime.tools.visible import make_visible, shorten
+from runtime.tools.visible import make_visible
 
-_LOG = logging.getLogger(__name__)
-_ASSESS_SECONDS = 20.0
 OUT_OF_THE_REQUEST = "It uses a secret out of the request."
 
 
@@ -73,7 +70,7 @@ class Gateway:
             digest = digest_of(tool.name, tool.version, plain, workspace)
         except ValueError as error:
             return self._refused(tool_name, tool, plain, workspace, str(error))
-        assessment = await _assess(tool, parsed, workspace)
+        assessment = await contained.assess(tool, parsed, workspace)
         return Reviewed(
             tool=tool.name,
             version=tool.version,
@@ -90,9 +87,9 @@ class Gateway:
             return None  # nothing to compare: `run` refuses what is no longer a call
         if not _is_what_was_shown(call, tool, parsed, workspace):
             return None  # nor what was tampered with: asking anew would be showing it
-        if await _is_done(tool, parsed, workspace, call.target):
+        if await contained.is_done(tool, parsed, workspace, call.target):
             return None
-        now = await _assess(tool, parsed, workspace)
+        now = await contained.assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
 
     async def run(
@@ -117,24 +114,24 @@ class Gateway:
         tool = self._registry.find(call.tool)
         if tool is None:
             absent = self._registry.why_absent(call.tool) or f"There is no tool called {call.tool} any more."
-            return _failed("unknown_tool", f"{absent} Nothing was run.")
+            return failed("unknown_tool", f"{absent} Nothing was run.")
         parsed = self._registry.parse(call.tool, dict(call.arguments))
         if isinstance(parsed, tuple) or not _is_what_was_shown(call, tool, parsed, workspace):
-            return _failed(
+            return failed(
                 "digest_mismatch",
                 "The tool, its arguments or the workspace are not what was approved. Nothing was run.",
             )
         if secret := self._what_is_secret(call.arguments):  # a setting may have been given that value since
-            return _failed("refused", f"{secret} Nothing was run.")
+            return failed("refused", f"{secret} Nothing was run.")
         if not approved:
-            return _failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
-        if call.target and not await _is_done(tool, parsed, workspace, call.target):
-            now = await _assess(tool, parsed, workspace)
+            return failed("not_approved", f"A call of {call.risk} risk needs a person's yes. Nothing was run.")
+        if call.target and not await contained.is_done(tool, parsed, workspace, call.target):
+            now = await contained.assess(tool, parsed, workspace)
             if now.refusal:
-                return self._without_secrets(_failed("refused", f"{now.refusal} Nothing was run."))
+                return self._without_secrets(failed("refused", f"{now.refusal} Nothing was run."))
             if now.target != call.target and not now.unchanged:
                 return Stale(assessment=now)
-        shown = _Shown(on_output, self._masker)
+        shown = LiveOutput(on_output, self._masker)
         scope = ToolScope(
             workspace=workspace,
             key=key,
@@ -146,9 +143,9 @@ class Gateway:
             asked_by=asked_by,
             run_id=run_id,
         )
-        observation = await _run(tool, parsed, scope)
+        observation = await contained.run(tool, parsed, scope)
         await shown.end()
-        return _presentable(self._without_secrets(observation), tool.output_cap)
+        return presentable(self._without_secrets(observation), tool.output_cap)
 
     def _what_is_secret(self, arguments: JsonObject) -> str:
         """Why arguments can never be used, in words that give nothing away; "" where they can."""
@@ -219,89 +216,3 @@ def _written(value: JsonObject) -> bytes:
 
 def _plain(parsed: BaseModel) -> dict[str, Any]:
     return parsed.model_dump(mode="json", by_alias=True)
-
-
-async def _assess(tool: Tool, parsed: BaseModel, workspace: Workspace) -> Assessment:
-    """The tool's judgement; one that it cannot give is a refusal."""
-    try:
-        async with asyncio.timeout(_ASSESS_SECONDS):
-            found = await tool.assess(parsed, workspace)
-    except Exception as error:
-        words = _words(tool, error, "could not look at what it would do")
-        return Assessment(risk=Risk.CRITICAL, refusal=make_visible(words))
-    shown = (found.why_asked, found.preview, found.refusal)
-    visible = why_asked, preview, refusal = tuple(map(make_visible, shown))
-    return found if visible == shown else replace(found, why_asked=why_asked, preview=preview, refusal=refusal)
-
-
-async def _is_done(tool: Tool, parsed: BaseModel, workspace: Workspace, target: str) -> bool:
-    """Whether the call took effect before. A tool that cannot say has not said so."""
-    if not isinstance(tool, Recognises):
-        return False
-    try:
-        async with asyncio.timeout(_ASSESS_SECONDS):
-            return await tool.is_done(parsed, workspace, target)
-    except Exception as error:
-        _LOG.info("%s could not look whether it was done: %s", tool.name, error)
-        return False
-
-
-async def _run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:
-    limit = asyncio.timeout(tool.timeout)
-    try:
-        async with limit:
-            return await tool.run(parsed, scope)
-    except MallardError:
-        raise  # not the tool's failure: the record could not be written, or the run belongs to another worker now
-    except Exception as error:
-        if limit.expired():
-            return _failed("timed_out", f"{tool.name} was not done after {tool.timeout:g} seconds and was stopped.")
-        code = error.code if isinstance(error, ToolFailed) else "failed"
-        return _failed(code, _words(tool, error, "failed"))
-
-
-def _words(tool: Tool, error: Exception, what: str) -> str:
-    """What to say of an exception; only one that the tool did not foresee is logged with its traceback."""
-    match error:
-        case ToolFailed():
-            return str(error)
-        case OSError(strerror=str(reason)):
-            _LOG.info("%s %s: %s", tool.name, what, error)
-            return f"{tool.name} {what}: {reason}."
-        case _:
-            _LOG.error("%s %s", tool.name, what, exc_info=error)
-            return f"{tool.name} {what} because of a fault of its own ({type(error).__name__})."
-
-
-def _failed(code: str, text: str) -> Observation:
-    return Observation(ok=False, text=text, error=code)
-
-
-def _presentable(observation: Observation, cap: int) -> Observation:
-    """Only characters that people can see, and no more of them than the cap."""
-    text, left_out = shorten(make_visible(observation.text.replace("\r\n", "\n")), cap)
-    if text == observation.text and not left_out:
-        return observation
-    metadata = {**observation.metadata, "left_out": left_out} if left_out else observation.metadata
-    return replace(observation, text=text, metadata=metadata)
-
-
-class _Shown:
-    """Output on its way to people while a tool runs: without secrets, and it never decides whether the tool runs."""
-
-    def __init__(self, on_output: OnOutput, masker: Masker) -> None:
-        self._on_output = on_output
-        self._chunks = Chunks(masker)
-
-    async def add(self, text: str) -> None:
-        await self._tell(self._chunks.add(text))
-
-    async def end(self) -> None:
-        await self._tell(self._chunks.end())
-
-    async def _tell(self, text: str) -> None:
-        try:
-            if text:
-                await self._on_output(text)
-        except Exception:
-            _LOG.warning("showing a tool's output failed", exc_info=True)
