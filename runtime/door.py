@@ -1,30 +1,23 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
 import asyncio
-from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from runtime.agent import Agent, Outcome
 from runtime.arrivals import Arrivals
+from runtime.command_desk import CommandDesk
 from runtime.commands import (
-    HELP,
     Command,
     Decide,
-    ShowHelp,
-    ShowHistory,
-    ShowOptions,
-    ShowPending,
-    ShowRun,
-    Stop,
     decides,
     read_command,
 )
-from runtime.contents import Card, Entry, Page
+from runtime.contents import Card, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
 from runtime.masking import NOTHING_OF_OURS, Masker
-from runtime.options import Defaults, changed, channel_of, options_for, options_of_message, options_page
-from runtime.people_commands import Confirm, PeopleCommand, Refuse
+from runtime.options import Defaults, channel_of, options_for, options_of_message
+from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
 from runtime.ports import Clock
@@ -37,11 +30,9 @@ from runtime.records import (
     IncomingMessage,
     UserRef,
 )
-from runtime.states import RunStatus
 from runtime.storable import utf8, well_formed
 from runtime.tokens import Token, read_token
 
-_UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
 
 
@@ -70,13 +61,15 @@ class Door:
         self._record = record
         self._clock = clock
         self._policy = policy
-        self._room = room
         self._defaults = defaults
-        self._greeting = greeting
         self._desk = Desk(
             agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility, masker=masker
         )
         self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
+        self._commands = CommandDesk(
+            agent=agent, record=record, roles=policy.roles, room=room, desk=self._desk, people=self._people,
+            defaults=defaults, greeting=greeting,
+        )  # fmt: skip
         self._arrivals = Arrivals()
         self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -125,7 +118,7 @@ class Door:
         async with self._in_hand.setdefault(key, asyncio.Lock()):
             if not self._record.was_received(message):
                 reader = Reader(person=message.author, where=message.where, direct=message.direct)
-                await self._reply(message, await self._obey(command, reader, message.author_name), bound=bound)
+                await self._reply(message, await self._commands.obey(command, reader, message.author_name), bound=bound)
 
     async def _takes_part(self, message: IncomingMessage) -> bool:
         """Whether somebody had been worked for there by then; a stranger, or a word to the door, makes nobody a part of
@@ -184,25 +177,7 @@ class Door:
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
         """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
-        roles = self._policy.roles
-        if not roles.may_talk(by, where):
-            return _turned_away(by)
-        entries = []
-        for run_id in self._record.list_open_runs(where, whole_channel=direct):
-            run = self._record.load_run(run_id)
-            if not (roles.are_same(by, run.asked_by) or roles.is_approver(by) or roles.is_admin(by)):
-                entries.append(
-                    Entry(
-                        text=f"run {run_id} goes on: only {run.author_name or run.asked_by} or an approver can stop it"
-                    )
-                )
-                continue
-            before = await self._agent.cancel(run, by)
-            gone = before in (RunStatus.QUEUED, RunStatus.WAITING)
-            entries.append(
-                Entry(text=f"run {run_id} {'is stopped' if gone else 'is being stopped'}", token=f"run {run_id}")
-            )
-        return Page(title="Stop", entries=tuple(entries), note="" if entries else "Nothing runs here.")
+        return await self._commands.stop(where, by=by, direct=direct) if self.may_talk(by, where) else _turned_away(by)
 
     async def read_page(self, token: str, *, by: UserRef, where: ConversationRef, direct: bool) -> Page:
         """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42` …
@@ -213,22 +188,16 @@ class Door:
         if not self._policy.roles.may_talk(by, where):
             return _turned_away(by)
         if command is None or decides(command):
-            return self._help()
-        return await self._obey(command, Reader(person=by, where=where, direct=direct), "")
+            return self._commands.help()
+        return await self._commands.obey(command, Reader(person=by, where=where, direct=direct), "")
 
     async def set_option(
         self, where: ConversationRef, name: str, value: str, *, by: UserRef, direct: bool = False
     ) -> Page:
         """Change an option of the conversation (in private: of the whole channel); the page says what holds now."""
-        if not self._policy.roles.may_talk(by, where):
+        if not self.may_talk(by, where):
             return _turned_away(by)
-        place = channel_of(where) if direct else where
-        known = self._record.find_conversation(place)
-        stored = changed(known.options if known else {}, name, value)
-        if isinstance(stored, str):
-            return options_page(options_for(self._record, self._defaults, where), note=stored)
-        await self._record.set_options(place, direct=direct, options=stored)
-        return options_page(options_for(self._record, self._defaults, where), note=f"{name} is {value} now.")
+        return await self._commands.set_option(where, name, value, direct=direct)
 
     def _intake(self, message: IncomingMessage, *, bound: bool) -> Intake:
         options = options_of_message(options_for(self._record, self._defaults, message.where), message)
@@ -254,46 +223,6 @@ class Door:
             where=message.where, direct=message.direct, person=message.author, kind="page", body=page_to_json(page)
         )
         await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
-
-    async def _obey(self, command: Command, reader: Reader, name: str) -> Page:
-        if isinstance(command, PeopleCommand):
-            return await self._people.obey(command, by=reader.person, by_name=name, direct=reader.direct)
-        match command:
-            case Decide(number=None):
-                page = await self._room.pending(reader)
-                return replace(page, note=f"{_UNDECIDED} {page.note}")
-            case Decide(verb=verb, number=int(number), comment=comment, scope=scope, terms=terms):
-                settlement = await self._desk.decide(
-                    verb,
-                    ApprovalId(number),
-                    by=reader.person,
-                    by_name=name,
-                    where=reader.where,
-                    comment=comment,
-                    scope=scope,
-                    terms=terms,
-                )
-                return Page(title=f"Approval {number}", entries=(), note=settlement.words)
-            case Stop():
-                return await self.stop(reader.where, by=reader.person, direct=reader.direct)
-            case ShowHistory(before=before, after=after):
-                return await self._room.history(reader, before=before, after=after)
-            case ShowRun(number=number, after=after):
-                return await self._room.run(reader, number, after=after)
-            case ShowPending():
-                return await self._room.pending(reader)
-            case ShowOptions(name="", value=""):
-                return options_page(options_for(self._record, self._defaults, reader.where))
-            case ShowOptions(name=option, value=value):
-                return await self.set_option(reader.where, option, value, by=reader.person, direct=reader.direct)
-            case ShowHelp():
-                return self._help()
-        raise AssertionError(f"no answer to {command}")
-
-    def _help(self) -> Page:
-        entries = tuple(Entry(text=words, detail=meaning) for words, meaning in HELP)
-        note = self._greeting or "Anything else that you write to me is a request."
-        return Page(title="What you can say to me", entries=entries, note=note)
 
 
 def _turned_away(person: UserRef) -> Page:
