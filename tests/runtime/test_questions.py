@@ -11,6 +11,7 @@ from runtime.cards import card_as_text
 from runtime.commands import Decide, read_command
 from runtime.questions import option_number, option_verb
 from runtime.records import ApprovalId, ApprovalKind, Requirement
+from runtime.rules import Rule, Then
 from runtime.states import ApprovalStatus, RunStatus
 from runtime.tokens import Token, read_token
 from runtime.tools.ask_person import AskPerson
@@ -145,3 +146,15 @@ def test_an_answer_without_words_decides_nothing(said: str) -> None:
 @pytest.mark.parametrize("said", ["answer 4 questions", "answer me: why?", "answer 4:3 or 16:9", "answers 4: a"])
 def test_what_only_begins_like_an_answer_is_a_request(said: str) -> None:
     assert read_command(said) is None
+
+
+async def test_a_rule_that_denies_the_tool_lets_no_question_through(tmp_path: Path) -> None:
+    rules = (Rule(then=Then.DENY, tools=("ask_*",), why="No questions."),)
+    async with open_stage(tmp_path, rules=rules) as stage, at_work(stage):
+        stage.says = plans(ASK)
+        await stage.says_to_mallard("clean a pond")
+
+        (denied,) = (await stage.run(1, RunStatus.COMPLETED)).steps[0].calls
+        assert denied.denial is not None
+        assert denied.denial.reason == "No questions."
+        assert stage.store.list_pending() == ()
