@@ -15,6 +15,7 @@ from runtime.tools.port import ToolScope
 from runtime.tools.shell_exec_safe import ShellExecSafe
 from storage.events import verify_chain
 from tests.fakes.scripted import call, directive, plans
+from tests.runtime.masking.samples import SECRETS
 from tests.runtime.stage import at_work, open_stage
 from tests.runtime.tools.doubles import Echo
 from tests.runtime.tools.shell.judging import no_sandbox, sandbox_called
@@ -123,3 +124,15 @@ async def test_the_new_card_of_a_command_whose_sandbox_is_gone_says_so(tmp_path:
 
         assert "There is no sandbox here" in (await stage.store_card(2)).why_asked
         assert not (tmp_path / "ran").exists()
+
+
+async def test_a_file_is_brought_without_what_became_secret_since_it_was_made(tmp_path: Path) -> None:
+    token = SECRETS["Stripe"]
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await stage.says_to_mallard("hello")
+        run = await stage.run(1, RunStatus.COMPLETED)
+        await stage.store.owe_file(run, name="out.txt", text=f"it is {token}", comment="All:", at=stage.clock.now())
+
+        file = await stage.until(lambda: next((each for each in stage.wall.files()), None))
+        assert token not in file.text
+        assert "•••••••" in file.text

@@ -17,10 +17,12 @@ from runtime.tokens import Token, read_token
 from runtime.tools.ask_person import AskPerson
 from runtime.tools.registry import Registry
 from tests.fakes.scripted import call, directive, plans
+from tests.runtime.masking.samples import SECRETS
 from tests.runtime.stage import ALICE, BOB, MALLORY, POND, Stage, at_work, open_stage
 
 ASK = directive(call("ask_person", question="Which pond?", options=["Big", "Small"]))
 REGISTRY = Registry([AskPerson()])
+TOKEN = SECRETS["Stripe"]
 
 WRONG: dict[str, dict[str, Any]] = {
     "nothing asked": {"question": " \n"},
@@ -158,3 +160,16 @@ async def test_a_rule_that_denies_the_tool_lets_no_question_through(tmp_path: Pa
         assert denied.denial is not None
         assert denied.denial.reason == "No questions."
         assert stage.store.list_pending() == ()
+
+
+@pytest.mark.promise(12)
+async def test_a_question_and_its_buttons_show_no_secret(stage: Stage) -> None:
+    stage.says = plans(directive(call("ask_person", question=f"Is {TOKEN} right?", options=[f"Use {TOKEN}", "No"])))
+    await stage.says_to_mallard("use a key")
+    await stage.run(1, RunStatus.WAITING)
+
+    card = await stage.store_card(1)
+    assert TOKEN not in card_as_text(card) + "".join(each.text for each in card.arguments)
+    labels = [button.label for button in card.buttons]
+    assert labels[0].startswith("Use •••••••")
+    assert TOKEN not in "".join(labels)

@@ -121,3 +121,20 @@ async def test_what_became_a_secret_of_ours_since_it_was_approved_does_not_run(w
     assert found.error == "refused"
     assert OURS not in found.text
     assert tool.runs == 0
+
+
+async def test_a_file_that_comes_beside_an_observation_holds_no_secret(workspace: Workspace) -> None:
+    async def attaches(arguments: EchoArguments, scope: ToolScope) -> Observation:
+        scope.attach(f"{TOKEN}.txt", f"it is {TOKEN}, and ours is {OURS}")
+        return Observation(ok=True, text="see the file")
+
+    one, files = gateway(Echo(does=attaches)), list[tuple[str, str]]()
+    call = recorded(await one.review("echo", {"text": "x"}, workspace))
+    await one.run(
+        call, workspace, key="1", approved=True, on_output=ignore, audit=ignore,
+        attach=lambda name, text: files.append((name, text)),
+    )  # fmt: skip
+
+    ((name, text),) = files
+    assert TOKEN not in name + text
+    assert text.endswith(f"and ours is ••••••• value of {NAME}")
