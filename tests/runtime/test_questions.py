@@ -173,3 +173,18 @@ async def test_a_question_and_its_buttons_show_no_secret(stage: Stage) -> None:
     labels = [button.label for button in card.buttons]
     assert labels[0].startswith("Use •••••••")
     assert TOKEN not in "".join(labels)
+
+
+@pytest.mark.promise(13)
+async def test_whoever_may_answer_a_question_can_read_all_of_it(stage: Stage) -> None:
+    question = f"Is {TOKEN} right?{' Think.' * 200}"
+    stage.says = plans(directive(call("ask_person", question=question)))
+    await stage.says_to_mallard("use a key")
+    await stage.run(1, RunStatus.WAITING)
+    token = stage.door.token_of(ApprovalId(1), "show")
+
+    whole = await stage.door.read_card(token, by=ALICE)
+
+    assert whole is not None
+    assert whole.arguments[0].text == question
+    assert await stage.door.read_card(token, by=MALLORY) is None
