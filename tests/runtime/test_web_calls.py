@@ -11,7 +11,7 @@ from runtime.tools.http_request import HttpRequest
 from tests.fakes.scripted import call, directive, plans
 from tests.fakes.website import Asked, Website, answer
 from tests.runtime.stage import ALICE, BOB, at_work, open_stage
-from tests.runtime.tools.test_http_request import Names, is_public
+from tests.runtime.tools.http_request.names import Names, is_public
 
 
 def web() -> tuple[HttpRequest, ...]:

@@ -4,7 +4,8 @@ asked alone, so a process that starts anew hears the same."""
 import json
 from typing import Any
 
-from tests.fakes.model import Received, Say
+from tests.fakes.model import Received
+from tests.fakes.replies import Say
 from tests.fakes.scripted import call, directive
 from tests.soak.jobs import answer_to, command_of, find_job
 

@@ -11,6 +11,7 @@ from bots.discord import DiscordPlatform, DiscordSettings
 from runtime.records import ConversationRef
 from tests.fakes.capture import capture_for
 from tests.fakes.discord import Channel, Discord, Message, Person
+from tests.platforms.on_discord.scenes import Scene
 from tests.platforms.recording import RecordingDoor
 
 
@@ -98,3 +99,8 @@ def place(discord: Discord, channel: Channel, message: Message | Channel | None 
     """The conversation in a channel, or in the thread on a message of it."""
     thread = message.id if message is not None else ""
     return ConversationRef(platform="discord", space=channel.guild or "", channel=channel.id, thread=thread)
+
+
+@pytest.fixture
+def scene(discord: Discord, platform: DiscordPlatform, door: RecordingDoor) -> Scene:
+    return Scene(discord, platform, door)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ from bots.discord import DiscordPlatform
 from runtime.ports import Platform
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.discord import Discord, Message, Person
-from tests.fakes.discord.content import children_of
 from tests.fakes.discord.interactions import Receipt
-from tests.fakes.discord.messages import Snapshot
 from tests.fakes.discord.permissions import Permission
 from tests.fakes.faults import Fault
 from tests.fakes.record import Call
 from tests.platforms.contract.scene import Card, Crowd, Seen, Somebody
 from tests.platforms.on_discord.conftest import quick
+from tests.platforms.on_discord.shown_cards import ShownCard, as_offered, as_read, with_token
 
 PATIENCE = 20.0
 DEADLINE = 3.0  # seconds that Discord waits for the acknowledgement of a click
@@ -27,26 +25,6 @@ _POST, _EDIT = "POST /channels/{channel}/messages", "PATCH /channels/{channel}/m
 _COMMANDS = "GET /applications/{application}/commands"  # asked once all that is there is known
 _CARD = re.compile(r"Approval \d+:")
 _FORMS = {"Deny": "Reason", "Change…": "What should be different?", "Answer…": "Your answer", "Always allow": "Remark"}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCard:
-    """A card as people read it."""
-
-    message: Message
-
-    @property
-    def text(self) -> str:
-        return as_read(self.message.text)
-
-    @property
-    def labels(self) -> Sequence[str]:
-        return self.message.labels
-
-
-def as_read(text: str) -> str:
-    """What a client makes of the Markdown that keeps words plain, and of people: here as the record writes them."""
-    return re.sub(r"<@(\d+)>", r"discord:\1", re.sub(r"\\([^\w\s])|\\(_)", r"\1\2", text))
 
 
 class SceneClock:
@@ -247,27 +225,6 @@ class DiscordScene(Crowd):
             await robot.says(self._pond, "anybody here?", thread=self._thread)
             await alice.edits(self._thread, f"{self._thread.text} there")
         await self.settled()
-
-
-def as_offered(card: Message, label: str) -> Snapshot:
-    """The card as it stood when it last offered this: what a client shows that was not looked at since."""
-    for content in (card.content, *reversed(card.past)):
-        if label in [button.label for button in content.buttons]:
-            return replace(card.snapshot(), content=content)
-    raise AssertionError(f"it never offered {label!r}")
-
-
-def with_token(card: Message, label: str, token: str) -> Snapshot:
-    """The card as somebody would see it whose button carried another token."""
-
-    def changed(component: dict[str, Any]) -> dict[str, Any]:
-        if component.get("label") == label:
-            return component | {"custom_id": f"mallard:{token}"}
-        inside = children_of(component)
-        return component | {"components": [changed(child) for child in inside]} if inside else component
-
-    components = tuple(changed(component) for component in card.components)
-    return replace(card.snapshot(), content=replace(card.content, components=components))
 
 
 def _is_card(call: Call) -> bool:

@@ -13,7 +13,7 @@ from tests.bots.conftest import COMMAND, environment
 from tests.fakes.discord import Discord, Message
 from tests.platforms.contract.scene import Card
 from tests.platforms.contract.service import Service
-from tests.platforms.on_discord.contract_scene import ShownCard, as_offered
+from tests.platforms.on_discord.shown_cards import ShownCard, as_offered
 
 PATIENCE = 30.0
 _COMMANDS = "GET /applications/{application}/commands"  # asked once all that is there is known

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bots.slack import SlackPlatform, SlackSettings
-from tests.fakes.slack import Slack
+from runtime.records import ConversationRef
+from tests.fakes.slack import Channel, Slack
 from tests.platforms.on_slack.scenes import Scene
 from tests.platforms.on_slack.threads import Thread
 from tests.platforms.recording import RecordingDoor
@@ -84,3 +85,14 @@ async def dm(slack: Slack) -> Thread:
 @pytest.fixture
 def scene(slack: Slack, platform: SlackPlatform, door: RecordingDoor) -> Scene:
     return Scene(slack, platform, door)
+
+
+@pytest.fixture
+def pond(slack: Slack) -> Channel:
+    return slack.channel("pond", members=[slack.person("UALICE")])
+
+
+@pytest.fixture
+async def where(slack: Slack, pond: Channel) -> ConversationRef:
+    asked = await slack.person("UALICE").says(pond, "hello")
+    return ConversationRef(platform="slack", space="T1", channel=pond.id, thread=asked.ts)

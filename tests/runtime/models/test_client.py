@@ -13,7 +13,8 @@ from runtime.models.client import OpenAICompatibleModel, open_model
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Role
 from runtime.records import Reasoning
-from tests.fakes.model import Refuse, Say, ScriptedEndpoint
+from tests.fakes.model import ScriptedEndpoint
+from tests.fakes.replies import Refuse, Say
 from tests.runtime.models.asking import KEY, SCHEMA, Waits, ask, asking, client, streamed
 
 

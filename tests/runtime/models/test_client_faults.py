@@ -11,7 +11,8 @@ from runtime.errors import ModelRefused, ModelUnavailable
 from runtime.models.client import OpenAICompatibleModel
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Delta, Role
-from tests.fakes.model import Drip, Hang, Raw, Refuse, Say, ScriptedEndpoint, Torn
+from tests.fakes.model import ScriptedEndpoint
+from tests.fakes.replies import Drip, Hang, Raw, Refuse, Say, Torn
 from tests.runtime.models.asking import Waits, ask, asking, client, streamed
 
 BROKEN_JSON = Raw(body=b'{"choices": [{"mess')

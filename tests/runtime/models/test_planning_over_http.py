@@ -13,7 +13,8 @@ from runtime.planner import JsonPlanner, Planned
 from runtime.records import Reasoning
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
-from tests.fakes.model import Raw, Refuse, Reply, Say, ScriptedEndpoint, Torn
+from tests.fakes.model import ScriptedEndpoint
+from tests.fakes.replies import Raw, Refuse, Reply, Say, Torn
 from tests.fakes.scripted import call, directive
 
 MESSAGES = (ChatMessage(speaker="user", part=Part.REQUEST, text="What does a.txt say?"),)

@@ -7,9 +7,8 @@ import pytest
 
 from runtime.sandbox.concealed import is_plain_git_configuration
 from runtime.sandbox.profiles import STRICT, Profile
-from tests.runtime.sandbox.cell import APPROVED, CANARY, NETWORK, Cell
-
-EVERY = pytest.mark.parametrize("profile", [STRICT, APPROVED, NETWORK], ids=["strict", "approved", "network"])
+from tests.runtime.sandbox.cell import APPROVED, CANARY, Cell
+from tests.runtime.sandbox.marks import EVERY
 
 
 @EVERY

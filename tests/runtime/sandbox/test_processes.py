@@ -3,23 +3,15 @@
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from runtime.sandbox.profiles import STRICT, Profile
-from tests.runtime.sandbox.cell import APPROVED, CANARY, NETWORK, Cell
-
-EVERY = pytest.mark.parametrize("profile", [STRICT, APPROVED, NETWORK], ids=["strict", "approved", "network"])
-ALONE = pytest.mark.parametrize("profile", [STRICT, APPROVED], ids=["strict", "approved"])
-WITH_BUBBLEWRAP = pytest.mark.needs("bubblewrap")
+from runtime.sandbox.profiles import Profile
+from tests.runtime.sandbox.cell import APPROVED, CANARY, Cell
+from tests.runtime.sandbox.marks import EVERY, WITH_BUBBLEWRAP
 
 
 @EVERY
@@ -127,132 +119,6 @@ def test_it_can_look_into_nobody_outside(cell: Cell, profile: Profile) -> None:
         neighbour.kill()
 
     assert done.output == "tried\n"
-
-
-@EVERY
-def test_it_gets_no_new_rights(cell: Cell, profile: Profile) -> None:
-    program = (
-        "import os\n"
-        "for name in ('setuid', 'seteuid', 'setgid', 'setegid'):\n"
-        "    for number in {0, 1, 12345} - {os.getuid(), os.getgid()}:\n"
-        "        try: getattr(os, name)(number); print('became', name, number)\n"
-        "        except OSError: pass\n"
-        "print('tried')\n"
-    )
-    assert cell.python(program, profile).output == "tried\n"
-    assert (
-        "ran"
-        not in cell.run("for file in su newgrp chsh; do $file </dev/null >/dev/null 2>&1 && echo ran; done").output
-    )
-
-
-@WITH_BUBBLEWRAP
-@EVERY
-def test_it_has_no_capability_and_cannot_get_one(bubble: Cell, profile: Profile) -> None:
-    status = bubble.run("cat /proc/self/status", profile).output
-    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-
-    assert {fields[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
-    assert fields["NoNewPrivs"] == "1"
-    assert "0" not in fields["Uid"].split()
-
-
-@EVERY
-def test_a_setuid_file_of_its_own_gives_nothing(cell: Cell, profile: Profile) -> None:
-    done = cell.run("cp /usr/bin/id $TMPDIR/id && chmod u+s $TMPDIR/id; $TMPDIR/id -u; id -u", profile)
-
-    numbers = [line for line in done.output.splitlines() if line.isdigit()]
-    assert len(numbers) == 2
-    assert len(set(numbers)) == 1
-
-
-@EVERY
-def test_nothing_can_be_mounted_and_no_namespace_made(cell: Cell, profile: Profile) -> None:
-    tries = (
-        "mkdir -p $TMPDIR/m; mount -t tmpfs none $TMPDIR/m && echo did; mount -t proc proc $TMPDIR/m && echo did; "
-        "mount -o remount,rw / && echo did; umount -l /proc/sys && echo did; unshare -Ur true && echo did; "
-        "unshare -Urm true && echo did; unshare -Urn true && echo did; nsenter -t 1 -a true && echo did; "
-        "chroot / true && echo did; bwrap --ro-bind / / true && echo did; true"
-    )
-
-    assert "did" not in cell.run(tries, profile).output
-
-
-@contextmanager
-def _listening(sockets: "list[socket.socket]") -> Iterator[list[str]]:
-    """What came in at these sockets, once the block is over."""
-    heard: list[str] = []
-    for each in sockets:
-        each.settimeout(0.5)
-    yield heard
-    for each in sockets:
-        try:
-            if each.type == socket.SOCK_DGRAM:
-                heard.append(each.recv(100).decode())
-            else:
-                connection, _ = each.accept()
-                connection.close()
-                heard.append("connected")
-        except TimeoutError:
-            pass
-        finally:
-            each.close()
-
-
-_KNOCK = """
-import socket
-def knock(*args, to):
-    try:
-        with socket.socket(*args) as s:
-            s.settimeout(2); s.connect(to); s.send(b'hello'); print('reached', to)
-    except OSError as error: print(error)
-knock(socket.AF_INET, socket.SOCK_STREAM, to=('127.0.0.1', {tcp}))
-knock(socket.AF_INET, socket.SOCK_DGRAM, to=('127.0.0.1', {udp}))
-knock(socket.AF_UNIX, socket.SOCK_STREAM, to='{path}')
-knock(socket.AF_UNIX, socket.SOCK_STREAM, to='\\0{name}')
-knock(40, socket.SOCK_STREAM, to=(2, 22))
-"""
-
-
-@ALONE
-def test_without_the_network_it_reaches_nobody(cell: Cell, profile: Profile) -> None:
-    tcp, udp, pathname, abstract = _sockets(cell)
-    with _listening([tcp, udp, pathname, abstract]) as heard:
-        done = _knock(cell, profile, tcp, udp)
-
-    assert heard == [], done
-    assert "127.0.0.1" not in cell.run("cat /proc/net/tcp; ip -o -4 addr", profile).output.replace("127.0.0.1/8", "")
-
-
-def test_with_the_network_it_reaches_addresses_and_no_unix_socket(cell: Cell) -> None:
-    tcp, udp, pathname, abstract = _sockets(cell)
-    with _listening([tcp, udp, pathname, abstract]) as heard:
-        done = _knock(cell, NETWORK, tcp, udp)
-
-    assert heard == ["connected", "hello"], done
-
-
-def _sockets(cell: Cell) -> tuple[socket.socket, socket.socket, socket.socket, socket.socket]:
-    tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-    tcp.bind(("127.0.0.1", 0))
-    udp.bind(("127.0.0.1", 0))
-    pathname, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-    os.chdir(cell.outside)  # the path of such an address must be short
-    pathname.bind("socket")
-    abstract.bind(f"\0mallard-{os.getpid()}")
-    for each in (tcp, pathname, abstract):
-        each.listen()
-    return tcp, udp, pathname, abstract
-
-
-def _knock(cell: Cell, profile: Profile, tcp: socket.socket, udp: socket.socket) -> str:
-    program = (
-        _KNOCK.replace("{tcp}", str(tcp.getsockname()[1]))
-        .replace("{udp}", str(udp.getsockname()[1]))
-        .replace("{path}", os.path.relpath(cell.outside / "socket", cell.workspace))
-        .replace("{name}", f"mallard-{os.getpid()}")
-    )
-    return cell.python(program, profile).output
 
 
 @EVERY

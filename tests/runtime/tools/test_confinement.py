@@ -2,10 +2,8 @@
 
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from runtime.tools.read_file import ReadFile
 from runtime.tools.search_files import SearchFiles
 from runtime.tools.write_file import WriteFile, WriteFileArguments
 from tests.runtime.tools.doubles import Bench, workspace_at
+from tests.runtime.tools.swapper import Swapper
 
 SECRET = "canary-outside"
 
@@ -156,45 +155,6 @@ async def test_writing_to_a_hard_link_leaves_the_file_outside_as_it_was(inside: 
     assert found.ok
     assert (inside / "hard.txt").read_text() == "changed"
     assert (outside / "file.txt").read_text() == SECRET
-
-
-class Swapper(threading.Thread):
-    """Makes a name a folder, then a link to elsewhere, then the folder again, as fast as it can."""
-
-    def __init__(self, inside: Path, outside: Path) -> None:
-        super().__init__(daemon=True)
-        self.name_, self.aside, self.link = inside / "swapped", inside / "aside", inside / "link"
-        self.name_.mkdir()
-        (self.name_ / "file.txt").write_text("inner")
-        self.link.symlink_to(outside)
-        self.rounds = 0
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.is_set():
-            self._move(self.name_, self.aside)
-            self._move(self.link, self.name_)
-            self._move(self.name_, self.link)
-            self._move(self.aside, self.name_)
-            self.rounds += 1
-
-    def _move(self, what: Path, where: Path) -> None:
-        """A folder that the tool made meanwhile, where there was nothing for a moment, is put out of the way."""
-        for number in count():
-            try:
-                what.rename(where)
-            except OSError:
-                where.rename(where.parent / f"made-{self.rounds}-{number}")
-            else:
-                return
-
-    def __enter__(self) -> "Swapper":
-        self.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.over.set()
-        self.join()
 
 
 def test_a_folder_swapped_for_a_link_while_it_is_read_never_leads_out(tmp_path: Path, outside: Path) -> None:

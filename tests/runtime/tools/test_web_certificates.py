@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from runtime.tools.http_request import HttpRequest
 from tests.fakes.website import Website, answer
 from tests.runtime.tools.doubles import Bench, workspace_at
-from tests.runtime.tools.test_http_request import Names, is_public
+from tests.runtime.tools.http_request.names import Names, is_public
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from runtime.records import UserRef
+from tests.stories.sides.clients import Client, Receipt
 
 SideName: TypeAlias = Literal["slack", "discord"]
 Harm: TypeAlias = Literal["connection drops", "session is lost", "too many calls", "unwell", "answers are lost"]
@@ -49,27 +50,6 @@ class Asked:
 
     message: Any
     place: str
-
-
-class Receipt(Protocol):
-    @property
-    def acked(self) -> bool: ...
-
-
-class Client(Protocol):
-    """What a person's client of either loopback can do."""
-
-    @property
-    def modal(self) -> Any: ...
-
-    @property
-    def ephemerals(self) -> Sequence[Any]: ...
-
-    async def clicks(self, on: Any, name: str) -> Receipt: ...
-
-    async def submits(self, *, values: Any = None) -> Receipt: ...
-
-    async def dms(self, text: str) -> Any: ...
 
 
 class Side(ABC):
