@@ -7,7 +7,7 @@ import pytest
 
 from runtime.errors import DatabaseUnusable
 from storage.database import Database
-from storage.writer import Unit
+from storage.transaction import Unit
 from tests.storage.strain import held_by_another, no_room_beyond
 from tests.storage.writer.ducks import asks_wrongly, duck, ducks, fails_after_writing
 
