@@ -12,6 +12,7 @@ MallardError
 ├── ModelError
 │   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
 │   └── ModelRefused         will not work later: bad key, unknown model, bad request
+├── EmbeddingUnavailable     no vectors can be made now: search is by words alone
 └── PlatformError
     ├── PlatformUnavailable  nothing was posted; may work later (`retry_after` seconds)
     ├── PlatformUnclear      it may have been posted: look it up by its key before sending again
@@ -72,6 +73,10 @@ class ModelUnavailable(ModelError):
 
 class ModelRefused(ModelError):
     """The model will not answer this, later either."""
+
+
+class EmbeddingUnavailable(MallardError):
+    """No vectors can be made now; the message says why, and what would be right."""
 
 
 class PlatformError(MallardError):

@@ -6,6 +6,7 @@ from typing import Protocol
 from runtime.archive import Archive
 from runtime.facts import Fact
 from runtime.link_facts import LinkFact
+from runtime.memory.ports import Memories
 from runtime.persons import Persons, WhoIsWho
 from runtime.proposals import (
     Claimed,
@@ -196,5 +197,5 @@ class People(Persons, Protocol):
         ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, People, Protocol):
+class Record(Archive, Inbox, Progress, Outbox, People, Memories, Protocol):
     """The whole record."""

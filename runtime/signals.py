@@ -10,6 +10,7 @@ class Signal(StrEnum):
     OWED = "owed"  # a delivery can be sent
     CANCEL = "cancel"  # somebody asked a running run to stop
     EXPIRY = "expiry"  # an approval got, or lost, an expiry
+    AFTERTHOUGHTS = "afterthoughts"  # something is to be thought about a run that ended
     RUNS = "runs"  # some run changed its status
 
 

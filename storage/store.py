@@ -4,11 +4,12 @@ from storage.archive import Archive
 from storage.inbox import Inbox
 from storage.opened import LEASE, MAX_ATTEMPTS
 from storage.people import People
+from storage.remembering import Remembering
 from storage.sending import Outbox
 from storage.working import Progress
 
 __all__ = ["LEASE", "MAX_ATTEMPTS", "Store"]
 
 
-class Store(Archive, Inbox, Progress, Outbox, People):
+class Store(Archive, Inbox, Progress, Outbox, People, Remembering):
     """Implements `runtime.record_ports.Record`. Use as `async with Store(path, signals, clock) as store`."""

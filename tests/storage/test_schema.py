@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 
 from runtime.link_facts import LinkEventType
+from runtime.memory.records import MemoryScope, MemoryType
 from runtime.records import ApprovalKind, DeniedBy, Effect, GrantScope, Reasoning, Requirement, Risk, Verdict
 from runtime.states import (
     APPROVAL,
@@ -41,6 +42,8 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("deliveries", "status"): DeliveryStatus,
     ("afterthoughts", "status"): AfterthoughtStatus,
     ("link_events", "type"): LinkEventType,
+    ("memories", "scope"): MemoryScope,
+    ("memories", "type"): MemoryType,
 }
 # Lists that no enum of the code has: kinds and forms of deliveries are named where they are made.
 NO_ENUM = {("deliveries", "kind"), ("deliveries", "form")}

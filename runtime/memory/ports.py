@@ -1,0 +1,60 @@
+"""What remembering needs of the record, and of whatever makes vectors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+
+
+class Memories(Protocol):
+    """What is remembered. What is asked for by places is looked for in those alone, in the query itself."""
+
+    async def remember(self, new: NewMemory, at: datetime, *, vector: Vector | None = None) -> Kept:
+        """Keep it. Where the place knows nearly the same already, that memory gains in its stead; what it supersedes
+        becomes history, if it belongs to the same place."""
+        ...
+
+    def find_memory(self, memory_id: MemoryId) -> Memory | None: ...
+    def has_memories(self, places: frozenset[Place]) -> bool:
+        """Whether there is anything to be found there. Cheap: asked before each run."""
+        ...
+
+    async def search_memories(self, query: MemoryQuery, at: datetime) -> tuple[Found, ...]:
+        """The best first. What is retired or expired is not found."""
+        ...
+
+    async def list_memories(
+        self,
+        places: frozenset[Place],
+        at: datetime,
+        *,
+        retired: bool = False,
+        before: MemoryId | None = None,
+        limit: int = 20,
+    ) -> tuple[Memory, ...]:
+        """Newest first; `retired` ones too where asked for."""
+        ...
+
+    async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
+        """Remove memories with everything that says what they said: the versions that they superseded, vectors, words of the
+        index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""
+        ...
+
+    async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool: ...
+    async def expire_memories(self, at: datetime) -> int:
+        """Remove what was to be kept until now only. Returns how many went."""
+        ...
+
+
+class Embedder(Protocol):
+    """Makes vectors of texts."""
+
+    @property
+    def space(self) -> str:
+        """Names the model; vectors of another space cannot be compared with its own."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """One for each text, in order, off the event loop. Raises EmbeddingUnavailable: then search is by words alone."""
+        ...

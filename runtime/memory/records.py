@@ -1,0 +1,127 @@
+"""What is remembered: memories, where each belongs, and what may be found from where."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from runtime.persons import Persons
+from runtime.records import JsonObject, Run, RunId, UserRef
+
+MemoryId = NewType("MemoryId", int)
+
+
+class MemoryScope(StrEnum):
+    """Who a memory is for: one person, a channel with its threads, whoever works in a workspace, everybody."""
+
+    PERSON = "person"
+    CONVERSATION = "conversation"
+    WORKSPACE = "workspace"
+    TEAM = "team"
+
+
+class MemoryType(StrEnum):
+    FACT = "fact"
+    PREFERENCE = "preference"
+    PROCEDURE = "procedure"
+    DECISION = "decision"
+    INCIDENT = "incident"
+    LESSON = "lesson"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a memory belongs. `subject` is an account, a channel or a workspace as they are written, "" for the team."""
+
+    scope: MemoryScope
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMemory:
+    """Something to be remembered. `importance` is between 0 and 1. `said_by` is whose words it goes back to, in `run_id`
+    where it was said in a run. `supersedes` are memories of the same place that it contradicts: they become history."""
+
+    text: str
+    place: Place
+    type: MemoryType
+    importance: float
+    said_by: UserRef
+    run_id: RunId | None = None
+    metadata: JsonObject = field(default_factory=dict)
+    expires_at: datetime | None = None
+    supersedes: tuple[MemoryId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """A memory on record. One that is retired is history: `superseded_by` another, or found to mislead.
+
+    `uses` counts the answers that had it in their context; `helped` and `misled` how those ended, as far as that was judged.
+    """
+
+    id: MemoryId
+    text: str
+    place: Place
+    type: MemoryType
+    importance: float
+    said_by: UserRef
+    run_id: RunId | None
+    metadata: JsonObject
+    created_at: datetime
+    used_at: datetime
+    uses: int = 0
+    helped: int = 0
+    misled: int = 0
+    pinned: bool = False
+    expires_at: datetime | None = None
+    retired_at: datetime | None = None
+    superseded_by: MemoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A memory that a search found. `score` orders them, best first."""
+
+    memory: Memory
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryQuery:
+    """What is looked for, in which places; nothing outside of them is ever found. `vector` is that of `text`, where one could
+    be made: without it, search is by words alone. `types` limits what is found, None allows all."""
+
+    text: str
+    places: frozenset[Place]
+    vector: "Vector | None" = None
+    types: frozenset[MemoryType] | None = None
+    limit: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    """float32, little-endian, of unit length. `space` names the model that made it: two spaces are never compared."""
+
+    space: str
+    values: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of something to be remembered. `merged`: it was known already, and `id` is that memory."""
+
+    id: MemoryId
+    merged: bool = False
+
+
+def places_of(run: Run, persons: Persons) -> frozenset[Place]:
+    """Where a run may look: what is its asker's, of its channel, of its workspace, and of the team."""
+    own = {Place(MemoryScope.PERSON, str(account)) for account in persons.accounts_of(run.asked_by)}
+    around = {channel_of_run(run), Place(MemoryScope.WORKSPACE, run.workspace.id), Place(MemoryScope.TEAM)}
+    return frozenset(own | around)
+
+
+def channel_of_run(run: Run) -> Place:
+    """The channel of a run with all its threads, as a place for memories."""
+    return Place(MemoryScope.CONVERSATION, run.where.written_channel)

@@ -1,0 +1,99 @@
+-- What is kept of runs beyond the runs themselves. Times are microseconds since 1970, UTC.
+
+CREATE TABLE memories (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    text          TEXT    NOT NULL,
+    scope         TEXT    NOT NULL CHECK (
+                      scope = 'person' OR scope = 'conversation' OR scope = 'workspace' OR scope = 'team'),
+    subject       TEXT    NOT NULL, -- an account, a channel or a workspace as they are written; '' of the team
+    type          TEXT    NOT NULL CHECK (
+                      type = 'fact' OR type = 'preference' OR type = 'procedure' OR type = 'decision' OR
+                      type = 'incident' OR type = 'lesson'),
+    importance    REAL    NOT NULL CHECK (importance BETWEEN 0 AND 1),
+    metadata      TEXT    NOT NULL,
+    said_by       TEXT    NOT NULL, -- whose words it goes back to
+    run_id        INTEGER REFERENCES runs (id) ON DELETE SET NULL,
+    created_at    INTEGER NOT NULL,
+    used_at       INTEGER NOT NULL,
+    uses          INTEGER NOT NULL DEFAULT 0,
+    helped        INTEGER NOT NULL DEFAULT 0,
+    misled        INTEGER NOT NULL DEFAULT 0,
+    pinned        INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+    expires_at    INTEGER,
+    retired_at    INTEGER, -- superseded, or misleading: history from then on, and found no more
+    superseded_by INTEGER REFERENCES memories (id) ON DELETE SET NULL
+) STRICT;
+
+CREATE INDEX memories_of_place ON memories (scope, subject, id);
+CREATE INDEX memories_of_run ON memories (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX memories_said_by ON memories (said_by);
+CREATE INDEX memories_superseded ON memories (superseded_by) WHERE superseded_by IS NOT NULL;
+CREATE INDEX memories_expiring ON memories (expires_at) WHERE expires_at IS NOT NULL;
+
+-- The vector of a memory's text: float32, little-endian, of unit length. `space` names the model that made it.
+CREATE TABLE memory_vectors (
+    memory_id INTEGER NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    space     TEXT    NOT NULL,
+    vector    BLOB    NOT NULL,
+    PRIMARY KEY (memory_id, space)
+) STRICT, WITHOUT ROWID;
+
+-- What the critic made of a run. The lesson is a memory, which several runs may have taught.
+CREATE TABLE experiences (
+    run_id     INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    lesson_id  INTEGER REFERENCES memories (id) ON DELETE SET NULL,
+    succeeded  INTEGER NOT NULL CHECK (succeeded IN (0, 1)),
+    summary    TEXT    NOT NULL,
+    worked     TEXT    NOT NULL,
+    failed     TEXT    NOT NULL,
+    confidence REAL    NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    at         INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX experiences_of_lesson ON experiences (lesson_id) WHERE lesson_id IS NOT NULL;
+
+-- The memories that were in the context of a run's answer.
+CREATE TABLE reliances (
+    run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    PRIMARY KEY (run_id, memory_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reliances_on_memory ON reliances (memory_id);
+
+-- What was said in a conversation from one run to another, both included, in a few words.
+CREATE TABLE summaries (
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    first_run       INTEGER NOT NULL,
+    last_run        INTEGER NOT NULL,
+    text            TEXT    NOT NULL,
+    at              INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, last_run)
+) STRICT, WITHOUT ROWID;
+
+-- The skills that a person said yes to, as they were read then.
+CREATE TABLE skill_approvals (
+    name        TEXT    NOT NULL,
+    digest      BLOB    NOT NULL CHECK (length(digest) = 32),
+    content     TEXT    NOT NULL, -- SKILL.md: what a later change of it is shown against
+    approved_by TEXT    NOT NULL,
+    approved_at INTEGER NOT NULL,
+    PRIMARY KEY (name, digest)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE afterthoughts ADD COLUMN worker_id INTEGER;
+ALTER TABLE afterthoughts ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX afterthoughts_open ON afterthoughts (status, not_before) WHERE status = 'owed' OR status = 'running';
+
+-- The words of memories, for searching; kept by the triggers.
+CREATE VIRTUAL TABLE memory_words USING fts5(
+    text, content = 'memories', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE TRIGGER memories_words_come AFTER INSERT ON memories
+BEGIN INSERT INTO memory_words (rowid, text) VALUES (NEW.id, NEW.text); END;
+CREATE TRIGGER memories_words_go AFTER DELETE ON memories
+BEGIN INSERT INTO memory_words (memory_words, rowid, text) VALUES ('delete', OLD.id, OLD.text); END;
+CREATE TRIGGER memories_say_what_they_said BEFORE UPDATE OF text ON memories
+BEGIN SELECT raise(ABORT, 'a memory is superseded, never rewritten'); END;
