@@ -16,6 +16,8 @@ from runtime.commands import (
 )
 from runtime.contents import Entry, Page
 from runtime.desk import Desk
+from runtime.memory.commands import MemoryCommand
+from runtime.memory.desk import MemoryDesk
 from runtime.options import Defaults, changed, channel_of, options_for, options_page
 from runtime.people_commands import PeopleCommand
 from runtime.people_desk import PeopleDesk
@@ -38,6 +40,7 @@ class CommandDesk:
     room: ReadingRoom
     desk: Desk
     people: PeopleDesk
+    memory: MemoryDesk
     defaults: Defaults
     greeting: str = ""
 
@@ -45,6 +48,8 @@ class CommandDesk:
         """What is to be said to whoever gave the command. `name` is what people call them."""
         if isinstance(command, PeopleCommand):
             return await self.people.obey(command, by=reader.person, by_name=name, direct=reader.direct)
+        if isinstance(command, MemoryCommand):
+            return await self.memory.obey(command, reader)
         match command:
             case Decide(number=None):
                 page = await self.room.pending(reader)

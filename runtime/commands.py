@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from runtime.grant_terms import EXACTLY, Terms, read_terms
+from runtime.memory.commands import HELP as MEMORY_HELP
+from runtime.memory.commands import MemoryCommand, changes_memories, read_memory_command
 from runtime.people_commands import Confirm, Link, PeopleCommand, Refuse, Unlink, read_people_command
 from runtime.records import GrantKind, GrantScope, Verdict
 
@@ -55,7 +57,9 @@ class ShowHelp:
     """What can be said here."""
 
 
-Command: TypeAlias = Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp | PeopleCommand
+Command: TypeAlias = (
+    Decide | Stop | ShowHistory | ShowRun | ShowPending | ShowOptions | ShowHelp | PeopleCommand | MemoryCommand
+)
 
 # What decides is written plainly, in letters and digits of ASCII: a verb and a number, and nothing more but what stands
 # behind a colon and a space. "change 4 columns" and "change 4:3 to 16:9" are not decisions about approval 4.
@@ -96,8 +100,8 @@ def read_command(text: str) -> Command | None:
         return ShowRun(number=int(found[1]), after=int(found[2] or 0))
     if found := _OPTIONS.fullmatch(words):
         return ShowOptions(name=(found[1] or "").lower(), value=(found[2] or "").lower())
-    if people := read_people_command(words):
-        return people
+    if command := read_people_command(words) or read_memory_command(words):
+        return command
     bare = words.rstrip("!.")
     if (found := _DECIDE.fullmatch(words) or _DECIDE.fullmatch(bare)) and (decision := _decision(*found.groups())):
         return decision
@@ -108,6 +112,8 @@ def read_command(text: str) -> Command | None:
 
 def decides(command: Command) -> bool:
     """Whether obeying it settles or stops something, so that it is said in a message and never looked up as a page."""
+    if isinstance(command, MemoryCommand):
+        return changes_memories(command)
     return isinstance(command, Decide | Stop | Link | Unlink | Confirm | Refuse)
 
 
@@ -152,6 +158,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("history", "your runs, newest first"),
     ("run 12", "what happened in run 12"),
     ("options · options debug on", "show or change the options of this conversation"),
+    *MEMORY_HELP,
     ("people", "which accounts are yours, and what is asked about them"),
     ("link discord:42 · confirm 7 · refuse 7", "say that another account is yours too, which has to confirm it"),
     ("link slack:T1/U2 discord:42 · unlink discord:42", "for administrators: which accounts are one person's"),

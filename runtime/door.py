@@ -16,6 +16,8 @@ from runtime.contents import Card, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
 from runtime.masking import NOTHING_OF_OURS, Masker
+from runtime.memory.desk import MemoryDesk
+from runtime.memory.ports import Embedder
 from runtime.options import Defaults, channel_of, options_for, options_of_message
 from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
@@ -56,6 +58,7 @@ class Door:
         defaults: Defaults,
         greeting: str = "",
         masker: Masker = NOTHING_OF_OURS,
+        embedder: Embedder | None = None,
     ) -> None:
         self._agent = agent
         self._record = record
@@ -68,6 +71,10 @@ class Door:
         self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
         self._commands = CommandDesk(
             agent=agent, record=record, roles=policy.roles, room=room, desk=self._desk, people=self._people,
+            memory=MemoryDesk(
+                record=record, clock=clock, roles=policy.roles, visibility=room.visibility, defaults=defaults, masker=masker,
+                embedder=embedder,
+            ),
             defaults=defaults, greeting=greeting,
         )  # fmt: skip
         self._arrivals = Arrivals()

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+from runtime.memory.records import Forgotten, Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+from runtime.records import RunId, UserRef
 
 
 class Memories(Protocol):
@@ -39,6 +40,14 @@ class Memories(Protocol):
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
         """Remove memories with everything that says what they said: the versions that they superseded, vectors, words of the
         index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""
+        ...
+
+    async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> Forgotten:
+        """Remove all that is theirs: memories, runs, what was learned from them. Nothing, where a run of theirs is not over."""
+        ...
+
+    def list_reliances(self, run_id: RunId) -> tuple[Memory, ...]:
+        """The memories that were in the context of a run's answer and are still there."""
         ...
 
     async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool: ...
