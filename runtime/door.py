@@ -17,6 +17,7 @@ from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.desk import MemoryDesk
+from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
 from runtime.options import Defaults, channel_of, options_for, options_of_message
 from runtime.people_commands import Confirm, Refuse
@@ -72,7 +73,8 @@ class Door:
         self._commands = CommandDesk(
             agent=agent, record=record, roles=policy.roles, room=room, desk=self._desk, people=self._people,
             memory=MemoryDesk(
-                record=record, clock=clock, roles=policy.roles, visibility=room.visibility, defaults=defaults, masker=masker,
+                record=record, clock=clock, roles=policy.roles,
+                explainer=Explainer(record=record, visibility=room.visibility), defaults=defaults, masker=masker,
                 embedder=embedder,
             ),
             defaults=defaults, greeting=greeting,

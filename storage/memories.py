@@ -111,6 +111,13 @@ def search_parameters(query: MemoryQuery, at: datetime) -> dict[str, Any] | None
     }
 
 
+PLACES = "SELECT DISTINCT scope, subject FROM memories"
+
+
+def read_places(rows: Iterable[Any]) -> frozenset[Place]:
+    return frozenset(Place(MemoryScope(scope), subject) for scope, subject in rows)
+
+
 def read_found(rows: Iterable[Any]) -> tuple[Found, ...]:
     return tuple(Found(memory=read_memory(row), score=-rank) for rank, *row in rows)
 

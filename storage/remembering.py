@@ -43,6 +43,9 @@ class Remembering(Opened):
         }
         return tuple(memories.read_memory(row) for row in await self.database.scan(memories.LIST, parameters))
 
+    async def list_places(self) -> frozenset[Place]:
+        return memories.read_places(await self.database.scan(memories.PLACES))
+
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
         def unit(tx: Transaction) -> int:
             return sum(tx.execute("DELETE FROM memories WHERE id = ?", (each,)).rowcount for each in memory_ids)

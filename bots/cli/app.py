@@ -7,6 +7,7 @@ import typer
 from bots.cli.asked import approvals, grants, policy
 from bots.cli.faults import Commands
 from bots.cli.options import Json
+from bots.cli.remembered import memory
 
 app = typer.Typer(
     name="mallard",
@@ -25,6 +26,7 @@ app.add_typer(approvals, name="approvals")
 app.add_typer(grants, name="grants")
 app.add_typer(policy, name="policy")
 app.add_typer(people, name="people")
+app.add_typer(memory, name="memory")
 app.add_typer(audit, name="audit")
 app.add_typer(slack, name="slack")
 app.add_typer(discord, name="discord")

@@ -86,6 +86,21 @@ class Commands:
         async def run(interaction: discord.Interaction, number: app_commands.Range[int, 1]) -> None:
             self._begin(interaction, self._read(interaction, f"run {number}"))
 
+        @tree.command(
+            name="memories", description="What Mallard remembers for you and for this channel", guild=self.scope
+        )
+        @app_commands.describe(about="Only what it remembers about this")
+        async def memories(
+            interaction: discord.Interaction, about: app_commands.Range[str, 1, 200] | None = None
+        ) -> None:
+            words = f"what do you remember about {about}" if about else "memories"
+            self._begin(interaction, self._read(interaction, words))
+
+        @tree.command(name="why", description="What an answer relied on", guild=self.scope)
+        @app_commands.describe(run="The run's number; otherwise the last answer here")
+        async def why(interaction: discord.Interaction, run: app_commands.Range[int, 1] | None = None) -> None:
+            self._begin(interaction, self._read(interaction, f"why {run}" if run else "why"))
+
         @tree.command(name="stop", description="Stop what runs here", guild=self.scope)
         async def stop(interaction: discord.Interaction) -> None:
             self._begin(interaction, self._stop(interaction))

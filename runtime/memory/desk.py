@@ -1,6 +1,5 @@
 """Where people say what is to be remembered and forgotten, look it up, and ask what an answer relied on."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -8,6 +7,7 @@ from runtime.contents import Entry, Page
 from runtime.errors import EmbeddingUnavailable
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.commands import Forget, ForgetMe, MemoryCommand, Pin, Remember, ShowMemories, Why
+from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
 from runtime.memory.records import (
     Forgotten,
@@ -23,12 +23,8 @@ from runtime.memory.records import (
 from runtime.options import Defaults
 from runtime.policy import Roles
 from runtime.ports import Clock
-from runtime.proposals import RunQuery
 from runtime.reading_room import Reader
 from runtime.record_ports import Record
-from runtime.records import Run, RunId
-from runtime.states import RunStatus
-from runtime.visibility import Visibility
 
 LONGEST = 2_000  # characters of one memory: what is longer belongs in a file
 PAGE = 10
@@ -49,7 +45,7 @@ class MemoryDesk:
     record: Record
     clock: Clock
     roles: Roles
-    visibility: Visibility
+    explainer: Explainer
     defaults: Defaults
     masker: Masker = NOTHING_OF_OURS
     embedder: Embedder | None = None
@@ -70,7 +66,7 @@ class MemoryDesk:
             case ForgetMe(sure=sure):
                 return _said(await self._forget_all(reader, sure=sure))
             case Why(run_id):
-                return await self._why(run_id, reader)
+                return await self.explainer.explain(run_id, reader, shown=self._shown(reader))
             case _:
                 assert_never(command)
 
@@ -160,53 +156,6 @@ class MemoryDesk:
             return _BEFORE_FORGETTING
         accounts = self.roles.persons.accounts_of(reader.person)
         return _told_of(await self.record.forget_person(accounts, self.clock.now()))
-
-    async def _why(self, run_id: RunId | None, reader: Reader) -> Page:
-        run = self._find_answered(run_id, reader)
-        if run is None or not await self._sees(reader, run):
-            return _said(
-                "There is no answer here that I could explain."
-                if run_id is None
-                else f"There is no run {run_id} that you may see here."
-            )
-        shown = self._shown(reader)
-        lines = [self._line(memory, run, shown) for memory in self.record.list_reliances(run.id)]
-        lines += [
-            Entry(text=f"{tool}, {count} times" if count > 1 else tool, detail="what it returned")
-            for tool, count in Counter(_sources(run)).items()
-        ]
-        note = "" if lines else "It relied on what was said here, and on what the model knows by itself."
-        return Page(
-            title=f"What the answer of run {run.id} relied on", entries=tuple(lines), note=note, older=f"run {run.id}"
-        )
-
-    def _find_answered(self, run_id: RunId | None, reader: Reader) -> Run | None:
-        if run_id is not None:
-            return self.record.find_run(run_id)
-        known = self.record.find_conversation(reader.where)
-        if known is None:
-            return None
-        lines = self.record.list_runs(RunQuery(conversation_id=known.id, status=RunStatus.COMPLETED, limit=1))
-        return self.record.find_run(lines[0].id) if lines else None
-
-    async def _sees(self, reader: Reader, run: Run) -> bool:
-        if not reader.direct and run.where != reader.where:
-            return False
-        return await self.visibility.may_see(reader.person, asked_by=run.asked_by, where=run.where, direct=run.direct)
-
-    def _line(self, memory: Memory, run: Run, shown: frozenset[Place]) -> Entry:
-        named = run.answer is not None and f"memory {memory.id}" in run.answer
-        detail = f"{memory.type}, {'named in the answer' if named else 'was at hand'}"
-        if memory.place not in shown:
-            return Entry(
-                text=f"memory {memory.id}: somebody's own; it is shown to them in a direct message", detail=detail
-            )
-        return Entry(text=f"memory {memory.id}: {memory.text}", detail=detail)
-
-
-def _sources(run: Run) -> list[str]:
-    calls = [call for step in run.steps for call in step.calls if call.observation is not None and call.observation.ok]
-    return [f"skill {call.arguments['name']}" if call.tool == "read_skill" else call.tool for call in calls]
 
 
 def _page(memories: "tuple[Memory, ...] | list[Memory]", reader: Reader, *, nothing: str) -> Page:

@@ -37,6 +37,10 @@ class Memories(Protocol):
         """Newest first; `retired` ones too where asked for."""
         ...
 
+    async def list_places(self) -> frozenset[Place]:
+        """Every place that anything is remembered in, for whoever looks after the installation."""
+        ...
+
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
         """Remove memories with everything that says what they said: the versions that they superseded, vectors, words of the
         index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""

@@ -1,6 +1,7 @@
 """Slash commands and the message command, where Discord offers them, and with the rights that it gives."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import discord
 import pytest
@@ -10,7 +11,7 @@ from runtime.records import Reasoning, UserRef
 from tests.platforms.on_discord.simulated import Simulation, simulated, texts
 from tests.platforms.recording import RecordingDoor
 
-NAMES = {"ask", "history", "pending", "run", "stop", "help"}
+NAMES = {"ask", "history", "pending", "run", "memories", "why", "stop", "help"}
 ABOUT = "Ask Mallard about this"
 
 
@@ -29,13 +30,24 @@ async def test_every_command_is_offered_on_servers_and_in_direct_messages(simula
 
 @pytest.mark.promise(39)
 @pytest.mark.parametrize(
-    ("command", "options"), [("history", {}), ("pending", {}), ("run", {"number": 12}), ("help", {})]
+    ("command", "options", "token"),
+    [
+        ("history", {}, "history"),
+        ("pending", {}, "pending"),
+        ("run", {"number": 12}, "run 12"),
+        ("memories", {}, "memories"),
+        ("memories", {"about": "deploys"}, "what do you remember about deploys"),
+        ("why", {}, "why"),
+        ("why", {"run": 12}, "why 12"),
+        ("help", {}, "help"),
+    ],
 )
-async def test_pages_answer_whoever_asked_alone(simulation: Simulation, command: str, options: dict[str, int]) -> None:
+async def test_pages_answer_whoever_asked_alone(
+    simulation: Simulation, command: str, options: dict[str, Any], token: str
+) -> None:
     in_channel = await simulation.ann.slash(simulation.pond, command, **options)
     directly = await simulation.ann.user.slash(command, **options)
 
-    token = " ".join([command, *map(str, options.values())])
     assert [(words, direct) for words, _, _, direct in simulation.door.reads] == [(token, True)] * 2
     for result in (in_channel, directly):
         assert result.acknowledged
