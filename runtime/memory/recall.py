@@ -1,15 +1,15 @@
 """What a run is reminded of: memories and lessons that bear on its request, and what was said before the turns it sees."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
 from runtime.afterthoughts.legacy import unsummarised
 from runtime.afterthoughts.records import Summary
-from runtime.errors import EmbeddingUnavailable, StorageError
+from runtime.errors import StorageError
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.ports import Embedder
-from runtime.memory.records import Found, Memory, MemoryId, MemoryQuery, MemoryType, Vector, places_of
+from runtime.memory.records import Found, Memory, MemoryId, MemoryQuery, MemoryType, places_of
+from runtime.memory.vectors import vector_of
 from runtime.ports import Clock
 from runtime.proposals import Turn
 from runtime.record_ports import Record
@@ -17,7 +17,6 @@ from runtime.records import Run
 
 MEMORIES = 8
 LESSONS = 4
-PATIENCE = 2.0  # seconds that an answer waits for a vector, if it has to
 _LONGEST_QUERY = 2_000
 _BESIDES_LESSONS = frozenset(MemoryType) - {MemoryType.LESSON}
 
@@ -62,7 +61,7 @@ class Recaller:
             if not self.record.has_memories(places):
                 return NOTHING_RECALLED if summary is None else Recalled(summary=summary)
             text = self.masker.mask(run.request)[:_LONGEST_QUERY]
-            vector = await self._vector(text)
+            vector = await vector_of(text, self.embedder)
             memories, lessons = [
                 await self.record.search_memories(
                     MemoryQuery(text=text, places=places, vector=vector, types=types, limit=limit), self.clock.now()
@@ -82,17 +81,6 @@ class Recaller:
     def _summary(self, run: Run, turns: tuple[Turn, ...], most_turns: int) -> Summary | None:
         """A conversation has one only if there was once more to tell than a context takes."""
         return self.record.find_summary(run.conversation_id, run.id) if len(turns) >= most_turns else None
-
-    async def _vector(self, text: str) -> Vector | None:
-        if self.embedder is None:
-            return None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                (vector,) = await self.embedder.embed((text,))
-        except (EmbeddingUnavailable, TimeoutError) as error:
-            log.info("memories are looked for by words alone: %s", str(error) or "the vector took too long")
-            return None
-        return vector
 
 
 def best_lessons(found: tuple[Found, ...]) -> tuple[Memory, ...]:
