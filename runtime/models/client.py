@@ -104,7 +104,9 @@ class OpenAICompatibleModel:
 
     def _served(self, role: Role) -> tuple[Endpoint, Wire]:
         if role not in self._endpoints:
-            raise ModelRefused(f"No model is configured for the role {role}: set MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME.")
+            raise ModelRefused(
+                f"No model is configured for the role {role}: set MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME."
+            )
         return self._endpoints[role], self._wires[role]
 
     async def _retried(self, attempt: Callable[[], Awaitable[T]], endpoint: Endpoint) -> T:

@@ -78,7 +78,7 @@ class Attic:
 
     def kinds(self, number: int = 1) -> dict[str, str]:
         sql = "SELECT kind, status FROM afterthoughts WHERE run_id = ? ORDER BY kind"
-        return {kind: status for kind, status in self.stage.store.database.read_rows(sql, (number,))}
+        return dict(self.stage.store.database.read_rows(sql, (number,)))  # type: ignore[arg-type]  # rows of two texts
 
     def attempts(self, number: int = 1, kind: str = "memory") -> int:
         sql = "SELECT attempts FROM afterthoughts WHERE run_id = ? AND kind = ?"
