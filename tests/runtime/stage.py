@@ -95,7 +95,8 @@ class Stage:
             record=store,
             clock=clock,
             signals=signals,
-            thinkers=thinkers_of(store, mind, clock, settings.get("masker", NOTHING_OF_OURS), settings.get("embedder")),
+            thinkers=settings.get("thinkers")
+            or thinkers_of(store, mind, clock, settings.get("masker", NOTHING_OF_OURS), settings.get("embedder")),
             platforms=frozenset(platforms),
             concurrency=settings.get("lanes", 2),
         )

@@ -83,8 +83,7 @@ class Attic:
     def attempts(self, number: int = 1, kind: str = "memory") -> int:
         sql = "SELECT attempts FROM afterthoughts WHERE run_id = ? AND kind = ?"
         row = self.stage.store.database.read_row(sql, (number, kind))
-        assert row is not None
-        return int(row[0])
+        return int(row[0]) if row else 0
 
     async def memories(self, *places: Place, retired: bool = False) -> list[Memory]:
         """Oldest first."""
