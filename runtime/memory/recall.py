@@ -9,7 +9,7 @@ from runtime.errors import StorageError
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.ports import Embedder
 from runtime.memory.records import Found, Memory, MemoryId, MemoryQuery, MemoryType, places_of
-from runtime.memory.vectors import vector_of
+from runtime.memory.vectors import PATIENCE, vector_of
 from runtime.ports import Clock
 from runtime.proposals import Turn
 from runtime.record_ports import Record
@@ -46,12 +46,14 @@ NOTHING_RECALLED = Recalled()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recaller:
-    """Costs a look at the record where nothing is remembered. `embedder` is None where search is by words alone."""
+    """Costs a look at the record where nothing is remembered. `embedder` is None where search is by words alone;
+    a run waits for a vector at most `patience` seconds."""
 
     record: Record
     clock: Clock
     masker: Masker = NOTHING_OF_OURS
     embedder: Embedder | None = None
+    patience: float = PATIENCE
 
     async def recall(self, run: Run, turns: tuple[Turn, ...], *, most_turns: int) -> Recalled:
         """What the run may know of, from its own places only. Where it cannot be looked up, the run goes on without."""
@@ -61,7 +63,7 @@ class Recaller:
             if not self.record.has_memories(places):
                 return NOTHING_RECALLED if summary is None else Recalled(summary=summary)
             text = self.masker.mask(run.request)[:_LONGEST_QUERY]
-            vector = await vector_of(text, self.embedder)
+            vector = await vector_of(text, self.embedder, patience=self.patience)
             memories, lessons = [
                 await self.record.search_memories(
                     MemoryQuery(text=text, places=places, vector=vector, types=types, limit=limit), self.clock.now()

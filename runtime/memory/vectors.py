@@ -13,7 +13,7 @@ UNHURRIED = 60.0
 log = logging.getLogger(__name__)
 
 
-async def vector_of(text: str, embedder: Embedder | None, *, patience: float = PATIENCE) -> Vector | None:
+async def vector_of(text: str, embedder: Embedder | None, *, patience: float) -> Vector | None:
     """None: search is by words alone, and what is remembered gets its vector later."""
     if embedder is None:
         return None

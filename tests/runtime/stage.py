@@ -89,7 +89,7 @@ class Stage:
             context=ContextBuilder(registry=registry),
             platforms=platforms,
             max_steps=12,
-            recaller=Recaller(record=store, clock=clock, embedder=settings.get("embedder")),
+            recaller=Recaller(record=store, clock=clock, embedder=settings.get("embedder"), patience=0.01),
         )
         self.afterthoughts = AfterthoughtWorker(
             record=store,
