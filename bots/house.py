@@ -14,6 +14,8 @@ from bots.rules import about_no_tool, defaults_of, policy_of, roles_of, servers_
 from bots.sandboxes import shell_of
 from bots.settings import Settings
 from bots.watch import StoreWatch
+from runtime.afterthoughts.thinkers import thinkers_of
+from runtime.afterthoughts.worker import AfterthoughtWorker
 from runtime.agent import Agent
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
@@ -22,6 +24,7 @@ from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.mcp.servers import Servers
+from runtime.memory.recall import Recaller
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -88,6 +91,7 @@ class House:
             platforms=platforms,
             max_steps=settings.max_steps,
             masker=masker,
+            recaller=Recaller(record=store, clock=self.clock, masker=masker) if model.is_language_model else None,
         )
         self.worker = Worker(
             loop=loop,
@@ -96,6 +100,13 @@ class House:
             signals=signals,
             platforms=names | frozenset(settings.work_for),
             concurrency=settings.concurrency,
+        )
+        self.afterthoughts = AfterthoughtWorker(
+            record=store,
+            clock=self.clock,
+            signals=signals,
+            thinkers=thinkers_of(store, model, self.clock, masker),
+            platforms=names | frozenset(settings.work_for),
         )
         self.courier = Courier(
             record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles
@@ -141,7 +152,7 @@ class House:
         """Claim, carry and deliver until the block ends; then claim nothing more, finish or hand back what runs, and
         answer clicks until the last moment."""
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
-            catching_up, work, post = [], None, None
+            catching_up, work, post, thoughts = [], None, None, None
             try:
                 for warning in about_no_tool(self.policy, self.registry.names):
                     log.warning("%s", warning)
@@ -160,16 +171,20 @@ class House:
                 # What was left over is taken up once it can be shown: not before there is somewhere to say it.
                 work = tasks.create_task(self.worker.run(), name="worker")
                 post = tasks.create_task(self.courier.run(), name="courier")
+                thoughts = tasks.create_task(self.afterthoughts.run(), name="afterthoughts")
                 yield
             finally:
                 for task in catching_up:
                     task.cancel()
+                self.afterthoughts.stop()
                 self.worker.stop()
                 if work is not None:
                     await asyncio.wait({work})
                 self.courier.stop()
                 if post is not None:
                     await asyncio.wait({post})
+                if thoughts is not None:
+                    await asyncio.wait({thoughts})
 
     async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...], since: datetime) -> None:
         """Read what was said while nobody was here; where the platform does not let us, try a few times more."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
+from runtime.earlier import Earlier
 from runtime.errors import ModelError
 from runtime.facts import Fact, cognition_response, model_call_failed, model_call_finished, model_call_started
+from runtime.memory.reminding import shown_in
 from runtime.models.port import Delta, Model, ModelReply, ModelRequest, Role
 from runtime.policy import advice_in
 from runtime.ports import Clock
 from runtime.presence import Presence
-from runtime.proposals import Ending, OpenedAnswer, Turn
+from runtime.proposals import Ending, OpenedAnswer
 from runtime.record_ports import Record
 from runtime.records import DeliveryId, DeniedBy, Lease, MessageRef, Run
 from runtime.states import RunStatus
@@ -33,12 +35,12 @@ class Answerer:
     clock: Clock
     model: Model
     context: ContextBuilder
+    earlier: Earlier
 
     async def answer(
         self,
         charge: Charge,
         run: Run,
-        turns: tuple[Turn, ...],
         presence: Presence,
         *,
         facts: tuple[Fact, ...],
@@ -48,7 +50,9 @@ class Answerer:
 
         Stopped only while the thinker thinks: an answer that is being committed is given.
         """
-        messages = self.context.for_answer(run, turns, notes=_notes(run, limited=limited), now=self.clock.now())
+        notes, now = _notes(run, limited=limited), self.clock.now()
+        recalled, turns = await self.earlier.recalled(charge), self.earlier.turns(charge)
+        messages = self.context.for_answer(run, turns, notes=notes, now=now, recalled=recalled)
         request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
         with charge.stop.thinking():
             opened = await self._open(charge.lease, presence)
@@ -56,8 +60,16 @@ class Answerer:
         text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)
         said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
         streamed = opened is not None and opened.fresh
+        legacy = self.earlier.legacy(charge, Ending.ANSWERED, relied=shown_in(messages, recalled))
         delivery = await self.record.finish(
-            charge.lease, run, self.clock.now(), ending=Ending.ANSWERED, text=text, facts=said, streamed=streamed
+            charge.lease,
+            run,
+            self.clock.now(),
+            ending=Ending.ANSWERED,
+            text=text,
+            facts=said,
+            streamed=streamed,
+            legacy=legacy,
         )
         charge.let_go = True
         if streamed:

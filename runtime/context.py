@@ -1,7 +1,7 @@
 """What a model is told: instructions, earlier turns, the request, and what came of each call, inside a budget.
 
-The order is the order of trust and of age: system · (skills, memories and lessons come here) · earlier turns of the
-conversation · the request · directives and observations.
+The order is the order of trust and of age: system · (skills come here) · memories and lessons · the summary of what was
+said before the turns · earlier turns of the conversation · the request · directives and observations.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ from functools import lru_cache
 import orjson
 
 from runtime.masking import NOTHING_OF_OURS, Masker
+from runtime.memory.recall import NOTHING_RECALLED, Recalled
+from runtime.memory.reminding import reminder, summing_up
 from runtime.models.port import ChatMessage, Part
 from runtime.proposals import Turn
 from runtime.records import Attachment, Run
@@ -21,6 +23,7 @@ from runtime.transcript import directive_text, fenced, observation_text
 CHARACTERS_PER_TOKEN = 4  # a usual average for English and code; a budget needs no better
 DEFAULT_BUDGET = 24_000
 _HISTORY_SHARE = 0.4
+_MEMORY_SHARE = 0.15
 _FLOOR = 2_000  # characters that the request, and the work on it, keep whatever the budget is
 _LEAST = 600  # what the longest observation can be shortened to
 
@@ -52,22 +55,37 @@ class ContextBuilder:
     masker: Masker = NOTHING_OF_OURS
     _listed: "_Listed" = field(init=False, repr=False, default_factory=lambda: _Listed())
 
-    def for_planning(self, run: Run, turns: tuple[Turn, ...], *, now: datetime) -> tuple[ChatMessage, ...]:
-        return self._build(run, turns, self._planner_prompt(run, now), notes=())
+    def for_planning(
+        self, run: Run, turns: tuple[Turn, ...], *, now: datetime, recalled: Recalled = NOTHING_RECALLED
+    ) -> tuple[ChatMessage, ...]:
+        return self._build(run, turns, self._planner_prompt(run, now), notes=(), recalled=recalled)
 
     def for_answer(
-        self, run: Run, turns: tuple[Turn, ...], *, notes: tuple[str, ...], now: datetime
+        self,
+        run: Run,
+        turns: tuple[Turn, ...],
+        *,
+        notes: tuple[str, ...],
+        now: datetime,
+        recalled: Recalled = NOTHING_RECALLED,
     ) -> tuple[ChatMessage, ...]:
         """`notes` tell the thinker what the record cannot: why no more tools are used."""
         prompt = f"{_THINKER}It is {_minute(now)}. The workspace is called {run.workspace.id}."
-        return self._build(run, turns, prompt, notes=notes)
+        return self._build(run, turns, prompt, notes=notes, recalled=recalled, names_them=True)
 
     def _planner_prompt(self, run: Run, now: datetime) -> str:
         tools = self._listed.text_of(self.registry.describe())
         return f"{_PLANNER}\nTools:\n{tools}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
 
     def _build(
-        self, run: Run, turns: tuple[Turn, ...], prompt: str, *, notes: tuple[str, ...]
+        self,
+        run: Run,
+        turns: tuple[Turn, ...],
+        prompt: str,
+        *,
+        notes: tuple[str, ...],
+        recalled: Recalled,
+        names_them: bool = False,
     ) -> tuple[ChatMessage, ...]:
         room = self.budget * CHARACTERS_PER_TOKEN - len(prompt)
         request = _request(run, max(room // 2, _FLOOR), self.masker)
@@ -75,8 +93,12 @@ class ContextBuilder:
         room -= len(request.text)
         work = _shortened(work, max(room - int(room * _HISTORY_SHARE), _FLOOR))
         room -= sum(len(message.text) for message in work)
-        history = _newest(turns, room)
-        return (ChatMessage(speaker="system", part=Part.SYSTEM, text=prompt), *history, request, *work)
+        share = int(room * _MEMORY_SHARE)
+        memories = reminder(recalled, share, self.masker, names_them=names_them)
+        memories += summing_up(recalled, share, self.masker)
+        room -= sum(len(message.text) for message in memories)
+        history = _newest(recalled.turns_besides(turns), room)
+        return (ChatMessage(speaker="system", part=Part.SYSTEM, text=prompt), *memories, *history, request, *work)
 
 
 class _Listed:

@@ -34,6 +34,7 @@ from runtime.records import (
     UserRef,
 )
 from runtime.storable import utf8, well_formed
+from runtime.switches import with_switches
 from runtime.tokens import Token, read_token
 
 _HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
@@ -117,7 +118,7 @@ class Door:
             await self._turn_away(message, bound=bound)
             return
         if command is None:
-            await self._agent.receive(self._intake(message, bound=bound))
+            await self._agent.receive(self._intake(with_switches(message), bound=bound))
         else:
             await self._obey_once(command, message, bound=bound)
 

@@ -9,18 +9,20 @@ from typing import Any, assert_never
 from runtime.answering import NO_PLAN, Answerer
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
+from runtime.earlier import Earlier
 from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformError
 from runtime.execution import Executor
 from runtime.facts import EventType, Fact
 from runtime.intents import planned
 from runtime.masking import NOTHING_OF_OURS, Masker
+from runtime.memory.recall import Recaller
 from runtime.models.port import Model
 from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
 from runtime.planner import Planner
 from runtime.policy import Policy, proposed
 from runtime.ports import Clock, Platform
 from runtime.presence import Presence, present
-from runtime.proposals import Ending, ProposedCall, Turn
+from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
 from runtime.standing import find_standing
@@ -33,7 +35,6 @@ from runtime.transcript import observation_of, words_of_people
 
 MODEL_PATIENCE = timedelta(minutes=10)
 MODEL_PAUSES = (timedelta(seconds=5), timedelta(seconds=60))
-HISTORY_TURNS = 20
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Loop:
         platforms: Mapping[str, Platform],
         max_steps: int,
         masker: Masker = NOTHING_OF_OURS,
+        recaller: Recaller | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
@@ -64,9 +66,10 @@ class Loop:
         self._platforms = platforms
         self._max_steps = max_steps
         self._masker = masker
+        self._earlier = Earlier(record=record, recaller=recaller, thinks=model.is_language_model)
         self._gateway = Gateway(registry, masker)
         self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy, platforms=platforms)
-        self._answerer = Answerer(record=record, clock=clock, model=model, context=context)
+        self._answerer = Answerer(record=record, clock=clock, model=model, context=context, earlier=self._earlier)
 
     async def advance(self, charge: Charge) -> RunStatus:
         """Carry a leased run to an answer, a failure or a human, and say which. Raises LeaseLost."""
@@ -107,9 +110,10 @@ class Loop:
         with charge.stop.thinking():
             await self._registry.settle()
         now = self._clock.now()
-        turns = self._turns(charge, run)
-        messages = self._context.for_planning(run, turns, now=now)
+        turns = self._earlier.turns(charge)
         with charge.stop.thinking():
+            recalled = await self._earlier.recalled(charge)
+            messages = self._context.for_planning(run, turns, now=now, recalled=recalled)
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(
@@ -120,12 +124,6 @@ class Loop:
         return await self._record.record_step(
             charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
         )
-
-    def _turns(self, charge: Charge, run: Run) -> tuple[Turn, ...]:
-        """What was said before, as it was when this worker first looked."""
-        if charge.turns is None:
-            charge.turns = self._record.load_turns(run.conversation_id, run.id, limit=HISTORY_TURNS)
-        return charge.turns
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.
@@ -152,8 +150,9 @@ class Loop:
         facts: tuple[Fact, ...] = ()
         if limited:
             facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
-        turns = self._turns(charge, run)
-        return await self._answerer.answer(charge, run, turns, presence, facts=facts, limited=limited)
+        with charge.stop.thinking():
+            await self._earlier.recalled(charge)
+        return await self._answerer.answer(charge, run, presence, facts=facts, limited=limited)
 
     async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
         who = f" by {run.cancelled_by}" if run.cancelled_by else ""
@@ -178,6 +177,7 @@ class Loop:
             text=f"I could not finish this. {why} (run {charge.lease.run_id})",
             facts=facts,
             streamed=False,
+            legacy=self._earlier.legacy(charge, Ending.GAVE_UP),
         )
         charge.let_go = True
         return RunStatus.FAILED

@@ -40,7 +40,9 @@ def options_of_message(options: Options, message: IncomingMessage) -> Options:
     """What holds for one message that says more itself."""
     if message.reasoning is not None:
         options = replace(options, reasoning=message.reasoning)
-    return options if message.debug is None else replace(options, debug=message.debug)
+    if message.debug is not None:
+        options = replace(options, debug=message.debug)
+    return options if message.reflect is None else replace(options, reflect=message.reflect)
 
 
 def _overlaid(options: Options, stored: JsonObject) -> Options:

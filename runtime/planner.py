@@ -17,7 +17,8 @@ from runtime.facts import (
     model_call_finished,
     model_call_started,
 )
-from runtime.models.port import ChatMessage, Model, ModelReply, ModelRequest, Part, Role
+from runtime.models.port import ChatMessage, Model, ModelReply, ModelRequest, Role
+from runtime.models.schemas import repair
 from runtime.records import JsonObject, Reasoning, Usage
 
 
@@ -66,7 +67,7 @@ class JsonPlanner:
         found = _read(reply.text, registry)
         if not isinstance(found, Directive):
             facts.append(action_directive_failed(found))
-            reply = await self._ask((*messages, *_repair(reply.text, found)), reasoning, facts)
+            reply = await self._ask((*messages, *repair(reply.text, found)), reasoning, facts)
             usage = _sum(usage, reply.usage)
             found = _read(reply.text, registry)
         if not isinstance(found, Directive):
@@ -105,16 +106,6 @@ def _read(text: str, registry: ArgumentReader) -> Directive | tuple[str, ...]:
         if isinstance(parsed, tuple):
             errors += (f"/calls/{number} ({call.tool}): {error}" for error in parsed)
     return tuple(errors) or found
-
-
-def _repair(text: str, errors: tuple[str, ...]) -> tuple[ChatMessage, ChatMessage]:
-    """What the model said, and what to do about it. Some endpoints refuse an empty message, so none is sent."""
-    lines = "\n".join(f"- {error}" for error in errors)
-    ask = f"That cannot be used:\n{lines}\nReply with the corrected JSON object and nothing else."
-    return (
-        ChatMessage(speaker="assistant", part=Part.DIRECTIVE, text=text or "(nothing)"),
-        ChatMessage(speaker="user", part=Part.REPAIR, text=ask),
-    )
 
 
 def _sum(one: Usage, other: Usage) -> Usage:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
+from runtime.afterthoughts.legacy import NO_LEGACY, Legacy
+from runtime.afterthoughts.ports import Afterthoughts
 from runtime.archive import Archive
 from runtime.facts import Fact
 from runtime.link_facts import LinkFact
@@ -159,6 +161,7 @@ class Progress(Protocol):
         text: str,
         facts: tuple[Fact, ...],
         streamed: bool,
+        legacy: Legacy = NO_LEGACY,
     ) -> DeliveryId: ...
 
 
@@ -197,5 +200,5 @@ class People(Persons, Protocol):
         ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, People, Memories, Protocol):
+class Record(Archive, Inbox, Progress, Outbox, People, Memories, Afterthoughts, Protocol):
     """The whole record."""

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from runtime.afterthoughts.legacy import NO_LEGACY, Legacy
 from runtime.facts import EventType, Fact
 from runtime.proposals import Ending, OpenedAnswer
 from runtime.records import DeliveryId, Lease, MessageRef, Run, RunId
 from runtime.signals import Signal
 from runtime.states import RUN, RunStatus
+from storage.afterthoughts import owe_afterthoughts
 from storage.asking import close_cards
 from storage.encoding import messages_to_json, micros
 from storage.events import append_at_rest, append_events, record_head
@@ -15,6 +17,7 @@ from storage.leases import check_lease
 from storage.loading import load_run_alone
 from storage.losses import lose_started
 from storage.outbox import find_open_answer, owe, owe_last_words
+from storage.reliances import record_reliances
 from storage.transaction import Transaction
 
 _EVENT = {
@@ -49,7 +52,7 @@ _POSTED = "UPDATE deliveries SET sent = ? WHERE id = ? AND status IN ('owed', 's
 
 def finish(
     tx: Transaction, lease: Lease, run: Run, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...],
-    streamed: bool,
+    streamed: bool, legacy: Legacy = NO_LEGACY,
 ) -> DeliveryId:  # fmt: skip
     """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery."""
     check_lease(tx, lease)
@@ -61,6 +64,9 @@ def finish(
     close_cards(tx, run.id, at)
     record_head(tx, run.id)
     delivery = owe_last_words(tx, run, at, text, streamed=streamed)
+    if legacy.relied:
+        record_reliances(tx, run.id, legacy.relied, at)
+    owe_afterthoughts(tx, run.id, legacy.afterthoughts)
     if run.debug:
         owe(
             tx, at, kind="timeline", conversation_id=run.conversation_id, person=str(run.asked_by), run_id=run.id,

@@ -17,6 +17,7 @@ from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
 from storage.encoding import from_json, micros, moment, to_json
 from storage.links import PEOPLE, verify_links
+from storage.summaries import drop_summaries_of
 from storage.trails import GENESIS, SALT_BYTES, link, link_head
 from storage.transaction import Transaction
 
@@ -47,6 +48,7 @@ def erase_payloads(tx: Transaction, run_id: int, seqs: Iterable[int], at: dateti
 
     What was forgotten already is passed over, and so are the records of forgetting. Returns how many were erased.
     """
+    drop_summaries_of(tx, run_id)
     tx.trails.write()
     rows = tx.execute(_ERASE, (run_id, to_json(sorted(seqs)), EventType.PAYLOAD_ERASED.value)).fetchall()
     erased = sorted(row[0] for row in rows)

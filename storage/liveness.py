@@ -78,5 +78,6 @@ _SILENT = """
 SELECT id FROM workers
 WHERE seen_at < :since AND id <> :but
   AND (id IN (SELECT worker_id FROM runs WHERE status = 'running')
-       OR id IN (SELECT worker_id FROM deliveries WHERE worker_id IS NOT NULL))
+       OR id IN (SELECT worker_id FROM deliveries WHERE worker_id IS NOT NULL)
+       OR id IN (SELECT worker_id FROM afterthoughts WHERE status = 'running'))
 """

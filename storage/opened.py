@@ -11,7 +11,7 @@ from runtime.errors import StorageError
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.ports import Clock
 from runtime.signals import Signals
-from storage import deliveries, leases, liveness
+from storage import afterthoughts, deliveries, leases, liveness
 from storage.database import Database
 from storage.rehearsal import rehearse, rehearse_reading
 from storage.transaction import Transaction
@@ -71,6 +71,7 @@ class Opened:
         def unit(tx: Transaction) -> None:
             leases.take_back(tx, self._clock.now(), dead=mine, max_attempts=self._max_attempts)
             deliveries.take_back_deliveries(tx, dead=mine)
+            afterthoughts.take_back_afterthoughts(tx, self._clock.now(), dead=mine)
 
         with contextlib.suppress(StorageError):  # then its leases run out
             if self.database.read_row(_IN_HAND, {"worker": self.worker_id}) is not None:
@@ -80,5 +81,6 @@ class Opened:
 _IN_HAND = """
 SELECT 1 FROM runs WHERE status = 'running' AND worker_id = :worker
 UNION ALL SELECT 1 FROM deliveries WHERE worker_id = :worker
+UNION ALL SELECT 1 FROM afterthoughts WHERE status = 'running' AND worker_id = :worker
 LIMIT 1
 """

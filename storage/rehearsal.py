@@ -4,6 +4,8 @@ long as running it, and the first click after a start should not have to wait fo
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
+from runtime.afterthoughts.legacy import Legacy
+from runtime.afterthoughts.records import AfterthoughtKind
 from runtime.proposals import Claimed, Ending, Intake, ProposedCall, Ruling
 from runtime.records import (
     ConversationRef,
@@ -45,6 +47,7 @@ _CALL = ProposedCall(
     preview="", target="", ruling=Ruling(state=CallState.AWAITING_APPROVAL),
 )  # fmt: skip
 _YES = Decision(verdict=Verdict.APPROVE, by=_SOMEBODY, by_name="", at=_NOW, where="")
+_LEGACY = Legacy(afterthoughts=(AfterthoughtKind.MEMORY, AfterthoughtKind.REFLECTION))
 _DONE = Observation(ok=True, text="")
 
 
@@ -78,7 +81,7 @@ def _answer(tx: Transaction, claimed: Claimed) -> None:
     record_observation(tx, lease, call, _DONE, _NOW, facts=())
     run = with_observation(run, call, _DONE) or run
     record_plain_step(tx, lease, run, _NOW, text="", facts=())
-    finish(tx, lease, run, _NOW, ending=Ending.ANSWERED, text="", facts=(), streamed=False)
+    finish(tx, lease, run, _NOW, ending=Ending.ANSWERED, text="", facts=(), streamed=False, legacy=_LEGACY)
 
 
 def rehearse_reading(connection: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """The record, served from SQLite: each part hands its requests to the unit of work that the noun's module has."""
 
+from storage.afterthinking import Afterthinking
 from storage.archive import Archive
 from storage.inbox import Inbox
 from storage.opened import LEASE, MAX_ATTEMPTS
@@ -11,5 +12,5 @@ from storage.working import Progress
 __all__ = ["LEASE", "MAX_ATTEMPTS", "Store"]
 
 
-class Store(Archive, Inbox, Progress, Outbox, People, Remembering):
+class Store(Archive, Inbox, Progress, Outbox, People, Remembering, Afterthinking):
     """Implements `runtime.record_ports.Record`. Use as `async with Store(path, signals, clock) as store`."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from runtime.afterthoughts.legacy import NO_LEGACY, Legacy
 from runtime.facts import Fact
 from runtime.proposals import (
     Claimed,
@@ -22,6 +23,7 @@ from runtime.records import (
     ToolCall,
 )
 from storage import (
+    afterthoughts,
     deliveries,
     endings,
     leases,
@@ -67,6 +69,7 @@ class Progress(Opened):
             dead = locked_out | liveness.find_silent(tx, at - 2 * self._lease, but=self.worker_id)
             leases.take_back(tx, at, dead=dead, max_attempts=self._max_attempts)
             deliveries.take_back_deliveries(tx, dead=dead)
+            afterthoughts.take_back_afterthoughts(tx, at, dead=dead)
 
         await self.database.write(unit)
         liveness.forget_locks(self._locks, locked_out)
@@ -194,8 +197,11 @@ class Progress(Opened):
         text: str,
         facts: tuple[Fact, ...],
         streamed: bool,
+        legacy: Legacy = NO_LEGACY,
     ) -> DeliveryId:
         return await self.database.write(
-            lambda tx: endings.finish(tx, lease, run, at, ending=ending, text=text, facts=facts, streamed=streamed),
+            lambda tx: endings.finish(
+                tx, lease, run, at, ending=ending, text=text, facts=facts, streamed=streamed, legacy=legacy
+            ),
             owner=lease.token,
         )

@@ -62,16 +62,17 @@ class Commands:
             request="What Mallard should do",
             reasoning="Think before acting: on, off, or as Mallard sees fit",
             debug="Show what happens on the way",
+            reflect="Let this be learned from",
         )
         async def ask(
             interaction: discord.Interaction,
             request: app_commands.Range[str, 1, 4000],
             reasoning: Literal["on", "off", "auto"] | None = None,
             debug: bool | None = None,
+            reflect: bool | None = None,
         ) -> None:
-            self._begin(
-                interaction, self._ask(interaction, request, Reasoning(reasoning) if reasoning else None, debug)
-            )
+            chosen = Reasoning(reasoning) if reasoning else None
+            self._begin(interaction, self._ask(interaction, request, chosen, debug, reflect))
 
         @tree.command(name="history", description="Your runs, newest first", guild=self.scope)
         async def history(interaction: discord.Interaction) -> None:
@@ -130,7 +131,12 @@ class Commands:
         await self._telling.answer(interaction, page)
 
     async def _ask(
-        self, interaction: Interaction, request: str, reasoning: Reasoning | None, debug: bool | None
+        self,
+        interaction: Interaction,
+        request: str,
+        reasoning: Reasoning | None,
+        debug: bool | None,
+        reflect: bool | None,
     ) -> None:
         """The answer to the command is the request for all to see, and what its thread is opened on."""
         place = self._place(interaction)
@@ -146,7 +152,7 @@ class Commands:
             places.mark_of(key_of(interaction)),
         )
         message = await self._telling.announce(interaction, shown)
-        await self._receive(interaction, place, message, request, (), reasoning=reasoning, debug=debug)
+        await self._receive(interaction, place, message, request, (), reasoning=reasoning, debug=debug, reflect=reflect)
 
     async def _about(self, interaction: Interaction, message: discord.Message) -> None:
         """Somebody's message as a request, answered where it stands."""
@@ -175,6 +181,7 @@ class Commands:
         *,
         reasoning: Reasoning | None = None,
         debug: bool | None = None,
+        reflect: bool | None = None,
     ) -> None:
         if place.kind is Kind.CHANNEL:
             self._threads.note(message, text)
@@ -190,6 +197,7 @@ class Commands:
                 attachments=attachments,
                 reasoning=reasoning,
                 debug=debug,
+                reflect=reflect,
             )
         )
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from runtime.errors import ModelUnavailable
+from runtime.errors import ModelRefused, ModelUnavailable
 from runtime.models.endpoint import Endpoint, Learned
 from runtime.models.faults import Passing
 from runtime.models.port import Delta, ModelReply, ModelRequest, Role
@@ -40,7 +40,7 @@ async def open_model(endpoints: Mapping[Role, Endpoint]) -> AsyncIterator["OpenA
 
 
 class OpenAICompatibleModel:
-    """The Model port over chat completions. Every role in use needs an endpoint; all share the connections of `http`.
+    """The Model port over chat completions. A role without an endpoint is refused; all share the connections of `http`.
 
     What may pass is tried up to four times, as late as the server asks. Keys are in no message and no log.
     """
@@ -63,7 +63,7 @@ class OpenAICompatibleModel:
         self._sleep = sleep
 
     async def complete(self, request: ModelRequest) -> ModelReply:
-        endpoint, wire = self._endpoints[request.role], self._wires[request.role]
+        endpoint, wire = self._served(request.role)
         started = time.monotonic()
 
         async def attempt() -> ModelReply:
@@ -78,7 +78,7 @@ class OpenAICompatibleModel:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | ModelReply]:
         """As the port says. A stream that breaks before its first piece is opened anew, a later one is not."""
-        endpoint, wire = self._endpoints[request.role], self._wires[request.role]
+        endpoint, wire = self._served(request.role)
         started = time.monotonic()
 
         async def attempt() -> tuple[OpenStream, Delta]:
@@ -101,6 +101,13 @@ class OpenAICompatibleModel:
         finally:
             await opened.close()
         yield reply
+
+    def _served(self, role: Role) -> tuple[Endpoint, Wire]:
+        if role not in self._endpoints:
+            raise ModelRefused(
+                f"No model is configured for the role {role}: set MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME."
+            )
+        return self._endpoints[role], self._wires[role]
 
     async def _retried(self, attempt: Callable[[], Awaitable[T]], endpoint: Endpoint) -> T:
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt

@@ -21,6 +21,7 @@ class Part(StrEnum):
     """What a message of the context is. A chat endpoint never sees it; the embedded default reads it."""
 
     SYSTEM = "system"
+    MEMORY = "memory"
     HISTORY = "history"
     REQUEST = "request"
     DIRECTIVE = "directive"

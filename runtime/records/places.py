@@ -104,3 +104,4 @@ class IncomingMessage:
     attachments: tuple[Attachment, ...] = ()
     reasoning: Reasoning | None = None
     debug: bool | None = None
+    reflect: bool | None = None

@@ -71,6 +71,10 @@ CREATE TABLE summaries (
     PRIMARY KEY (conversation_id, last_run)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER summaries_go_with_their_runs BEFORE DELETE ON runs
+BEGIN DELETE FROM summaries
+      WHERE conversation_id = OLD.conversation_id AND first_run <= OLD.id AND last_run >= OLD.id; END;
+
 -- The skills that a person said yes to, as they were read then.
 CREATE TABLE skill_approvals (
     name        TEXT    NOT NULL,

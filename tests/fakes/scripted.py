@@ -15,6 +15,13 @@ from runtime.records import Usage
 Spoken: TypeAlias = str | ModelReply | ModelError
 Decide: TypeAlias = Callable[[ModelRequest], Spoken]
 
+# What those say who think about a run once it is over, where a test is about something else.
+AFTERWARDS = {
+    Role.MEMORY: json.dumps({"should_store": False, "reason": "There is nothing to remember."}),
+    Role.CRITIC: json.dumps(
+        {"succeeded": True, "summary": "It was done.", "worked": "", "failed": "", "lesson": None, "confidence": 0.5}
+    ),
+}
 USAGE = Usage(prompt_tokens=120, completion_tokens=40, latency_ms=1)
 
 
@@ -38,6 +45,8 @@ def plans(*steps: str, answer: str = "Done.") -> Decide:
     """One directive for each number of observations made so far, then no calls, and `answer` from the thinker."""
 
     def decide(request: ModelRequest) -> str:
+        if request.role in AFTERWARDS:
+            return AFTERWARDS[request.role]
         if request.role is not Role.ACTION:
             return answer
         done = 0

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from runtime.afterthoughts.thinkers import thinkers_of
+from runtime.afterthoughts.worker import AfterthoughtWorker
 from runtime.agent import Agent
 from runtime.contents import Card
 from runtime.context import ContextBuilder
@@ -15,6 +17,9 @@ from runtime.courier import Courier
 from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.loop import Loop
+from runtime.masking import NOTHING_OF_OURS
+from runtime.memory.recall import Recaller
+from runtime.models.port import Model
 from runtime.options import Options
 from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
@@ -63,6 +68,7 @@ class Stage:
         self.store, self.signals, self.clock, self.folder = store, signals, clock, folder
         self.wall = Wall()
         self.model = ScriptedModel(lambda request: self.says(request))
+        mind: Model = settings.get("mind") or self.model
         self.says = plans()
         self.roles = settings.get("roles") or Roles(users=frozenset({ALICE}), approvers=frozenset({BOB}))
         self.policy = Policy(
@@ -76,13 +82,23 @@ class Stage:
         loop = Loop(
             record=store,
             clock=clock,
-            planner=JsonPlanner(self.model),
-            model=self.model,
+            planner=JsonPlanner(mind),
+            model=mind,
             registry=registry,
             policy=self.policy,
             context=ContextBuilder(registry=registry),
             platforms=platforms,
             max_steps=12,
+            recaller=Recaller(record=store, clock=clock, embedder=settings.get("embedder"), patience=0.01),
+        )
+        self.afterthoughts = AfterthoughtWorker(
+            record=store,
+            clock=clock,
+            signals=signals,
+            thinkers=settings.get("thinkers")
+            or thinkers_of(store, mind, clock, settings.get("masker", NOTHING_OF_OURS), settings.get("embedder")),
+            platforms=frozenset(platforms),
+            concurrency=settings.get("lanes", 2),
         )
         self.worker = Worker(
             loop=loop,
@@ -113,7 +129,7 @@ class Stage:
             clock=clock,
             policy=self.policy,
             room=room,
-            defaults=lambda where: Options(workspace=workspace),
+            defaults=lambda where: Options(workspace=workspace, reflect=settings.get("reflect", True)),
         )
         self._messages = 0
 

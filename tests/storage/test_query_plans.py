@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import deliveries, expiry, grants, intake, leases, liveness, reading, watching
+from storage import afterthoughts, deliveries, expiry, grants, intake, leases, liveness, reading, summaries, watching
 from storage.migrate import migrate
 
 ASKED_ALL_DAY = {
@@ -27,6 +27,13 @@ ASKED_ALL_DAY = {
     "what expires next": expiry._NEXT,
     "what expires now": expiry._DUE,
     "whether all is quiet": watching._BUSY,
+    "what is to be thought about": afterthoughts._CANDIDATES,
+    "when something is to be thought about": afterthoughts._NEXT,
+    "which thoughts are lost": afterthoughts._LOST,
+    "whether anything was forgotten of a run": afterthoughts.HAS_FORGOTTEN,
+    "what a conversation has read": afterthoughts.HAS_READ_UNTRUSTED,
+    "what was summed up": summaries._FIND,
+    "what is to be summed up": summaries.TURNS,
     "which grants are of exactly this call": grants._LIVE_EXACT,
     "which grants may cover a call": grants._LIVE_BROAD,
 }
@@ -41,6 +48,8 @@ GROWING = (
     "tool_calls",
     "steps",
     "grants",
+    "afterthoughts",
+    "summaries",
 )
 
 
@@ -55,7 +64,7 @@ def empty(tmp_path: Path) -> sqlite3.Connection:
 def test_what_is_asked_all_day_reads_no_whole_table(empty: sqlite3.Connection, question: str) -> None:
     plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(ASKED_ALL_DAY[question])}")]
 
-    aliases = {"r", "a", "c", "d", "o", *GROWING}
+    aliases = {"r", "a", "c", "d", "o", "q", "t", "s", "e", *GROWING}
     whole = [step for step in plan if step.startswith("SCAN") and step.split()[1] in aliases and "INDEX" not in step]
     assert not whole, plan
 

@@ -58,12 +58,12 @@ async def test_pages_answer_whoever_asked_alone(
 
 async def test_a_request_stands_where_all_can_see_it_and_opens_its_thread(simulation: Simulation) -> None:
     result = await simulation.ann.slash(
-        simulation.pond, "ask", request="**how** large is @everyone's pond?", reasoning="on", debug=True
+        simulation.pond, "ask", request="**how** large is @everyone's pond?", reasoning="on", debug=True, reflect=False
     )
 
     (heard,) = simulation.door.received
     assert heard.text == "**how** large is @everyone's pond?"
-    assert (heard.reasoning, heard.debug) == (Reasoning.ON, True)
+    assert (heard.reasoning, heard.debug, heard.reflect) == (Reasoning.ON, True, False)
     assert heard.author == UserRef(platform="discord", id=str(simulation.ann.id))
     assert heard.author_name == "ann"
     assert not heard.direct

@@ -1,0 +1,24 @@
+"""Which memories stood in the context of a run's answer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from runtime.memory.records import MemoryId
+from runtime.records import RunId
+from storage.encoding import micros, to_json
+from storage.transaction import Transaction
+
+
+def record_reliances(tx: Transaction, run_id: RunId, ids: Iterable[MemoryId], at: datetime) -> None:
+    """Each of them counts as used. One that was forgotten meanwhile is passed over."""
+    relied = to_json(sorted(ids))
+    tx.execute(_INSERT, {"run": run_id, "ids": relied})
+    tx.execute(_USED, {"at": micros(at), "ids": relied})
+
+
+_INSERT = """
+INSERT INTO reliances (run_id, memory_id)
+SELECT :run, id FROM memories WHERE id IN (SELECT value FROM json_each(:ids))
+ON CONFLICT DO NOTHING
+"""
+_USED = "UPDATE memories SET uses = uses + 1, used_at = :at WHERE id IN (SELECT value FROM json_each(:ids))"
