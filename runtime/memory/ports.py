@@ -1,6 +1,6 @@
 """What remembering needs of the record, and of whatever makes vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,9 +41,24 @@ class Memories(Protocol):
         index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""
         ...
 
-    async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool: ...
+    async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool:
+        """Whether there is such a memory. What is pinned does not fade."""
+        ...
+
     async def expire_memories(self, at: datetime) -> int:
         """Remove what was to be kept until now only. Returns how many went."""
+        ...
+
+    def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
+        """Memories that have no vector of this space, newest first, with their texts. At most 64."""
+        ...
+
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
+        """Give memories their vectors. Returns how many were new; what is forgotten or history by now needs none."""
+        ...
+
+    async def drop_other_vectors(self, space: str, *, limit: int = 1000) -> int:
+        """Remove vectors of other spaces than this, at most so many. Returns how many; 0 once none is left."""
         ...
 
 
