@@ -1,6 +1,5 @@
 """The vectors of memories on record: kept, listed, read place by place."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,11 +26,12 @@ def keep_vectors(tx: Transaction, vectors: Mapping[MemoryId, Vector]) -> int:
     return sum(keep_vector(tx, memory_id, vector) for memory_id, vector in vectors.items())
 
 
-def list_without_vector(connection: sqlite3.Connection, space: str, limit: int) -> tuple[tuple[MemoryId, str], ...]:
-    """The newest memories that have no vector of this space, with their texts."""
-    rows = connection.execute(WITHOUT, {"space": space, "limit": limit})
-    return tuple((MemoryId(id_), text) for id_, text in rows)
+def find_vector(tx: Transaction, memory_id: MemoryId, space: str) -> bytes | None:
+    row = tx.execute(_FIND, (memory_id, space)).fetchone()
+    return None if row is None else bytes(row[0])
 
+
+_FIND = "SELECT vector FROM memory_vectors WHERE memory_id = ? AND space = ?"
 
 WITHOUT = """
 SELECT m.id, m.text FROM memories AS m
@@ -41,9 +41,13 @@ ORDER BY m.id DESC LIMIT :limit
 """
 
 
-def drop_other_vectors(tx: Transaction, space: str, limit: int) -> int:
-    """Remove vectors of other spaces, at most so many. Returns how many."""
-    return tx.execute(_DROP_OTHERS, (space, limit)).rowcount
+def read_texts(rows: Iterable[Any]) -> tuple[tuple[MemoryId, str], ...]:
+    return tuple((MemoryId(id_), text) for id_, text in rows)
+
+
+def drop_other_vectors(tx: Transaction, space: str) -> int:
+    """Remove vectors of other spaces than this, BLOCK at most. Returns how many; 0 once none is left."""
+    return tx.execute(_DROP_OTHERS, (space, BLOCK)).rowcount
 
 
 _DROP_OTHERS = "DELETE FROM memory_vectors WHERE n IN (SELECT n FROM memory_vectors WHERE space <> ? LIMIT ?)"

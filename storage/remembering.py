@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
-from storage import memories, memory_vectors, merging
+from runtime.records import RunId
+from storage import memories, memory_vectors, merging, reliances
 from storage.encoding import micros
-from storage.nearness import HELD, Nearness, standing_of
+from storage.nearness import Nearness, standing_of
 from storage.opened import Opened
 from storage.searching import search
 from storage.transaction import Transaction
@@ -19,15 +20,7 @@ class Remembering(Opened):
         self._nearness = Nearness(self.database)
 
     async def remember(self, new: NewMemory, at: datetime, *, vector: Vector | None = None) -> Kept:
-        alike = () if vector is None else await self._find_alike(vector, new.place)
-        return await self.database.write(lambda tx: merging.remember(tx, new, at, vector=vector, alike=alike))
-
-    async def _find_alike(self, vector: Vector, place: Place) -> tuple[MemoryId, ...]:
-        places = standing_of(self.database, [place])
-        if sum(each.live for each in places.values()) > HELD:  # not worth reading them all
-            return ()
-        nearest = await self._nearness.find_nearest(vector, places, most=merging.CANDIDATES)
-        return tuple(hit.id for hit in nearest or () if hit.score >= merging.ALIKE)
+        return await self.database.write(lambda tx: merging.remember(tx, new, at, vector=vector))
 
     def find_memory(self, memory_id: MemoryId) -> Memory | None:
         return memories.find_memory(self.database.reader, memory_id)
@@ -70,11 +63,18 @@ class Remembering(Opened):
             lambda tx: tx.execute("DELETE FROM memories WHERE expires_at <= ?", (micros(at),)).rowcount
         )
 
-    def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
-        return memory_vectors.list_without_vector(self.database.reader, space, limit)
+    async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
+        rows = await self.database.scan(memory_vectors.WITHOUT, {"space": space, "limit": limit})
+        return memory_vectors.read_texts(rows)
 
     async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
         return await self.database.write(lambda tx: memory_vectors.keep_vectors(tx, vectors))
 
-    async def drop_other_vectors(self, space: str, *, limit: int = 1000) -> int:
-        return await self.database.write(lambda tx: memory_vectors.drop_other_vectors(tx, space, limit))
+    async def drop_other_vectors(self, space: str) -> int:
+        dropped = 0
+        while some := await self.database.write(lambda tx: memory_vectors.drop_other_vectors(tx, space)):
+            dropped += some
+        return dropped
+
+    def list_reliances(self, run_id: RunId) -> tuple[MemoryId, ...]:
+        return reliances.list_reliances(self.database.reader, run_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+from runtime.records import RunId
 
 
 class Memories(Protocol):
@@ -49,16 +50,20 @@ class Memories(Protocol):
         """Remove what was to be kept until now only. Returns how many went."""
         ...
 
-    def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
-        """Memories that have no vector of this space, newest first, with their texts. At most 64."""
+    async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
+        """Memories, and their texts, that have no vector of this space: the newest first."""
         ...
 
     async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
-        """Give memories their vectors. Returns how many were new; what is forgotten or history by now needs none."""
+        """Returns how many were new. What is forgotten or history by now needs none."""
         ...
 
-    async def drop_other_vectors(self, space: str, *, limit: int = 1000) -> int:
-        """Remove vectors of other spaces than this, at most so many. Returns how many; 0 once none is left."""
+    async def drop_other_vectors(self, space: str) -> int:
+        """Remove what no search uses once everything has a vector of this space. Returns how many went."""
+        ...
+
+    def list_reliances(self, run_id: RunId) -> tuple[MemoryId, ...]:
+        """What a run's answer had in its context and is still on record."""
         ...
 
 

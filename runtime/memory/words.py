@@ -53,6 +53,11 @@ def say_the_same(one: str, other: str, *, alike: bool = False) -> bool:
     return bool(said) and said == known
 
 
+def is_faint(word: str) -> bool:
+    """Whether sentences that a vector finds alike may differ in this word."""
+    return word in _FAINT
+
+
 def _substance(text: str, dropped: frozenset[str]) -> list[str]:
     return [_stem(word) for word in words_of(text) if word not in dropped]
 

@@ -117,11 +117,11 @@ async def test_memories_get_vectors_of_a_new_space_and_lose_the_old_ones(path: P
         shelf.embedder = new
         assert await shelf.find("releases") == []
 
-        missing = shelf.store.list_without_vector("new", limit=64)
+        missing = await shelf.store.list_without_vector("new", limit=64)
         assert [id_ for id_, _ in missing] == [second, first]
         assert await shelf.store.keep_vectors({id_: new.vector_of(text) for id_, text in missing}) == 2
 
-        assert shelf.store.list_without_vector("new", limit=64) == ()
+        assert await shelf.store.list_without_vector("new", limit=64) == ()
         assert (await shelf.find("releases", limit=1)) == ["Deploys are on Tuesday"]
         assert await shelf.store.drop_other_vectors("new") == 2
         assert await shelf.store.drop_other_vectors("new") == 0
