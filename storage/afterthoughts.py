@@ -19,7 +19,7 @@ from runtime.memory.records import MemoryId
 from runtime.records import RunId
 from runtime.signals import Signal
 from runtime.states import AFTERTHOUGHT
-from storage import memories
+from storage import merging
 from storage.encoding import micros, optional_moment, to_json
 from storage.events import append_at_rest
 from storage.experiences import judge, record_experience
@@ -121,7 +121,7 @@ WHERE r.id IN (SELECT value FROM json_each(?))
 def _keep(tx: Transaction, run_id: RunId, thought: Thought, at: datetime) -> None:
     facts, memory_id = list(thought.facts), None
     if thought.memory is not None:
-        kept = memories.remember(tx, thought.memory, at, vector=thought.vector)
+        kept = merging.remember(tx, thought.memory, at, vector=thought.vector)
         memory_id = kept.id
         facts.append(memory_stored(kept.id, thought.memory, merged=kept.merged))
     if thought.experience is not None:

@@ -1,49 +1,36 @@
-"""Memories: kept, looked up by place, found by their words. Every query that searches names the places in itself."""
+"""Memories on record: kept, superseded, read by place. Every query that looks for some names the places in itself."""
 
-import re
 import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from runtime.memory.records import (
-    Found,
-    Kept,
     Memory,
     MemoryId,
-    MemoryQuery,
     MemoryScope,
     MemoryType,
     NewMemory,
     Place,
-    Vector,
 )
 from runtime.records import RunId, UserRef
 from storage.encoding import from_json, micros, moment, optional_micros, optional_moment, to_json
+from storage.memory_vectors import places_parameter
 from storage.transaction import Transaction
 
 Connection = sqlite3.Connection | Transaction
 
 
-def remember(tx: Transaction, new: NewMemory, at: datetime, *, vector: Vector | None) -> Kept:
-    """Insert a memory, and retire those of its place that it supersedes."""
+def insert_memory(tx: Transaction, new: NewMemory, at: datetime) -> MemoryId:
     memory_id = MemoryId(tx.insert(_INSERT, _row_of(new, at)))
-    for older in new.supersedes:
-        tx.execute(_SUPERSEDE, (micros(at), memory_id, older, new.place.scope, new.place.subject))
-    if vector is not None:
-        tx.execute(_KEEP_VECTOR, (memory_id, vector.space, vector.values))
-    return Kept(id=memory_id)
+    add_source(tx, memory_id, new.run_id)
+    return memory_id
 
 
 _INSERT = """
 INSERT INTO memories (text, scope, subject, type, importance, metadata, said_by, run_id, created_at, used_at, expires_at)
 VALUES (:text, :scope, :subject, :type, :importance, :metadata, :said_by, :run_id, :at, :at, :expires_at)
 """
-_SUPERSEDE = """
-UPDATE memories SET retired_at = ?, superseded_by = ?
-WHERE id = ? AND scope = ? AND subject = ? AND retired_at IS NULL
-"""
-_KEEP_VECTOR = "INSERT INTO memory_vectors (memory_id, space, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 def _row_of(new: NewMemory, at: datetime) -> dict[str, Any]:
@@ -60,6 +47,27 @@ def _row_of(new: NewMemory, at: datetime) -> dict[str, Any]:
         "expires_at": optional_micros(new.expires_at),
     }
 
+
+def add_source(tx: Transaction, memory_id: MemoryId, run_id: RunId | None) -> None:
+    """Note that a memory was said in a run, once; forgetting it goes there."""
+    if run_id is not None:
+        tx.execute(_ADD_SOURCE, (memory_id, run_id))
+
+
+_ADD_SOURCE = "INSERT INTO memory_sources (memory_id, run_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+
+def supersede(tx: Transaction, older: Iterable[MemoryId], newer: MemoryId, at: datetime) -> None:
+    """From now on these are history, as far as they belong to the same place as the newer one."""
+    for memory_id in older:
+        tx.execute(_SUPERSEDE, {"at": micros(at), "older": memory_id, "newer": newer})
+
+
+_SUPERSEDE = """
+UPDATE memories SET retired_at = :at, superseded_by = :newer
+WHERE id = :older AND id <> :newer AND retired_at IS NULL
+  AND (scope, subject) = (SELECT scope, subject FROM memories WHERE id = :newer)
+"""
 
 _COLUMNS = """
 m.id, m.text, m.scope, m.subject, m.type, m.importance, m.said_by, m.run_id, m.metadata, m.created_at, m.used_at, m.uses,
@@ -78,36 +86,27 @@ _OF_PLACES = """
 """
 _LIVE = "m.retired_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > :at)"
 
-HAS = f"SELECT 1 FROM memories AS m WHERE {_OF_PLACES} LIMIT 1"
 LIST = f"""
 SELECT {_COLUMNS} FROM memories AS m
 WHERE {_OF_PLACES} AND (:retired OR {_LIVE}) AND (:before IS NULL OR m.id < :before)
 ORDER BY m.id DESC LIMIT :limit
 """
-SEARCH = f"""
-SELECT bm25(memory_words), {_COLUMNS}
-FROM memory_words JOIN memories AS m ON m.id = memory_words.rowid
-WHERE memory_words MATCH :words AND {_OF_PLACES} AND {_LIVE}
+# The last word on what a search finds, wherever its candidates came from.
+READ = f"""
+SELECT {_COLUMNS} FROM memories AS m
+WHERE m.id IN (SELECT value FROM json_each(:ids)) AND {_OF_PLACES} AND {_LIVE}
   AND (:types IS NULL OR m.type IN (SELECT value FROM json_each(:types)))
-ORDER BY bm25(memory_words) LIMIT :limit
 """
 
 
-def places_parameter(places: Collection[Place]) -> str:
-    return to_json(sorted([place.scope.value, place.subject] for place in places))
-
-
-def search_parameters(query: MemoryQuery, at: datetime) -> dict[str, Any] | None:
-    """None where the text has no word that could be looked for."""
-    words = dict.fromkeys(re.findall(r"\w+", query.text))
-    if not words:
-        return None
+def read_parameters(
+    ids: Collection[MemoryId], places: Collection[Place], at: datetime, types: Collection[MemoryType] | None = None
+) -> dict[str, Any]:
     return {
-        "words": " OR ".join(f'"{word}"' for word in words),
-        "places": places_parameter(query.places),
+        "ids": to_json(sorted(ids)),
+        "places": places_parameter(places),
         "at": micros(at),
-        "types": None if query.types is None else to_json(sorted(query.types)),
-        "limit": query.limit,
+        "types": None if types is None else to_json(sorted(types)),
     }
 
 
@@ -116,10 +115,6 @@ PLACES = "SELECT DISTINCT scope, subject FROM memories"
 
 def read_places(rows: Iterable[Any]) -> frozenset[Place]:
     return frozenset(Place(MemoryScope(scope), subject) for scope, subject in rows)
-
-
-def read_found(rows: Iterable[Any]) -> tuple[Found, ...]:
-    return tuple(Found(memory=read_memory(row), score=-rank) for rank, *row in rows)
 
 
 def read_memory(row: Any) -> Memory:

@@ -1,5 +1,6 @@
 """Which memories stood in the context of a run's answer."""
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -22,3 +23,11 @@ SELECT :run, id FROM memories WHERE id IN (SELECT value FROM json_each(:ids))
 ON CONFLICT DO NOTHING
 """
 _USED = "UPDATE memories SET uses = uses + 1, used_at = :at WHERE id IN (SELECT value FROM json_each(:ids))"
+
+
+def list_reliances(connection: sqlite3.Connection, run_id: RunId) -> tuple[MemoryId, ...]:
+    """What a run's answer had in its context and is still remembered, history included."""
+    return tuple(MemoryId(id_) for (id_,) in connection.execute(LIST, (run_id,)))
+
+
+LIST = "SELECT memory_id FROM reliances WHERE run_id = ? ORDER BY memory_id"

@@ -10,7 +10,7 @@ from runtime.memory.commands import Forget, ForgetMe, MemoryCommand, Pin, Rememb
 from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
 from runtime.memory.records import (
-    Forgotten,
+    ForgottenPerson,
     Memory,
     MemoryId,
     MemoryQuery,
@@ -175,12 +175,12 @@ def _detail(memory: Memory) -> str:
     return f"{memory.type}, {whose}{pinned}, {memory.created_at:%Y-%m-%d}{source}"
 
 
-def _told_of(gone: Forgotten) -> str:
+def _told_of(gone: ForgottenPerson) -> str:
     if gone.open_runs:
         numbers = ", ".join(str(run_id) for run_id in gone.open_runs)
         return f"Nothing is forgotten yet: runs of yours are not over ({numbers}). `stop` them where they are, then say it again."
     counts = f"{gone.memories} memories, {gone.runs} runs, {gone.summaries} summaries"
-    return f"Forgotten, for good: {counts}. What you decided about the runs of others stays on their record."
+    return f"ForgottenPerson, for good: {counts}. What you decided about the runs of others stays on their record."
 
 
 def _said(words: str) -> Page:

@@ -26,7 +26,8 @@ class Explainer:
             which = "There is no answer here yet" if run_id is None else f"There is no run {run_id}"
             return Page(title="Why", entries=(), note=f"{which} that I could explain to you here.")
         shown |= {channel_of_run(run), Place(MemoryScope.WORKSPACE, run.workspace.id)}
-        lines = [_line(memory, run, shown) for memory in self.record.list_reliances(run.id)]
+        relied = [self.record.find_memory(each) for each in self.record.list_reliances(run.id)]
+        lines = [_line(memory, run, shown) for memory in relied if memory is not None]
         lines += [
             Entry(text=f"{source}, {count} times" if count > 1 else source, detail="what it returned")
             for source, count in Counter(_sources(run)).items()

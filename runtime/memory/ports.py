@@ -1,10 +1,10 @@
 """What remembering needs of the record, and of whatever makes vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from runtime.memory.records import Forgotten, Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+from runtime.memory.records import ForgottenPerson, Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
 from runtime.records import RunId, UserRef
 
 
@@ -46,17 +46,32 @@ class Memories(Protocol):
         index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""
         ...
 
-    async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> Forgotten:
+    async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         """Remove all that is theirs: memories, runs, what was learned from them. Nothing, where a run of theirs is not over."""
         ...
 
-    def list_reliances(self, run_id: RunId) -> tuple[Memory, ...]:
-        """The memories that were in the context of a run's answer and are still there."""
+    async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool:
+        """Whether there is such a memory. What is pinned does not fade."""
         ...
 
-    async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool: ...
     async def expire_memories(self, at: datetime) -> int:
         """Remove what was to be kept until now only. Returns how many went."""
+        ...
+
+    async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
+        """Memories, and their texts, that have no vector of this space: the newest first."""
+        ...
+
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
+        """Returns how many were new. What is forgotten or history by now needs none."""
+        ...
+
+    async def drop_other_vectors(self, space: str) -> int:
+        """Remove what no search uses once everything has a vector of this space. Returns how many went."""
+        ...
+
+    def list_reliances(self, run_id: RunId) -> tuple[MemoryId, ...]:
+        """What a run's answer had in its context and is still on record."""
         ...
 
 

@@ -116,12 +116,13 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """What went. `open_runs` are the runs that are not over: where there is one, nothing went."""
+class ForgottenPerson:
+    """What went with a person. Where there are `open_runs`, nothing did: they have to be stopped first."""
 
     memories: int = 0
     runs: int = 0
     summaries: int = 0
+    deliveries: int = 0
     open_runs: tuple[RunId, ...] = ()
 
 

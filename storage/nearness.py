@@ -1,0 +1,187 @@
+"""Which memories of some places are nearest to a vector: exact, in memory, and as the record stands.
+
+The vectors of a place stay in memory from one search to the next. What came since is read from the record; where something
+went, all of the place is read again. What is found here is a candidate, no more: the query that reads the memories
+themselves names the places once again. Needs numpy; without it, nothing is ever near.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from heapq import nlargest
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from runtime.memory.fusion import Hit
+from runtime.memory.records import MemoryId, MemoryScope, MemoryType, Place, Vector
+from storage import memory_vectors
+from storage.database import Database
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix: TypeAlias = NDArray[np.float32]
+    Ids: TypeAlias = NDArray[np.int64]
+    Types: TypeAlias = NDArray[np.uint8]
+
+HELD = 200_000  # vectors kept in memory, all places together: 300 MB at 384 dimensions
+_TYPES = {type_.value: number for number, type_ in enumerate(MemoryType)}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a place stands: how many memories can be found there, and a number that changes when a vector goes."""
+
+    live: int
+    thinned: int
+
+
+def standing_of(database: Database, places: Collection[Place]) -> Mapping[Place, Standing]:
+    """Those of the places where there is anything to be found."""
+    rows = database.read_rows(memory_vectors.STANDING, {"places": memory_vectors.places_parameter(places)})
+    return {Place(MemoryScope(scope), subject): Standing(live, thinned) for scope, subject, live, thinned in rows}
+
+
+@dataclass(slots=True)
+class _Block:
+    """Vectors side by side, with the memories that they belong to."""
+
+    ids: "Ids"
+    types: "Types"
+    vectors: "Matrix"
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The vectors of a place in one space, as of the newest one that it has."""
+
+    thinned: int
+    newest: int = 0
+    blocks: list[_Block] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __len__(self) -> int:
+        return sum(len(block.ids) for block in self.blocks)
+
+
+class Nearness:
+    """Use from one event loop. `held`: how many vectors stay in memory between searches."""
+
+    def __init__(self, database: Database, *, held: int = HELD) -> None:
+        self._database = database
+        self._held = held
+        self._shelves: OrderedDict[tuple[Place, str, int], _Shelf] = OrderedDict()
+
+    async def find_nearest(
+        self,
+        vector: Vector,
+        places: Mapping[Place, Standing],
+        *,
+        types: frozenset[MemoryType] | None = None,
+        most: int,
+    ) -> tuple[Hit, ...] | None:
+        """The nearest first, with their cosines; None where vectors cannot be compared here, for want of numpy."""
+        np = await asyncio.to_thread(_numpy)
+        if np is None:
+            return None
+        wanted, hits = np.frombuffer(vector.values, dtype="<f4"), list[Hit]()
+        for place, standing in places.items():
+            async for blocks in self._blocks(place, standing, vector):
+                hits += await asyncio.to_thread(_nearest, wanted, blocks, types, most)
+        self._put_away(keep=len(places))
+        return tuple(nlargest(most, hits, key=lambda hit: hit.score))
+
+    def drop(self) -> None:
+        """Keep nothing in memory."""
+        self._shelves.clear()
+
+    async def _blocks(self, place: Place, standing: Standing, vector: Vector) -> AsyncIterator[Sequence[_Block]]:
+        if standing.live > self._held:  # too many to keep: read anew for each search, block by block
+            async for _, block in self._read(place, vector, after=0):
+                yield [block]
+        else:
+            yield (await self._shelf(place, standing, vector)).blocks
+
+    async def _shelf(self, place: Place, standing: Standing, vector: Vector) -> _Shelf:
+        key = (place, vector.space, len(vector.values))
+        shelf = self._shelves.get(key)
+        if shelf is None or shelf.thinned != standing.thinned:
+            shelf = self._shelves[key] = _Shelf(standing.thinned)
+        self._shelves.move_to_end(key)
+        async with shelf.lock:
+            if self._has_news(place, vector, shelf.newest):
+                async for newest, block in self._read(place, vector, after=shelf.newest):
+                    shelf.blocks.append(block)
+                    shelf.newest = newest
+                shelf.blocks = await asyncio.to_thread(_side_by_side, shelf.blocks)
+        return shelf
+
+    def _has_news(self, place: Place, vector: Vector, after: int) -> bool:
+        parameters = memory_vectors.news_parameters(place, vector, after=after, most=1)
+        return self._database.read_row(memory_vectors.ANY_NEWS, parameters) is not None
+
+    async def _read(self, place: Place, vector: Vector, *, after: int) -> AsyncIterator[tuple[int, _Block]]:
+        """What came after, block by block, each with the number of its newest vector."""
+        while True:
+            parameters = memory_vectors.news_parameters(place, vector, after=after)
+            rows = list(await self._database.scan(memory_vectors.NEWS, parameters))
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield after, await asyncio.to_thread(_block_of, rows)
+
+    def _put_away(self, *, keep: int) -> None:
+        """Let go of what was used longest ago until no more is held than may be; what was just used stays."""
+        while len(self._shelves) > keep and sum(map(len, self._shelves.values())) > self._held:
+            self._shelves.popitem(last=False)
+
+
+@cache
+def _numpy() -> ModuleType | None:
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy
+
+
+def _block_of(rows: Sequence[tuple[Any, ...]]) -> _Block:
+    import numpy as np
+
+    _, ids, types, vectors = zip(*rows, strict=True)
+    return _Block(
+        ids=np.array(ids, dtype=np.int64),
+        types=np.array([_TYPES[type_] for type_ in types], dtype=np.uint8),
+        vectors=np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(rows), -1),
+    )
+
+
+def _side_by_side(blocks: Sequence[_Block]) -> list[_Block]:
+    """The same with fewer blocks, where they are small: one multiplication is quicker than many."""
+    import numpy as np
+
+    small = [block for block in blocks if len(block.ids) < memory_vectors.BLOCK]
+    if len(small) < 2:
+        return list(blocks)
+    whole = _Block(
+        ids=np.concatenate([block.ids for block in small]),
+        types=np.concatenate([block.types for block in small]),
+        vectors=np.concatenate([block.vectors for block in small]),
+    )
+    return [*(block for block in blocks if len(block.ids) >= memory_vectors.BLOCK), whole]
+
+
+def _nearest(wanted: "Matrix", blocks: Sequence[_Block], types: frozenset[MemoryType] | None, most: int) -> list[Hit]:
+    import numpy as np
+
+    hits = list[Hit]()
+    for block in blocks:
+        cosines = block.vectors @ wanted
+        if types is not None:
+            cosines[~np.isin(block.types, [_TYPES[type_] for type_ in types])] = -np.inf
+        best = np.argpartition(-cosines, most)[:most] if len(cosines) > most else np.arange(len(cosines))
+        hits += [Hit(MemoryId(int(block.ids[i])), float(cosines[i])) for i in best if np.isfinite(cosines[i])]
+    return nlargest(most, hits, key=lambda hit: hit.score)
