@@ -115,6 +115,17 @@ class Kept:
     merged: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenPerson:
+    """What went with a person. Where there are `open_runs`, nothing did: they have to be stopped first."""
+
+    memories: int = 0
+    runs: int = 0
+    summaries: int = 0
+    deliveries: int = 0
+    open_runs: tuple[RunId, ...] = ()
+
+
 def places_of(run: Run, persons: Persons) -> frozenset[Place]:
     """Where a run may look: what is its asker's, of its channel, of its workspace, and of the team."""
     own = {Place(MemoryScope.PERSON, str(account)) for account in persons.accounts_of(run.asked_by)}
