@@ -113,6 +113,22 @@ class Database:
         """Let a unit of work run with what the writer does next: see `Writer.leave`."""
         self._writer.leave(unit, owner=owner)
 
+    async def between(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what no transaction can, on the writing connection: others of this process wait for it."""
+        result: list[T] = []
+
+        def attempt() -> None:
+            if not self._connection.in_transaction:
+                result.append(work(self._connection._conn))
+
+        try:
+            while not result:
+                await self.write(lambda tx: None)  # commits what lingers
+                await self._connection._execute(attempt)  # type: ignore[no-untyped-call]  # private, as in the writer
+        except sqlite3.Error as error:
+            raise storage_fault(error, str(self.path)) from error
+        return result[0]
+
     def read_row(self, sql: str, parameters: Any = ()) -> Row | None:
         """One committed row, in line."""
         row: Row | None = self._reader.execute(sql, parameters).fetchone()

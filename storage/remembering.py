@@ -1,12 +1,23 @@
 """Implements `runtime.memory.ports.Memories`: each verb hands its request to the unit of work that knows how."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
-from runtime.records import RunId
-from storage import memories, memory_vectors, merging, reliances
+from runtime.memory.records import (
+    ForgottenPerson,
+    Found,
+    Kept,
+    Memory,
+    MemoryId,
+    MemoryQuery,
+    NewMemory,
+    Place,
+    Vector,
+)
+from runtime.records import RunId, UserRef
+from storage import forgetting, memories, memory_vectors, merging, redacting, reliances, scouring
 from storage.encoding import micros
 from storage.nearness import Nearness, standing_of
 from storage.opened import Opened
@@ -53,18 +64,48 @@ class Remembering(Opened):
         return memories.read_places(await self.database.scan(memories.PLACES))
 
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
-        def unit(tx: Transaction) -> int:
-            return sum(tx.execute("DELETE FROM memories WHERE id = ?", (each,)).rowcount for each in memory_ids)
+        told = await self._find_told(memory_ids)
+        count = await self.database.write(lambda tx: forgetting.forget(tx, memory_ids, at, told=told))
+        await self.scour()
+        return count
 
-        return await self.database.write(unit)
+    async def _find_told(self, memory_ids: Collection[MemoryId]) -> dict[int, list[int]]:
+        """Looked for before the transaction, and off the loop: it reads much."""
+        texts = await self.database.write(lambda tx: frozenset(forgetting.find_texts(tx, memory_ids).values()))
+        rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if texts else ()
+        return await asyncio.to_thread(redacting.find_told_of_memories, rows, texts)
+
+    async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
+        memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))
+        told = await self._find_told(memory_ids)
+
+        def unit(tx: Transaction) -> ForgottenPerson:
+            if open_runs := forgetting.find_open_runs(tx, accounts):
+                return ForgottenPerson(open_runs=open_runs)
+            going = forgetting.find_memories_of(tx, accounts)
+            runs, summaries = forgetting.remove_runs(tx, accounts, at)
+            count = forgetting.forget(tx, going, at, told=told)
+            deliveries = forgetting.remove_deliveries(tx, accounts)
+            scouring.owe_scouring(tx, at)
+            return ForgottenPerson(memories=count, runs=runs, summaries=summaries, deliveries=deliveries)
+
+        forgotten = await self.database.write(unit)
+        await self.scour()
+        return forgotten
+
+    async def scour(self) -> bool:
+        if self.database.read_row(scouring.OWED) is None:
+            return True
+        if not await self.database.between(scouring.scour):
+            return False
+        await self.database.write(scouring.settle_scouring)
+        return True
 
     async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool:
         return await self.database.write(lambda tx: memories.pin(tx, memory_id, pinned=pinned))
 
     async def expire_memories(self, at: datetime) -> int:
-        return await self.database.write(
-            lambda tx: tx.execute("DELETE FROM memories WHERE expires_at <= ?", (micros(at),)).rowcount
-        )
+        return await self.database.write(lambda tx: forgetting.expire_memories(tx, at))
 
     async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
         rows = await self.database.scan(memory_vectors.WITHOUT, {"space": space, "limit": limit})

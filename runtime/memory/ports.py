@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from runtime.memory.records import ForgottenPerson, Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
+from runtime.memory.records import (
+    ForgottenPerson,
+    Found,
+    Kept,
+    Memory,
+    MemoryId,
+    MemoryQuery,
+    NewMemory,
+    Place,
+    Vector,
+)
 from runtime.records import RunId, UserRef
 
 
@@ -43,11 +53,21 @@ class Memories(Protocol):
 
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
         """Remove memories with everything that says what they said: the versions that they superseded, vectors, words of the
-        index, payloads of events, what people were told. The trail still verifies. Returns how many memories went."""
+        index, what was said in the runs that they come from, answers that told of them, what people were told. What tools were
+        called with, and what people approved, stays. The trail still verifies. Returns how many memories went.
+
+        Takes as long as copying the database: nothing of what went is left in any file when it returns.
+        """
         ...
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
-        """Remove all that is theirs: memories, runs, what was learned from them. Nothing, where a run of theirs is not over."""
+        """Remove all that is a person's: their memories, what goes back to their words elsewhere, lessons of their runs, the
+        runs, the summaries that cover them, what they were told. What they decided in other people's runs, and who is whom,
+        stays: others rely on it."""
+        ...
+
+    async def scour(self) -> bool:
+        """Finish a forgetting that was cut short. Costs one look where none was. False: try again later."""
         ...
 
     async def pin(self, memory_id: MemoryId, *, pinned: bool) -> bool:

@@ -1,0 +1,151 @@
+"""Forgetting memories, and people: what says what they said goes with them, and the trail of what stays still verifies.
+
+A memory stands in more places than its row: in the versions that it superseded, in what the models said when it was made,
+in the runs that it was said in, in answers that had it in their context, in summaries, in what people were told. Rows go
+here. What a row leaves behind in the file's free room is the affair of `storage/scouring.py`.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from runtime.memory.records import MemoryId
+from runtime.records import RunId, UserRef
+from storage.encoding import micros, to_json
+from storage.events import erase_payloads
+from storage.redacting import experience_tells, redact_reliant, redact_source, redact_told
+from storage.scouring import owe_scouring
+from storage.transaction import Transaction
+
+
+def find_texts(tx: Transaction, memory_ids: Collection[MemoryId]) -> Mapping[MemoryId, str]:
+    """These memories and the versions that they superseded, with what they say."""
+    return dict(tx.execute(_WITH_HISTORY, (to_json(sorted(memory_ids)),)).fetchall())
+
+
+_WITH_HISTORY = """
+WITH RECURSIVE going (id) AS (
+    SELECT value FROM json_each(?)
+    UNION SELECT m.id FROM memories AS m JOIN going AS g ON m.superseded_by = g.id
+)
+SELECT m.id, m.text FROM memories AS m WHERE m.id IN (SELECT id FROM going)
+"""
+
+
+def forget(
+    tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, told: Mapping[int, Collection[int]]
+) -> int:
+    """Remove memories, the versions that they superseded, and what tells of them. Returns how many memories went.
+
+    `told` are events of whatever run in which the models that remember told of them.
+    """
+    going = find_texts(tx, memory_ids)
+    if not going:
+        return 0
+    ids, texts = to_json(list(going)), frozenset(going.values())
+    sources = {run_id for (run_id,) in tx.execute(_SOURCES, {"ids": ids})}
+    reliant = {run_id for (run_id,) in tx.execute(_RELIANT, {"ids": ids})} - sources
+    for run_id in sorted(sources):
+        redact_source(tx, run_id, texts, at)
+    for run_id in sorted(reliant):
+        redact_reliant(tx, run_id, texts, at)
+    for run_id, seqs in told.items():
+        erase_payloads(tx, run_id, seqs, at)
+    redact_told(tx, texts)
+    concluded = sources | {run_id for run_id in reliant if experience_tells(tx, run_id, texts)}
+    tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(sorted(concluded))})
+    tx.execute(_SUMMARIES, (to_json(sorted(sources | reliant)),))
+    tx.execute(_REMOVE, (ids,))
+    owe_scouring(tx, at)
+    return len(going)
+
+
+# The runs in which the very person said it. Others who said the same, unasked, did not say it for this memory.
+_SOURCES = """
+SELECT s.run_id FROM memory_sources AS s
+JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
+WHERE s.memory_id IN (SELECT value FROM json_each(:ids)) AND (m.scope = 'person' OR r.asked_by = m.said_by)
+"""
+_RELIANT = """
+SELECT run_id FROM memory_sources WHERE memory_id IN (SELECT value FROM json_each(:ids))
+UNION SELECT run_id FROM reliances WHERE memory_id IN (SELECT value FROM json_each(:ids))
+"""
+# What a critic made of a run says the lesson once more, and what a run was remembered for.
+_EXPERIENCES = """
+DELETE FROM experiences
+WHERE lesson_id IN (SELECT value FROM json_each(:ids)) OR run_id IN (SELECT value FROM json_each(:runs))
+"""
+_SUMMARIES = """
+DELETE FROM summaries WHERE EXISTS (
+    SELECT 1 FROM runs AS r
+    WHERE r.id IN (SELECT value FROM json_each(?))
+      AND r.conversation_id = summaries.conversation_id AND r.id BETWEEN summaries.first_run AND summaries.last_run
+)
+"""
+_REMOVE = "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))"
+
+
+def expire_memories(tx: Transaction, at: datetime) -> int:
+    """Remove what was to be kept until now only, with the versions that it superseded."""
+    due = [MemoryId(id_) for (id_,) in tx.execute(_EXPIRED, (micros(at),))]
+    tx.execute(_REMOVE, (to_json(list(find_texts(tx, due))),))
+    return len(due)
+
+
+_EXPIRED = "SELECT id FROM memories WHERE expires_at <= ? AND retired_at IS NULL"
+
+
+def find_memories_of(tx: Transaction, accounts: Collection[UserRef]) -> tuple[MemoryId, ...]:
+    """What is a person's own, goes back to their words wherever it is kept, or was learnt in a run of theirs."""
+    return tuple(MemoryId(id_) for (id_,) in tx.execute(_OF_PERSON, {"accounts": _written(accounts)}))
+
+
+_OF_PERSON = """
+SELECT id FROM memories WHERE scope = 'person' AND subject IN (SELECT value FROM json_each(:accounts))
+UNION SELECT id FROM memories WHERE said_by IN (SELECT value FROM json_each(:accounts))
+UNION SELECT id FROM memories WHERE run_id IN (
+    SELECT id FROM runs WHERE asked_by IN (SELECT value FROM json_each(:accounts)))
+"""
+
+
+def find_open_runs(tx: Transaction, accounts: Collection[UserRef]) -> tuple[RunId, ...]:
+    """The runs of a person that somebody works on or waits for."""
+    return tuple(RunId(id_) for (id_,) in tx.execute(_OPEN, (_written(accounts),)))
+
+
+_OPEN = """
+SELECT id FROM runs
+WHERE asked_by IN (SELECT value FROM json_each(?)) AND status IN ('queued', 'running', 'waiting') ORDER BY id
+"""
+
+
+def remove_runs(tx: Transaction, accounts: Collection[UserRef], at: datetime) -> tuple[int, int]:
+    """Remove a person's runs and the summaries that cover them: of a run, its number and the head of its chain remain.
+
+    Returns how many runs and how many summaries went.
+    """
+    tx.trails.write()  # the heads that are remembered
+    runs = [run_id for (run_id,) in tx.execute(_REMEMBER, {"accounts": _written(accounts), "at": micros(at)})]
+    summaries = tx.execute(_SUMMARIES, (to_json(runs),)).rowcount
+    tx.execute(_REMOVE_RUNS, (to_json(runs),))
+    return len(runs), summaries
+
+
+_REMEMBER = """
+INSERT INTO pruned (run_id, head, at)
+SELECT id, event_head, :at FROM runs
+WHERE asked_by IN (SELECT value FROM json_each(:accounts)) AND status NOT IN ('queued', 'running', 'waiting')
+RETURNING run_id
+"""
+_REMOVE_RUNS = "DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))"
+
+
+def remove_deliveries(tx: Transaction, accounts: Collection[UserRef]) -> int:
+    """Remove what a person was told, or was to be told, beside any run."""
+    return tx.execute(_REMOVE_DELIVERIES, (_written(accounts),)).rowcount
+
+
+_REMOVE_DELIVERIES = "DELETE FROM deliveries WHERE person IN (SELECT value FROM json_each(?)) AND run_id IS NULL"
+
+
+def _written(accounts: Collection[UserRef]) -> str:
+    return to_json(sorted(map(str, accounts)))
