@@ -6,16 +6,20 @@ from pathlib import Path
 
 from runtime.records import Effect
 from storage.events import verify_chain
-from tests.crashes.life import ANSWER
+from tests.crashes.life import ANSWER, FACT, LESSON
 from tests.crashes.wall import Standing, read_wall
 
 
-def check_aftermath(folder: Path, effect: Effect, *, gated: bool = True, question: bool = False) -> None:
+def check_aftermath(
+    folder: Path, effect: Effect, *, gated: bool = True, question: bool = False, thinks: bool = False
+) -> None:
     """The record, the world and the wall. Raises AssertionError for the first promise that was broken."""
     if question:
         check_question(folder)
     else:
         check_record(folder, effect, gated=gated)
+    if thinks:
+        check_thoughts(folder)
     _check_wall(count_approvals(folder), read_wall(folder / "wall"))
     heard = folder / "clicks"  # who died before it could answer the only click has written nothing
     clicks = Counter(heard.read_text().splitlines() if heard.exists() else ())
@@ -67,6 +71,31 @@ def check_question(folder: Path) -> None:
         assert list(verify_chain(connection)) == [], "the trail is broken"
     finally:
         connection.close()
+
+
+def check_thoughts(folder: Path) -> None:
+    """Each afterthought was done, and all that came of it is there once."""
+    connection = sqlite3.connect(f"file:{folder / 'mallard.db'}?mode=ro", uri=True)
+    try:
+        kinds = connection.execute("SELECT kind, status FROM afterthoughts ORDER BY kind").fetchall()
+        assert kinds == [("memory", "done"), ("reflection", "done")], f"the afterthoughts are {kinds}"
+        memories = connection.execute("SELECT type, text FROM memories ORDER BY type").fetchall()
+        assert memories == [("fact", FACT), ("lesson", LESSON)], f"the memories are {memories}"
+        experiences = connection.execute(
+            "SELECT m.text FROM experiences JOIN memories AS m ON m.id = lesson_id"
+        ).fetchall()
+        assert experiences == [(LESSON,)], f"the experiences are {experiences}"
+        told = Counter(row[0] for row in connection.execute("SELECT type FROM events"))
+        counts = {type_: told[type_] for type_ in _OF_THOUGHTS}
+        assert counts == _OF_THOUGHTS, f"the events of the afterthoughts are {counts}"
+    finally:
+        connection.close()
+
+
+_OF_THOUGHTS = {
+    "memory_policy_decision": 1, "memory_stored": 2, "reflection_completed": 1, "memory_policy_failed": 0,
+    "reflection_failed": 0,
+}  # fmt: skip
 
 
 def _check_run(connection: sqlite3.Connection) -> None:

@@ -27,6 +27,7 @@ class Enumeration:
     streams: bool = True
     gated: bool = True
     question: bool = False
+    thinks: bool = False
     failures: list[str] = field(default_factory=list)
     trials: int = 0
 
@@ -35,7 +36,7 @@ class Enumeration:
         folder = self._new_folder()
         life = self._life(folder, 1)
         assert self.nursery.live(life) == 0
-        check_aftermath(folder, self.effect, gated=self.gated, question=self.question)
+        check_aftermath(folder, self.effect, gated=self.gated, question=self.question, thinks=self.thinks)
         return read_journal(life.journal)
 
     def die_at(self, point: str) -> None:
@@ -94,7 +95,7 @@ class Enumeration:
         self.trials += 1
         try:
             assert self.nursery.live(self._life(folder, 3, told_again=told_again)) == 0
-            check_aftermath(folder, self.effect, gated=self.gated, question=self.question)
+            check_aftermath(folder, self.effect, gated=self.gated, question=self.question, thinks=self.thinks)
         except AssertionError as broken:
             self.failures.append(f"{where}: {broken} ({folder})")
 
@@ -107,6 +108,7 @@ class Enumeration:
             gated=self.gated,
             question=self.question,
             told_again=told_again,
+            thinks=self.thinks,
             fate=fate,
         )
 

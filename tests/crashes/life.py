@@ -7,12 +7,16 @@ from pathlib import Path
 
 from bots.discord import DiscordPlatform, DiscordSettings
 from bots.slack import SlackPlatform, SlackSettings
+from runtime.afterthoughts.thinkers import thinkers_of
+from runtime.afterthoughts.worker import AfterthoughtWorker
 from runtime.agent import Agent
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
 from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.loop import Loop
+from runtime.masking import NOTHING_OF_OURS
+from runtime.models.port import ModelRequest, Role
 from runtime.options import Options
 from runtime.planner import JsonPlanner
 from runtime.policy import DEFAULT_REQUIREMENTS, Policy, Roles
@@ -30,10 +34,12 @@ from tests.crashes.crashing import CrashingModel, CrashingPlatform, Deed
 from tests.crashes.points import Points
 from tests.crashes.trial import Chat, Life
 from tests.crashes.wall import PERSON, WHERE, Wall, read_wall
-from tests.fakes.scripted import ScriptedModel, call, directive, plans
+from tests.fakes.scripted import Decide, ScriptedModel, Spoken, call, directive, plans, reflecting, storing
 
 ANSWER = "The deed is done, and all of it can be read here."
 MESSAGE = "m1"
+FACT = "Deeds are done on request."
+LESSON = "Do the deed at once."
 
 
 class RealClock:
@@ -59,7 +65,7 @@ class Household:
         step = (
             call("ask_person", question="Shall I?", options=["Yes, do"]) if life.question else call("deed", word="it")
         )
-        model = CrashingModel(ScriptedModel(plans(directive(step), answer=ANSWER)), points)
+        model = CrashingModel(ScriptedModel(_mind(directive(step))), points)
         deed = Deed(life.effect, Risk.HIGH if life.gated else Risk.LOW, folder / "outside", points)
         registry = Registry([deed, AskPerson()])
         policy = Policy(roles=roles, requirements=DEFAULT_REQUIREMENTS)
@@ -76,6 +82,14 @@ class Household:
             platforms=works_for | set(platforms),
             concurrency=4,
         )
+        self._thinks = life.thinks
+        self.afterthoughts = AfterthoughtWorker(
+            record=self.store,
+            clock=clock,
+            signals=signals,
+            thinkers=thinkers_of(self.store, model, clock, NOTHING_OF_OURS),
+            platforms=works_for | set(platforms),
+        )
         agent = Agent(record=self.store, clock=clock, policy=policy, loop=loop, worker=self.worker)
         workspace = Workspace(id="default", path=str(folder))
         self.door = Door(
@@ -89,7 +103,7 @@ class Household:
 
     def is_at_rest(self) -> bool:
         """Whether nothing is left to do without a person."""
-        return self.store.database.read_row(_BUSY) is None
+        return self.store.database.read_row(_BUSY_OR_THINKING if self._thinks else _BUSY) is None
 
     def is_done(self) -> bool:
         """Whether something was asked, and nothing of it is left to anybody: asked at one moment, since a click may come
@@ -100,6 +114,9 @@ class Household:
 _BUSY = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM runs WHERE status IN ('queued', 'running'))
             OR EXISTS (SELECT 1 FROM deliveries WHERE status IN ('owed', 'sending'))
+"""
+_BUSY_OR_THINKING = f"""
+{_BUSY} OR EXISTS (SELECT 1 FROM afterthoughts WHERE status IN ('owed', 'running'))
 """
 _DONE = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM runs)
@@ -164,6 +181,8 @@ async def live(life: Life) -> None:
         await house.platform.start(house.door)
         tasks.create_task(house.worker.run())
         tasks.create_task(house.courier.run())
+        if life.thinks:
+            tasks.create_task(house.afterthoughts.run())
         while not house.worker.has_room_for(house.platform.name):  # noqa: ASYNC110  it takes one turn of the loop
             await asyncio.sleep(0)
         for _ in range(2):  # what a start writes is committed apart from what people bring
@@ -175,6 +194,7 @@ async def live(life: Life) -> None:
         await house.platform.stop()
         house.worker.stop()
         house.courier.stop()
+        house.afterthoughts.stop()
 
 
 async def _serve_ann(house: Household, life: Life, news: asyncio.Event) -> None:
@@ -214,6 +234,21 @@ def _platform(chat: Chat) -> Platform:
         ),
         RealClock(),
     )
+
+
+def _mind(plan: str) -> Decide:
+    says = plans(plan, answer=ANSWER)
+
+    def decide(request: ModelRequest) -> Spoken:
+        match request.role:
+            case Role.MEMORY:
+                return storing(FACT)
+            case Role.CRITIC:
+                return reflecting(lesson=LESSON)
+            case _:
+                return says(request)
+
+    return decide
 
 
 def _roles(chat: Chat) -> Roles:

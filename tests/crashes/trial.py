@@ -35,7 +35,8 @@ class Life:
     """One process of a trial. `folder` is all that outlives it.
 
     `gated`: the policy asks a person for the deed. `question`: the agent asks one, and does nothing. `told_again` has the
-    platform deliver the message once more although it was accepted. Without a `chat` to live on the platform is a wall.
+    platform deliver the message once more although it was accepted. `thinks`: somebody thinks about the run once it is over.
+    Without a `chat` to live on the platform is a wall.
     """
 
     folder: str
@@ -45,6 +46,7 @@ class Life:
     gated: bool = True
     question: bool = False
     told_again: bool = False
+    thinks: bool = False
     chat: Chat | None = None
     fate: Fate = UNTIL_REST
 

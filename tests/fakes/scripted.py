@@ -34,6 +34,24 @@ def directive(*calls: dict[str, Any], thought: str = "") -> str:
     return json.dumps({"thought": thought, "calls": calls} if thought else {"calls": calls})
 
 
+def storing(summary: str, **changes: Any) -> str:
+    """A yes of the memory role."""
+    given: dict[str, Any] = {
+        "should_store": True, "reason": "It will be asked again.", "summary": summary, "scope": "conversation",
+        "type": "fact", "importance": 0.6, "expires_in_days": None, "supersedes": [], "metadata": {},
+    }  # fmt: skip
+    return json.dumps(given | changes)
+
+
+def reflecting(**changes: Any) -> str:
+    """What the critic says."""
+    given: dict[str, Any] = {
+        "succeeded": True, "summary": "It was about ducks.", "worked": "asking", "failed": "", "lesson": None,
+        "confidence": 0.8,
+    }  # fmt: skip
+    return json.dumps(given | changes)
+
+
 def observed(request: ModelRequest) -> int:
     """How many observations the run has so far: what stands behind the request itself."""
     parts = [message.part for message in request.messages]

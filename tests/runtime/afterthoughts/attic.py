@@ -1,7 +1,6 @@
 """A stage whose model is behind real HTTP, and where somebody thinks about runs once they are over."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,30 +16,14 @@ from runtime.models.port import Role
 from runtime.records import RunId, UserRef
 from tests.fakes.model import Received, ScriptedEndpoint
 from tests.fakes.replies import Reply, Say
-from tests.fakes.scripted import AFTERWARDS, directive
+from tests.fakes.scripted import AFTERWARDS, directive, reflecting, storing
 from tests.runtime.stage import ALICE, Stage, at_work, open_stage
+
+__all__ = ["CHANNEL", "OWN", "Attic", "Mind", "memory_of", "open_attic", "reflecting", "run_id", "storing", "thinking"]
 
 OWN = Place(MemoryScope.PERSON, str(ALICE))
 CHANNEL = Place(MemoryScope.CONVERSATION, "slack:T1/C1")
 LATER = UserRef(platform="slack", space="T1", id="ULATER")
-
-
-def storing(summary: str, **changes: Any) -> str:
-    """A yes of the memory role."""
-    given: dict[str, Any] = {
-        "should_store": True, "reason": "It will be asked again.", "summary": summary, "scope": "conversation",
-        "type": "fact", "importance": 0.6, "expires_in_days": None, "supersedes": [], "metadata": {},
-    }  # fmt: skip
-    return json.dumps(given | changes)
-
-
-def reflecting(**changes: Any) -> str:
-    """What the critic says."""
-    given: dict[str, Any] = {
-        "succeeded": True, "summary": "It was about ducks.", "worked": "asking", "failed": "", "lesson": None,
-        "confidence": 0.8,
-    }  # fmt: skip
-    return json.dumps(given | changes)
 
 
 Says = Callable[[str], Reply | str]

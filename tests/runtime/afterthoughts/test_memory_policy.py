@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from runtime.afterthoughts.worker import PAUSES
 from runtime.masking import Masker
 from runtime.memory.records import MemoryScope, MemoryType, Place
 from runtime.records import ConversationRef
+from runtime.signals import Signal
+from tests.fakes.replies import Refuse
 from tests.fakes.scripted import call, directive
 from tests.runtime.afterthoughts.attic import CHANNEL, OWN, memory_of, open_attic, storing, thinking
 from tests.runtime.stage import ALICE
@@ -106,15 +109,13 @@ async def test_what_contradicts_a_memory_makes_it_history(tmp_path: Path) -> Non
 
 async def test_only_what_was_shown_and_is_of_the_same_place_is_superseded(tmp_path: Path) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
-        pinned = await attic.knows("The ducks are fed at noon.")
-        await attic.stage.store.pin(pinned, pinned=True)
         elsewhere = await attic.knows("The ducks are fed at noon.", place=Place(MemoryScope.TEAM))
         own = await attic.knows("The ducks are fed at noon.", place=OWN)
-        attic.mind.memory = lambda told: storing("The ducks are fed at six.", supersedes=[pinned, elsewhere, own, 99])
+        attic.mind.memory = lambda told: storing("The ducks are fed at six.", supersedes=[elsewhere, own, 99])
         await attic.stage.says_to_mallard("the ducks are fed at six now")
         await attic.over()
 
-        assert [memory_of(attic, number).retired_at for number in (pinned, elsewhere, own)] == [None, None, None]
+        assert [memory_of(attic, number).retired_at for number in (elsewhere, own)] == [None, None]
 
 
 async def test_a_persons_own_memories_are_not_shown_where_others_could_inherit_them(tmp_path: Path) -> None:
@@ -173,3 +174,31 @@ async def test_an_answer_in_a_conversation_that_read_nothing_helps_to_understand
         await attic.stage.says_to_mallard("the grey one is my favourite")
         await attic.over()
         assert "Hubert" in attic.mind.told["memory"][0]
+
+
+async def test_what_is_decided_late_does_not_make_history_of_what_was_said_since(tmp_path: Path) -> None:
+    """A first decision that had to wait comes after the second one, and knows nothing better."""
+    async with open_attic(tmp_path, reflect=False) as attic, thinking(attic):
+        attic.mind.memory = lambda told: Refuse(status=503)
+        await attic.stage.says_to_mallard("the ducks are fed at noon")
+        await attic.stage.until(lambda: attic.attempts(1) == 1)
+        attic.mind.memory = lambda told: storing("The ducks are fed at six.")
+        await attic.stage.says_to_mallard("the ducks are fed at six")
+        await attic.over(2)
+        attic.mind.memory = lambda told: storing("The ducks are fed at noon.", supersedes=[1])
+        attic.stage.clock.at += PAUSES[0]
+        attic.stage.signals.wake((Signal.AFTERTHOUGHTS,))
+        await attic.over(1)
+
+        assert "memory 1 (fact): The ducks are fed at six." in attic.mind.told["memory"][-1]
+        assert memory_of(attic, 1).retired_at is None
+
+
+async def test_pinned_memories_are_no_models_to_supersede(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        pinned = await attic.knows("The ducks are fed at noon.")
+        await attic.stage.store.pin(pinned, pinned=True)
+        attic.mind.memory = lambda told: storing("The ducks are fed at six.", supersedes=[pinned])
+        await attic.stage.says_to_mallard("the ducks are fed at six")
+        await attic.over()
+        assert memory_of(attic, pinned).retired_at is None
