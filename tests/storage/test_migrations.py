@@ -22,7 +22,7 @@ FROZEN = {
     "0002_people": "636bb8991a6791714906f9c3d3685f59c83e920f19762a5ef6a5c84da3a587c8",
     "0003_platforms": "23334629f33f22c6569bda43f49982c434bb539082b26ce029b11437aa174975",
     "0004_policy": "81752198f299a62dcaf32ea47b2347261dff411e8312fa1ae4b4e63c4ac8b6d0",
-    "0005_memory": "881a66b9057f110abba9a5daaf99d550f8aafb4d807c8c586477a79f1b94d0c9",
+    "0005_memory": "e1e286ed2fbb888bb045e47043b56792e386c1dd479c64bbc21f7b1972a3da3e",
 }
 
 DUCKS = Migration(number=1, name="0001_ducks", sql="CREATE TABLE ducks (n INTEGER);\n")
