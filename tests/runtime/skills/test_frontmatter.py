@@ -92,7 +92,9 @@ def test_what_is_wrong_is_said_in_a_sentence(head: str, said: str) -> None:
     assert any(said in fault for fault in faults(head)), faults(head)
 
 
-@pytest.mark.parametrize("content", ["", "# No head\n", "---\nname: a\n", " ---\nname: a\n---\n", "\n---\nname: a\n---\n"])
+@pytest.mark.parametrize(
+    "content", ["", "# No head\n", "---\nname: a\n", " ---\nname: a\n---\n", "\n---\nname: a\n---\n"]
+)
 def test_without_a_head_there_is_no_skill(content: str) -> None:
     (fault,) = read_frontmatter(content, folder="a")  # type: ignore[misc]  # it is a tuple of faults
 
