@@ -23,6 +23,8 @@ from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall, Turn
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
+from runtime.skills.catalogue import Catalogue
+from runtime.skills.telling import words_for_planner
 from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
@@ -54,6 +56,7 @@ class Loop:
         platforms: Mapping[str, Platform],
         max_steps: int,
         masker: Masker = NOTHING_OF_OURS,
+        skills: Catalogue | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
@@ -64,6 +67,7 @@ class Loop:
         self._platforms = platforms
         self._max_steps = max_steps
         self._masker = masker
+        self._skills = skills
         self._gateway = Gateway(registry, masker)
         self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy, platforms=platforms)
         self._answerer = Answerer(record=record, clock=clock, model=model, context=context)
@@ -108,7 +112,8 @@ class Loop:
             await self._registry.settle()
         now = self._clock.now()
         turns = self._turns(charge, run)
-        messages = self._context.for_planning(run, turns, now=now)
+        skills = words_for_planner(await self._skills.look(run.workspace)) if self._skills else ""
+        messages = self._context.for_planning(run, turns, now=now, skills=skills)
         with charge.stop.thinking():
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:

@@ -29,6 +29,7 @@ from runtime.records import (
     Workspace,
 )
 from runtime.signals import Signal, Signals
+from runtime.skills.catalogue import Catalogue
 from runtime.states import RunStatus
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
@@ -72,7 +73,9 @@ class Stage:
             rules=settings.get("rules", ()),
         )
         platforms = {"slack": self.wall}
-        registry = Registry(settings.get("tools") or default_tools(history=store), settings.get("sources", ()))
+        self.skills = Catalogue(store, clock, folders=settings.get("skill_folders", ()))
+        tools = settings.get("tools") or default_tools(history=store, skills=self.skills)
+        registry = Registry((*tools, *settings.get("more_tools", ())), settings.get("sources", ()))
         loop = Loop(
             record=store,
             clock=clock,
@@ -83,6 +86,7 @@ class Stage:
             context=ContextBuilder(registry=registry),
             platforms=platforms,
             max_steps=12,
+            skills=self.skills,
         )
         self.worker = Worker(
             loop=loop,
