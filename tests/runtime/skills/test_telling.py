@@ -1,6 +1,7 @@
 """What a planner is told of skills, and what a person is shown of one."""
 
-import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from runtime.records import UserRef
@@ -14,9 +15,10 @@ from tests.runtime.skills.folders import manual
 BOB = UserRef(platform="slack", space="T1", id="UBOB")
 
 
-def reading(body: str = "Do it well.", *, description: str = "How it is done.", **files: bytes) -> Reading:
-    held = {"SKILL.md": Held(content=manual("deploy", body, description).encode())}
-    found = reading_of("/srv/skills", "deploy", held | {path: Held(content=text) for path, text in files.items()})
+def reading(body: str = "Do it well.", files: Mapping[str, bytes] | None = None) -> Reading:
+    held = {"SKILL.md": Held(content=manual("deploy", body).encode())}
+    more = {path: Held(content=text) for path, text in (files or {}).items()}
+    found = reading_of("/srv/skills", "deploy", held | more)
     assert isinstance(found, Reading)
     return found
 
@@ -65,7 +67,7 @@ def test_what_nobody_sees_is_written_out_in_a_description() -> None:
 
 
 def test_a_new_skill_is_shown_whole() -> None:
-    shown = preview_of(reading("Step 1.", **{"a.md": b"More.", "b.bin": b"\x00"}), None, as_is)
+    shown = preview_of(reading("Step 1.", {"a.md": b"More.", "b.bin": b"\x00"}), None, as_is)
 
     assert "--- (new file)\n+++ SKILL.md" in shown
     assert "+Step 1." in shown
@@ -75,8 +77,8 @@ def test_a_new_skill_is_shown_whole() -> None:
 
 
 def test_a_changed_skill_is_shown_against_what_was_approved() -> None:
-    before = reading("One.\nTwo.", **{"same.md": b"s", "changed.md": b"1", "gone.md": b"g"}).skill
-    after = reading("One.\n2.", **{"same.md": b"s", "changed.md": b"12", "new.md": b"n"})
+    before = reading("One.\nTwo.", {"same.md": b"s", "changed.md": b"1", "gone.md": b"g"}).skill
+    after = reading("One.\n2.", {"same.md": b"s", "changed.md": b"12", "new.md": b"n"})
 
     shown = preview_of(after, approval_of(before), as_is)
 
@@ -93,7 +95,7 @@ def test_a_changed_skill_is_shown_against_what_was_approved() -> None:
 
 
 def test_where_only_another_file_changed_the_card_says_so() -> None:
-    before, after = reading(**{"a.md": b"1"}), reading(**{"a.md": b"2"})
+    before, after = reading(files={"a.md": b"1"}), reading(files={"a.md": b"2"})
 
     assert preview_of(after, approval_of(before.skill), as_is).startswith(
         "SKILL.md says what was approved.\n\nOther files:"
@@ -105,19 +107,14 @@ def test_secrets_are_masked_before_they_are_compared() -> None:
         return text.replace("hunter2", "•••")
 
     found = reading("Use hunter2.")
-    stored = SkillApproval(**{**_fields(approval_of(found.skill)), "manual": mask(found.skill.manual)})
+    stored = replace(approval_of(found.skill), manual=mask(found.skill.manual))
 
     assert "hunter2" not in preview_of(found, None, mask)
     assert preview_of(found, stored, mask) == "SKILL.md says what was approved."
 
 
-def _fields(approval: SkillApproval) -> dict[str, object]:
-    return {name: getattr(approval, name) for name in SkillApproval.__slots__}
-
-
 def test_a_digest_is_over_names_and_bytes() -> None:
-    assert reading(a=b"bc").skill.digest != reading(ab=b"c").skill.digest
-    assert len(hashlib.sha256().hexdigest()) == len(reading().skill.digest)
+    assert reading(files={"a": b"bc"}).skill.digest != reading(files={"ab": b"c"}).skill.digest
 
 
 def test_a_lesson_of_three_runs_is_worth_a_skill() -> None:
