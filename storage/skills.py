@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from runtime.memory.records import MemoryId
 from runtime.records import UserRef
 from runtime.skills.records import Skill, SkillApproval
 from storage.encoding import from_json, micros, moment, to_json
@@ -14,7 +15,7 @@ Connection = sqlite3.Connection | Transaction
 
 
 class Skills(Opened):
-    """Implements `runtime.skills.ports.SkillApprovals`."""
+    """Implements the ports of `runtime.skills.ports`."""
 
     def list_approved_digests(self, place: str, names: Sequence[str]) -> Mapping[str, str]:
         return list_digests(self.database.reader, place, names)
@@ -24,6 +25,9 @@ class Skills(Opened):
 
     async def record_skill_approval(self, skill: Skill, manual: str, at: datetime, *, by: UserRef) -> None:
         await self.database.write(lambda tx: record_approval(tx, skill, manual, at, by=by))
+
+    def count_runs_taught(self, lesson_ids: Sequence[MemoryId]) -> Mapping[MemoryId, int]:
+        return count_runs_taught(self.database.reader, lesson_ids)
 
 
 def record_approval(tx: Transaction, skill: Skill, manual: str, at: datetime, *, by: UserRef) -> None:
@@ -82,4 +86,14 @@ SELECT a.name, a.digest FROM json_each(:names) AS named
 JOIN skill_approvals AS a
   ON a.id = (SELECT max(id) FROM skill_approvals AS s WHERE s.place = :place AND s.name = named.value)
 LIMIT 64
+"""
+
+
+def count_runs_taught(connection: Connection, lesson_ids: Sequence[MemoryId]) -> dict[MemoryId, int]:
+    return {MemoryId(lesson): runs for lesson, runs in connection.execute(_TAUGHT, (to_json(list(lesson_ids)),))}
+
+
+_TAUGHT = """
+SELECT lesson_id, count(*) FROM experiences WHERE lesson_id IN (SELECT value FROM json_each(?))
+GROUP BY lesson_id LIMIT 64
 """

@@ -1,9 +1,10 @@
-"""What skills need of the record."""
+"""What skills need of the record, and what it says of lessons that may become one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from runtime.memory.records import MemoryId
 from runtime.records import UserRef
 from runtime.skills.records import Skill, SkillApproval
 
@@ -18,4 +19,12 @@ class SkillApprovals(Protocol):
     def find_skill_approval(self, place: str, name: str) -> SkillApproval | None: ...
     async def record_skill_approval(self, skill: Skill, manual: str, at: datetime, *, by: UserRef) -> None:
         """`manual` is its SKILL.md with no secrets in it. Recording what counts already changes nothing."""
+        ...
+
+
+class Lessons(Protocol):
+    """How often lessons came back."""
+
+    def count_runs_taught(self, lesson_ids: Sequence[MemoryId]) -> Mapping[MemoryId, int]:
+        """How many runs taught each of at most 64 lessons; those that none did are not among them."""
         ...

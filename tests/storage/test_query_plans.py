@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import deliveries, expiry, grants, intake, leases, liveness, reading, watching
+from storage import deliveries, expiry, grants, intake, leases, liveness, reading, skills, watching
 from storage.migrate import migrate
 
 ASKED_ALL_DAY = {
@@ -29,6 +29,9 @@ ASKED_ALL_DAY = {
     "whether all is quiet": watching._BUSY,
     "which grants are of exactly this call": grants._LIVE_EXACT,
     "which grants may cover a call": grants._LIVE_BROAD,
+    "which skills are approved": skills._DIGESTS,
+    "what was approved of a skill": skills._NEWEST,
+    "how often a lesson came back": skills._TAUGHT,
 }
 GROWING = (
     "runs",
@@ -41,6 +44,8 @@ GROWING = (
     "tool_calls",
     "steps",
     "grants",
+    "skill_approvals",
+    "experiences",
 )
 
 
@@ -55,7 +60,7 @@ def empty(tmp_path: Path) -> sqlite3.Connection:
 def test_what_is_asked_all_day_reads_no_whole_table(empty: sqlite3.Connection, question: str) -> None:
     plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(ASKED_ALL_DAY[question])}")]
 
-    aliases = {"r", "a", "c", "d", "o", *GROWING}
+    aliases = {"r", "a", "c", "d", "o", "s", *GROWING}
     whole = [step for step in plan if step.startswith("SCAN") and step.split()[1] in aliases and "INDEX" not in step]
     assert not whole, plan
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from runtime.memory.records import MemoryId, MemoryScope, MemoryType, NewMemory, Place
 from runtime.signals import Signals
 from runtime.skills.records import Skill
 from storage.store import Store
-from tests.storage.desk import ALICE, BOB, DAWN, Clock
+from tests.storage.desk import ALICE, BOB, DAWN, Clock, intake, message
 
 DEPLOY = Skill(
     name="deploy",
@@ -70,3 +71,27 @@ async def test_what_counts_already_stays_with_who_said_so_first(store: Store) ->
     found = store.find_skill_approval("/srv/skills", "deploy")
     assert found is not None
     assert (found.approved_by, found.approved_at) == (ALICE, DAWN)
+
+
+async def test_it_is_counted_how_many_runs_taught_a_lesson(store: Store) -> None:
+    lessons = [await store.remember(lesson(text), DAWN) for text in ("Look before you leap", "Ask first")]
+    for number in range(3):
+        await teach(store, number, lessons[0].id)
+
+    assert store.count_runs_taught([each.id for each in lessons]) == {lessons[0].id: 3}
+    assert store.count_runs_taught([]) == {}
+
+
+def lesson(text: str) -> NewMemory:
+    team = Place(MemoryScope.TEAM)
+    return NewMemory(text=text, place=team, type=MemoryType.LESSON, importance=0.5, said_by=ALICE)
+
+
+async def teach(store: Store, number: int, lesson_id: MemoryId) -> None:
+    received = await store.receive(intake(message(f"m{number}")), DAWN, claim=False)
+    assert received.run is not None
+    row = (received.run.id, lesson_id)
+    await store.database.write(lambda tx: tx.execute(TAUGHT, row))
+
+
+TAUGHT = "INSERT INTO experiences VALUES (?, ?, 1, '', '', '', 1.0, 0)"
