@@ -32,6 +32,7 @@ from runtime.planner import JsonPlanner
 from runtime.ports import Clock, Platform, Seen
 from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
+from runtime.skills.catalogue import Catalogue
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
@@ -74,8 +75,13 @@ class House:
         roles = roles_of(settings, store)
         policy = policy_of(settings, roles)
         self._servers = Servers(servers_of(settings))
+        self.skills = Catalogue(store, self.clock, folders=tuple(map(str, settings.skill_folders)), masker=masker)
         tools = default_tools(
-            shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store, masker=masker
+            shell_of(settings),
+            http_allow_hosts=settings.http_allow_hosts,
+            history=store,
+            skills=self.skills,
+            masker=masker,
         )
         registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
@@ -92,6 +98,7 @@ class House:
             max_steps=settings.max_steps,
             masker=masker,
             recaller=Recaller(record=store, clock=self.clock, masker=masker) if model.is_language_model else None,
+            skills=self.skills,
         )
         self.worker = Worker(
             loop=loop,

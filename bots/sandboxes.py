@@ -11,7 +11,8 @@ from runtime.tools.shell_exec_safe import ShellExecSafe
 
 def sandbox_of(settings: Settings, *, path: str = PATH, landlock: bool = True) -> Found:
     """Which one this machine has. Blocks for a moment: it is tried."""
-    scenery = Scenery(readable=settings.sandbox_readable, hidden=(settings.database.parent,))
+    readable = (*settings.sandbox_readable, *settings.skill_folders)  # the programs of skills stand there
+    scenery = Scenery(readable=readable, hidden=(settings.database.parent,))
     return find_sandbox(scenery, path=path, landlock=landlock)
 
 

@@ -56,9 +56,16 @@ class ContextBuilder:
     _listed: "_Listed" = field(init=False, repr=False, default_factory=lambda: _Listed())
 
     def for_planning(
-        self, run: Run, turns: tuple[Turn, ...], *, now: datetime, recalled: Recalled = NOTHING_RECALLED
+        self,
+        run: Run,
+        turns: tuple[Turn, ...],
+        *,
+        now: datetime,
+        recalled: Recalled = NOTHING_RECALLED,
+        skills: str = "",
     ) -> tuple[ChatMessage, ...]:
-        return self._build(run, turns, self._planner_prompt(run, now), notes=(), recalled=recalled)
+        """`skills` tells of those that the run can read."""
+        return self._build(run, turns, self._planner_prompt(run, now, skills), notes=(), recalled=recalled)
 
     def for_answer(
         self,
@@ -73,9 +80,10 @@ class ContextBuilder:
         prompt = f"{_THINKER}It is {_minute(now)}. The workspace is called {run.workspace.id}."
         return self._build(run, turns, prompt, notes=notes, recalled=recalled, names_them=True)
 
-    def _planner_prompt(self, run: Run, now: datetime) -> str:
+    def _planner_prompt(self, run: Run, now: datetime, skills: str) -> str:
         tools = self._listed.text_of(self.registry.describe())
-        return f"{_PLANNER}\nTools:\n{tools}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
+        told = f"{tools}\n\n{skills}" if skills else tools
+        return f"{_PLANNER}\nTools:\n{told}\n\nIt is {_minute(now)}. The workspace is called {run.workspace.id}."
 
     def _build(
         self,

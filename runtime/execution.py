@@ -14,9 +14,20 @@ from runtime.policy import Policy
 from runtime.ports import Clock, Platform
 from runtime.presence import Presence
 from runtime.record_ports import Record
-from runtime.records import Effect, JsonObject, Lease, Observation, Requirement, Risk, Run, ToolCall
+from runtime.records import (
+    ApprovalKind,
+    Effect,
+    JsonObject,
+    Lease,
+    Observation,
+    Requirement,
+    Risk,
+    Run,
+    ToolCall,
+    UserRef,
+)
 from runtime.standing import still_stands
-from runtime.states import CallState
+from runtime.states import ApprovalStatus, CallState
 from runtime.stopping import Stopped
 from runtime.tools.gateway import OUT_OF_THE_REQUEST, Gateway, Stale, carrying_secrets
 from runtime.tools.port import Assessment
@@ -95,6 +106,7 @@ class Executor:
                         attach=lambda name, text: files.append((name, text)),
                         asked_by=run.asked_by,
                         run_id=run.id,
+                        approved_by=self._who_said_yes(call),
                     )
         except Stopped:
             observation = STOPPED if call.id in charge.may_have_run else NOT_BEGUN
@@ -142,6 +154,13 @@ class Executor:
         if approval is not None:
             return self.policy.allows(approval, intent, run)
         return still_stands(self.record, self.policy, intent, run, self.clock.now(), call.grant)
+
+    def _who_said_yes(self, call: ToolCall) -> UserRef | None:
+        """The person who saw what this call would do and let it run, None where it showed nothing or nobody was asked."""
+        approval = self.record.find_approval_of(call.id) if call.target else None
+        if approval is None or approval.decision is None or approval.kind is not ApprovalKind.PERMISSION:
+            return None
+        return approval.decision.by if approval.status is ApprovalStatus.APPROVED else None
 
     async def _ask_what_happened(
         self, lease: Lease, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]

@@ -25,6 +25,8 @@ from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
+from runtime.skills.catalogue import Catalogue
+from runtime.skills.telling import words_for_planner
 from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
@@ -56,6 +58,7 @@ class Loop:
         max_steps: int,
         masker: Masker = NOTHING_OF_OURS,
         recaller: Recaller | None = None,
+        skills: Catalogue | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
@@ -67,6 +70,7 @@ class Loop:
         self._max_steps = max_steps
         self._masker = masker
         self._earlier = Earlier(record=record, recaller=recaller, thinks=model.is_language_model)
+        self._skills = skills
         self._gateway = Gateway(registry, masker)
         self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy, platforms=platforms)
         self._answerer = Answerer(record=record, clock=clock, model=model, context=context, earlier=self._earlier)
@@ -111,9 +115,10 @@ class Loop:
             await self._registry.settle()
         now = self._clock.now()
         turns = self._earlier.turns(charge)
+        skills = words_for_planner(await self._skills.look(run.workspace)) if self._skills else ""
         with charge.stop.thinking():
             recalled = await self._earlier.recalled(charge)
-            messages = self._context.for_planning(run, turns, now=now, recalled=recalled)
+            messages = self._context.for_planning(run, turns, now=now, recalled=recalled, skills=skills)
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
             return await self._record.record_step(

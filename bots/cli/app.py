@@ -1,4 +1,5 @@
-"""All commands, each with its words for `--help`; those about approvals, grants and the policy are in `asked.py`."""
+"""All commands, each with its words for `--help`; those about approvals, grants and the policy are in `asked.py`, those about
+skills in `skills.py`."""
 
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from bots.cli.asked import approvals, grants, policy
 from bots.cli.faults import Commands
 from bots.cli.options import Json
 from bots.cli.remembered import memory
+from bots.cli.skills import skills
 
 app = typer.Typer(
     name="mallard",
@@ -27,6 +29,7 @@ app.add_typer(grants, name="grants")
 app.add_typer(policy, name="policy")
 app.add_typer(people, name="people")
 app.add_typer(memory, name="memory")
+app.add_typer(skills, name="skills")
 app.add_typer(audit, name="audit")
 app.add_typer(slack, name="slack")
 app.add_typer(discord, name="discord")

@@ -69,6 +69,7 @@ class Settings(BaseSettings, ModelChoices):
     database: Path = Path("data/mallard.db")
     workspace: Path = Path("workspace")
     workspaces: tuple[WorkspaceChoice, ...] = ()
+    skill_folders: Paths = ()
     rules: tuple[RuleChoice, ...] = ()
 
     # who may do what

@@ -178,6 +178,7 @@ def _resolve_paths(settings: Settings, folder: Path) -> dict[str, Any]:
     return {
         "database": (folder / settings.database.expanduser()).resolve(),
         "workspace": (folder / settings.workspace.expanduser()).resolve(),
+        "skill_folders": tuple((folder / path.expanduser()).resolve() for path in settings.skill_folders),
         "sandbox_readable": tuple((folder / path.expanduser()).resolve() for path in settings.sandbox_readable),
         "workspaces": tuple(
             choice.model_copy(update={"path": (folder / choice.path.expanduser()).resolve()})
@@ -191,6 +192,7 @@ def _check_folders(settings: Settings, folder: Path) -> Iterator[str]:
     kept = {folder: "the settings and their secrets", settings.database.parent: "the database"}
     named = [(written("workspace"), settings.workspace)]
     named += [(written("sandbox_readable"), path) for path in settings.sandbox_readable]
+    named += [(written("skill_folders"), path) for path in settings.skill_folders]
     named += [(f"the path of workspace {choice.name!r} in {TOML_NAME}", choice.path) for choice in settings.workspaces]
     for name, path in named:
         for place, what in kept.items():

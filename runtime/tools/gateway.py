@@ -104,6 +104,7 @@ class Gateway:
         attach: Attach = drop,
         asked_by: UserRef | None = None,
         run_id: RunId | None = None,
+        approved_by: UserRef | None = None,
     ) -> Observation | Stale:
         """Run a recorded call, if it still is the call that was shown.
 
@@ -136,6 +137,7 @@ class Gateway:
             workspace=workspace,
             key=key,
             target=call.target,
+            approved_by=approved_by,
             on_output=shown.add,
             audit=audit,
             risk=call.risk,

@@ -49,7 +49,7 @@ class ToolScope:
     """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
 
     `target` is the fingerprint that a person was shown and said yes to, so that the tool can look once more right before it
-    changes anything; "" where nobody was asked about this call.
+    changes anything; "" where nobody was asked about this call. `approved_by` is who that was.
     `risk` is what the call was assessed at when it was recorded: NONE means that nobody was asked. `attach` brings people
     a file beside the observation, once that is recorded.
     `asked_by` is whose request it is, None where nobody is told.
@@ -58,6 +58,7 @@ class ToolScope:
     workspace: Workspace
     key: str
     target: str = ""
+    approved_by: UserRef | None = None
     on_output: OnOutput
     audit: RecordAudit
     risk: Risk = Risk.CRITICAL

@@ -100,15 +100,19 @@ CREATE TRIGGER summaries_go_with_their_runs BEFORE DELETE ON runs
 BEGIN DELETE FROM summaries
       WHERE conversation_id = OLD.conversation_id AND first_run <= OLD.id AND last_run >= OLD.id; END;
 
--- The skills that a person said yes to, as they were read then.
+-- The skills that people said yes to, as they were read then. Of a skill in its place the newest row counts.
 CREATE TABLE skill_approvals (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    place       TEXT    NOT NULL, -- the real path of the folder that the skill's own folder stands in
     name        TEXT    NOT NULL,
-    digest      BLOB    NOT NULL CHECK (length(digest) = 32),
-    content     TEXT    NOT NULL, -- SKILL.md: what a later change of it is shown against
+    digest      BLOB    NOT NULL CHECK (length(digest) = 32), -- over all of its files
+    manual      TEXT    NOT NULL, -- SKILL.md without secrets: what a later change of it is shown against
+    files       TEXT    NOT NULL, -- the digest of each file by its path
     approved_by TEXT    NOT NULL,
-    approved_at INTEGER NOT NULL,
-    PRIMARY KEY (name, digest)
-) STRICT, WITHOUT ROWID;
+    approved_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX skill_approvals_of_skill ON skill_approvals (place, name, id);
 
 ALTER TABLE afterthoughts ADD COLUMN worker_id INTEGER;
 ALTER TABLE afterthoughts ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;

@@ -34,6 +34,7 @@ from runtime.records import (
     Workspace,
 )
 from runtime.signals import Signal, Signals
+from runtime.skills.catalogue import Catalogue
 from runtime.states import RunStatus
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
@@ -78,7 +79,9 @@ class Stage:
             rules=settings.get("rules", ()),
         )
         platforms = {"slack": self.wall}
-        registry = Registry(settings.get("tools") or default_tools(history=store), settings.get("sources", ()))
+        self.skills = Catalogue(store, clock, folders=settings.get("skill_folders", ()))
+        tools = settings.get("tools") or default_tools(history=store, skills=self.skills)
+        registry = Registry((*tools, *settings.get("more_tools", ())), settings.get("sources", ()))
         loop = Loop(
             record=store,
             clock=clock,
@@ -90,6 +93,7 @@ class Stage:
             platforms=platforms,
             max_steps=12,
             recaller=Recaller(record=store, clock=clock, embedder=settings.get("embedder"), patience=0.01),
+            skills=self.skills,
         )
         self.afterthoughts = AfterthoughtWorker(
             record=store,

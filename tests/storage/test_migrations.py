@@ -22,7 +22,7 @@ FROZEN = {
     "0002_people": "636bb8991a6791714906f9c3d3685f59c83e920f19762a5ef6a5c84da3a587c8",
     "0003_platforms": "23334629f33f22c6569bda43f49982c434bb539082b26ce029b11437aa174975",
     "0004_policy": "81752198f299a62dcaf32ea47b2347261dff411e8312fa1ae4b4e63c4ac8b6d0",
-    "0005_memory": "85cb250c61ad098997d9f8c26f3c14046dd6311b7a83469e3786c4f2aac5ebe1",
+    "0005_memory": "34dd77efbe20d27efe42fc528757f75053923a692bfe8172bf70d0110ac53fce",
 }
 
 DUCKS = Migration(number=1, name="0001_ducks", sql="CREATE TABLE ducks (n INTEGER);\n")

@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from storage import afterthoughts, deliveries, expiry, grants, intake, leases, liveness, reading, summaries, watching
+from storage import (
+    afterthoughts,
+    deliveries,
+    expiry,
+    grants,
+    intake,
+    leases,
+    liveness,
+    reading,
+    skills,
+    summaries,
+    watching,
+)
 from storage.migrate import migrate
 
 ASKED_ALL_DAY = {
@@ -36,6 +48,9 @@ ASKED_ALL_DAY = {
     "what is to be summed up": summaries.TURNS,
     "which grants are of exactly this call": grants._LIVE_EXACT,
     "which grants may cover a call": grants._LIVE_BROAD,
+    "which skills are approved": skills._DIGESTS,
+    "what was approved of a skill": skills._NEWEST,
+    "how often a lesson came back": skills._TAUGHT,
 }
 GROWING = (
     "runs",
@@ -50,6 +65,8 @@ GROWING = (
     "grants",
     "afterthoughts",
     "summaries",
+    "skill_approvals",
+    "experiences",
 )
 
 

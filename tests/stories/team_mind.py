@@ -49,12 +49,9 @@ def _decide(request: ModelRequest) -> str:
     if found is None:
         return json.dumps({"should_store": False, "reason": "There is nothing in it for later."})
     older = [int(number) for number in re.findall(r"memory (\d+) .*staging", remembered)]
-    return json.dumps(
-        {
-            "should_store": True, "reason": "It is a name that people use.",
-            "summary": f"The staging cluster is called {found[1]}", "scope": "team", "type": "fact", "importance": 0.8, "supersedes": older,
-        }
-    )  # fmt: skip
+    memory = {"scope": "team", "type": "fact", "importance": 0.8, "supersedes": older}
+    summary = f"The staging cluster is called {found[1]}"
+    return json.dumps({"should_store": True, "reason": "People use this name.", "summary": summary, **memory})
 
 
 def _criticise(request: ModelRequest) -> str:
