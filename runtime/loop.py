@@ -15,7 +15,7 @@ from runtime.execution import Executor
 from runtime.facts import EventType, Fact
 from runtime.intents import planned
 from runtime.masking import NOTHING_OF_OURS, Masker
-from runtime.memory.recall import Recaller
+from runtime.memory.recall import Recalled, Recaller
 from runtime.models.port import Model
 from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
 from runtime.planner import Planner
@@ -26,6 +26,7 @@ from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
 from runtime.skills.catalogue import Catalogue
+from runtime.skills.lessons import Taught, note_on_lessons
 from runtime.skills.telling import words_for_planner
 from runtime.standing import find_standing
 from runtime.states import RunStatus
@@ -115,9 +116,9 @@ class Loop:
             await self._registry.settle()
         now = self._clock.now()
         turns = self._earlier.turns(charge)
-        skills = words_for_planner(await self._skills.look(run.workspace)) if self._skills else ""
         with charge.stop.thinking():
             recalled = await self._earlier.recalled(charge)
+            skills = await self._words_on_skills(run, recalled)
             messages = self._context.for_planning(run, turns, now=now, recalled=recalled, skills=skills)
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
         if planned.directive is None:
@@ -129,6 +130,15 @@ class Loop:
         return await self._record.record_step(
             charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
         )
+
+    async def _words_on_skills(self, run: Run, recalled: Recalled) -> str:
+        """Which skills there are, and which lessons came back so often that they may be worth one."""
+        if self._skills is None:
+            return ""
+        told = words_for_planner(await self._skills.look(run.workspace))
+        counts = self._record.count_runs_taught([lesson.id for lesson in recalled.lessons]) if recalled.lessons else {}
+        note = note_on_lessons([Taught(lesson.text, counts.get(lesson.id, 0)) for lesson in recalled.lessons])
+        return "\n\n".join(part for part in (told, self._masker.mask(note)) if part)
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.

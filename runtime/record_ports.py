@@ -42,6 +42,7 @@ from runtime.records import (
     ToolCall,
     UserRef,
 )
+from runtime.skills.ports import Lessons
 from runtime.states import RunStatus
 
 
@@ -200,5 +201,5 @@ class People(Persons, Protocol):
         ...
 
 
-class Record(Archive, Inbox, Progress, Outbox, People, Memories, Afterthoughts, Protocol):
+class Record(Archive, Inbox, Progress, Outbox, People, Memories, Afterthoughts, Lessons, Protocol):
     """The whole record."""

@@ -92,11 +92,12 @@ async def test_it_is_done_once_whoever_else_had_begun_it(desk: Desk) -> None:
     desk.clock.at += AFTERTHOUGHT_LEASE
     await desk.store.take_back(desk.now)
     quick = await take(desk)
-    assert await desk.store.settle_afterthought(quick, a_thought(run_id, "quick"), desk.now)
     assert not await desk.store.settle_afterthought(slow, a_thought(run_id, "slow"), desk.now)
-    assert not await desk.store.settle_afterthought(quick, a_thought(run_id, "twice"), desk.now)
     await desk.store.defer_afterthought(slow, desk.now, why="late", facts=(), again_at=None)
     await desk.store.release_afterthought(slow, desk.now)
+    assert statuses(desk) == [("memory", "running", 1)]
+    assert await desk.store.settle_afterthought(quick, a_thought(run_id, "quick"), desk.now)
+    assert not await desk.store.settle_afterthought(quick, a_thought(run_id, "twice"), desk.now)
 
     found = await desk.store.list_memories(frozenset({CHANNEL}), desk.now)
     assert [memory.text for memory in found] == ["quick"]

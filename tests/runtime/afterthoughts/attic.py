@@ -43,7 +43,7 @@ class Mind:
         told = "\n\n".join(message["content"] for message in received.body["messages"])
         self.told[received.model].append(told)
         said = getattr(self, received.model)(told)
-        return Say(text=said) if isinstance(said, str) else said  # type: ignore[no-any-return]  # by its name
+        return Say(text=said) if isinstance(said, str) else said
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Attic:
 
     def kinds(self, number: int = 1) -> dict[str, str]:
         sql = "SELECT kind, status FROM afterthoughts WHERE run_id = ? ORDER BY kind"
-        return dict(self.stage.store.database.read_rows(sql, (number,)))  # type: ignore[arg-type]  # rows of two texts
+        return dict(self.stage.store.database.read_rows(sql, (number,)))
 
     def attempts(self, number: int = 1, kind: str = "memory") -> int:
         sql = "SELECT attempts FROM afterthoughts WHERE run_id = ? AND kind = ?"

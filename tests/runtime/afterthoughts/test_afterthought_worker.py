@@ -59,8 +59,8 @@ async def test_an_answer_is_committed_before_anybody_thinks_about_it(tmp_path: P
         assert seen == [RunStatus.COMPLETED]
 
 
-async def pass_the_pause(attic: Attic, attempts: int) -> None:
-    await attic.stage.until(lambda: attic.attempts() == attempts)
+async def pass_the_pause(attic: Attic, attempts: int, kind: str = "memory") -> None:
+    await attic.stage.until(lambda: attic.attempts(1, kind) == attempts)
     attic.stage.clock.at += PAUSES[attempts - 1]
     attic.stage.signals.wake((Signal.AFTERTHOUGHTS,))
 
@@ -85,9 +85,7 @@ async def test_after_three_attempts_it_failed_which_is_an_event_and_no_failed_ru
         setattr(attic.mind, kind, lambda told: Refuse(status=503))
         await attic.stage.says_to_mallard("the ducks are grey")
         for attempts in (1, 2):
-            await attic.stage.until(lambda wanted=attempts: attic.attempts(1, name) == wanted)
-            attic.stage.clock.at += PAUSES[attempts - 1]
-            attic.stage.signals.wake((Signal.AFTERTHOUGHTS,))
+            await pass_the_pause(attic, attempts, name)
         await attic.over()
 
         assert attic.kinds()[name] == "failed"

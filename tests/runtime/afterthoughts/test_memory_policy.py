@@ -1,6 +1,7 @@
 """After an answer it is decided what to remember: recorded always, for nobody but those who could read the run."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ async def test_no_model_widens_the_circle_of_those_who_could_read_it(
 ) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
         attic.mind.memory = lambda told: storing("The ducks are fed at noon.", scope=wanted)
-        where = {"where": HOME, "direct": True} if direct else {}
+        where: dict[str, Any] = {"where": HOME, "direct": True} if direct else {}
         await attic.stage.says_to_mallard("the ducks are fed at noon", **where)
         await attic.over()
 

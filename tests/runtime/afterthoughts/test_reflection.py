@@ -1,6 +1,7 @@
 """A critic reads what was done; its lessons are at hand later, as far as they do well, and only where they were learned."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,8 @@ HOME = ConversationRef(platform="slack", space="T1", channel="D1")
 LESSON = "Count the ducks before feeding them."
 
 
-def a_lesson(**changes: object) -> dict[str, object]:
-    return {"type": MemoryType.LESSON, "importance": 0.8, **changes}
+def a_lesson() -> dict[str, Any]:
+    return {"type": MemoryType.LESSON, "importance": 0.8}
 
 
 async def test_an_experience_and_its_lesson_come_of_a_run(tmp_path: Path) -> None:
