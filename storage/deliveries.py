@@ -130,6 +130,19 @@ WHERE id = :id AND {guard(DELIVERY, "deferred")}
 """
 
 
+def look_for_people_again(tx: Transaction, platform: str) -> None:
+    """What waits until somebody can be found on a platform is due at once: whoever begins to serve it may find them."""
+    if tx.execute(_LOOK_AGAIN, (platform,)).rowcount:
+        tx.wake(Signal.OWED)
+
+
+_LOOK_AGAIN = f"""
+UPDATE deliveries SET not_before = 0
+WHERE {undelivered("deliveries")} AND status = 'owed' AND not_before > 0
+  AND conversation_id IN (SELECT id FROM conversations WHERE platform = ? AND channel = '')
+"""
+
+
 def move_to_direct(tx: Transaction, delivery: DeliveryId, conversation_id: int) -> None:
     """From now on the delivery goes to another conversation, the requester's own, and stands nowhere yet."""
     tx.execute("UPDATE deliveries SET conversation_id = ?, sent = '[]' WHERE id = ?", (conversation_id, delivery))

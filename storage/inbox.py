@@ -22,6 +22,7 @@ from runtime.records import (
 )
 from runtime.states import RunStatus
 from storage import (
+    deliveries,
     endings,
     events,
     expiry,
@@ -54,7 +55,11 @@ class Inbox(Acquainted):
         )
 
     async def begin_serving(self, platform: str, at: datetime) -> datetime:
-        return await self.database.write(lambda tx: intake.begin_serving(tx, platform, at))
+        def unit(tx: Transaction) -> datetime:
+            deliveries.look_for_people_again(tx, platform)
+            return intake.begin_serving(tx, platform, at)
+
+        return await self.database.write(unit)
 
     async def settle(
         self,

@@ -49,6 +49,19 @@ async def test_what_was_sent_is_not_owed_any_more(desk: Desk) -> None:
     assert statuses(desk) == ["sent"]
 
 
+async def test_who_could_not_be_found_is_looked_for_as_soon_as_their_platform_is_served_again(desk: Desk) -> None:
+    await owe(desk, "for her alone", where=ConversationRef.alone_with(ALICE))
+    await owe(desk, "too fast")
+    for delivery in await take(desk):
+        await desk.store.defer(delivery.id, not_before=LATER, error="not there", unsent=True)
+    await desk.store.begin_serving("discord", desk.now)
+    assert await take(desk) == []
+
+    await desk.store.begin_serving("slack", desk.now)
+
+    assert [each.body for each in await take(desk)] == [{"markdown": "for her alone"}]
+
+
 @pytest.mark.promise(34)
 async def test_each_delivery_is_claimed_by_one_of_two_processes(path: Path) -> None:
     async with open_desk(path) as one, open_desk(path) as other:
