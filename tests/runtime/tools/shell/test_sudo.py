@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from runtime.records import Effect, Observation, Risk
-from runtime.tools.shell_exec_safe import ShellExecSafe
+from runtime.tools.port import ToolScope
+from runtime.tools.shell_exec_safe import ShellArguments, ShellExecSafe
 from runtime.tools.sudo import Sudo
 from tests.fakes.sudo import PASSWORD
-from tests.runtime.tools.doubles import Bench, recorded, workspace_at
+from tests.runtime.tools.doubles import Bench, ignore, recorded, workspace_at
 from tests.runtime.tools.shell.judging import judge, no_sandbox
 from tests.runtime.tools.shell.sudoing import Hesitant, Person, bench_with
 
@@ -138,6 +139,16 @@ async def test_it_is_off_unless_it_is_switched_on_also_for_what_was_approved_bef
     assert isinstance(found, Observation)
     assert "MALLARD_SHELL_SUDO is not set" in found.text
     assert not ran(desk)
+
+
+async def test_where_it_is_off_the_tool_itself_runs_nothing_that_was_approved_as_the_administrator(desk: Bench) -> None:
+    call = await desk.ask(command="touch ran", sudo=True)
+    tool = ShellExecSafe(judge, find=no_sandbox)
+    scope = ToolScope(workspace=desk.workspace, key="1", on_output=ignore, audit=ignore, target=call.target)
+
+    found = await tool.run(ShellArguments(command="touch ran", sudo=True), scope)
+
+    assert (found.ok, found.error, ran(desk)) == (False, "refused", False)
 
 
 @pytest.mark.parametrize("command", ["sudo ls", " /usr/bin/sudo -i", "sudo", "sudo\tls"])
