@@ -34,6 +34,7 @@ from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
 from runtime.skills.catalogue import Catalogue
 from runtime.tools.defaults import default_tools
+from runtime.tools.passwords import Passwords
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
 from runtime.worker import Worker
@@ -63,6 +64,7 @@ class House:
         model: Model,
         platforms: Mapping[str, Platform],
         clock: Clock,
+        passwords: Passwords | None = None,
     ) -> None:
         self.settings, self.store, self.platforms, self._signals = settings, store, platforms, signals
         self.clock = clock
@@ -77,7 +79,7 @@ class House:
         self._servers = Servers(servers_of(settings))
         self.skills = Catalogue(store, self.clock, folders=tuple(map(str, settings.skill_folders)), masker=masker)
         tools = default_tools(
-            shell_of(settings),
+            shell_of(settings, passwords),
             http_allow_hosts=settings.http_allow_hosts,
             history=store,
             skills=self.skills,
@@ -235,4 +237,4 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
         open_model_of(settings) as model,
         Store(settings.database, signals, clock, synchronous=settings.synchronous, masker=masker_of(settings)) as store,
     ):
-        yield House(settings, store, signals, model, platforms, clock)
+        yield House(settings, store, signals, model, platforms, clock, chosen.passwords)
