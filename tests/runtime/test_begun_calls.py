@@ -162,7 +162,9 @@ async def test_a_run_costs_a_commit_for_each_thing_that_the_world_sees_of_it(
                 before = stage.store.database.commits
                 await ask(stage, risk, number=number)
                 await stage.run(number, RunStatus.COMPLETED)
-                await stage.store.database.write(lambda transaction: None)  # a reader sees a commit before it is counted
+                await stage.store.database.write(
+                    lambda transaction: None
+                )  # a reader sees a commit before it is counted
                 costs.append(stage.store.database.commits - before)
             stage.worker.stop()
     assert min(costs) == commits
