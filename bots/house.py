@@ -30,6 +30,7 @@ from runtime.ports import Clock, Platform, Seen
 from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
 from runtime.tools.defaults import default_tools
+from runtime.tools.passwords import Passwords
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
 from runtime.worker import Worker
@@ -59,6 +60,7 @@ class House:
         model: Model,
         platforms: Mapping[str, Platform],
         clock: Clock,
+        passwords: Passwords | None = None,
     ) -> None:
         self.settings, self.store, self.platforms, self._signals = settings, store, platforms, signals
         self.clock = clock
@@ -72,7 +74,10 @@ class House:
         policy = policy_of(settings, roles)
         self._servers = Servers(servers_of(settings))
         tools = default_tools(
-            shell_of(settings), http_allow_hosts=settings.http_allow_hosts, history=store, masker=masker
+            shell_of(settings, passwords),
+            http_allow_hosts=settings.http_allow_hosts,
+            history=store,
+            masker=masker,
         )
         registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
@@ -213,4 +218,4 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
         open_model_of(settings) as model,
         Store(settings.database, signals, clock, synchronous=settings.synchronous, masker=masker_of(settings)) as store,
     ):
-        yield House(settings, store, signals, model, platforms, clock)
+        yield House(settings, store, signals, model, platforms, clock, chosen.passwords)

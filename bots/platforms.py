@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bots.settings import Settings
 from runtime.ports import Clock, Platform
+from runtime.tools.passwords import Passwords
 
 if TYPE_CHECKING:
     from bots.terminal.platform import TerminalPlatform
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The platforms that a process speaks on. With none it only looks and decides."""
+    """The platforms that a process speaks on, and who asks for passwords at its terminal. With none it only looks and decides."""
 
     slack: bool = False
     discord: bool = False
     terminal: "TerminalPlatform | None" = None
+    passwords: Passwords | None = None
 
 
 def make_platforms(settings: Settings, chosen: Chosen, clock: Clock) -> dict[str, Platform]:

@@ -62,6 +62,7 @@ class Door:
         self._clock = clock
         self._policy = policy
         self._defaults = defaults
+        self._masker = masker
         self._desk = Desk(
             agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility, masker=masker
         )
@@ -87,6 +88,10 @@ class Door:
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         """Whether this person's messages there are worked on, for adapters that would say something in public first."""
         return self._policy.roles.may_talk(by, where)
+
+    def mask(self, text: str) -> str:
+        """A text without secrets, for adapters that say in their own name what a person said: it stays, and others read it."""
+        return self._masker.mask(text)
 
     async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
         """Commit a message, then return: as a run, or as the command of the door that it is (`stop`, `help` …).

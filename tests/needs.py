@@ -1,6 +1,7 @@
 """What some tests need of the machine. Where it is missing they are skipped, and the summary at the end says which and why."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -28,10 +29,20 @@ def _lacks_strace() -> str:
     return "" if shutil.which("strace") else "strace is not installed"
 
 
+@cache
+def _lacks_sudo() -> str:
+    """It is of use where it lets us be root without a password, as it lets root."""
+    if not (sudo := shutil.which("sudo")):
+        return "sudo is not installed"
+    tried = subprocess.run([sudo, "-n", "-k", "--", "true"], capture_output=True, check=False)
+    return "" if tried.returncode == 0 else "sudo wants a password here"
+
+
 LACKS: Mapping[str, Callable[[], str]] = {
     "bubblewrap": _lacks_bubblewrap,
     "landlock": _lacks_landlock,
     "strace": _lacks_strace,
+    "sudo": _lacks_sudo,
 }
 
 

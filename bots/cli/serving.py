@@ -13,6 +13,7 @@ from bots.logs import set_up_logs
 from bots.masking import masker_of
 from bots.platforms import Chosen
 from bots.settings import Settings
+from bots.terminal.passwords import TerminalPasswords
 from bots.terminal.piped import ExitStatus, ask_once, follow_lines
 from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
@@ -75,18 +76,24 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
     )
     with hold(settings.database, conversation, yields=False) as name:
         platform = TerminalPlatform(_screen(interactive=interactive), conversation=name)
+        passwords = TerminalPasswords()
 
         async def talk(house: House) -> int:
             from bots.terminal.interactive import converse
 
-            await converse(platform, house.clock, house.watch, greeting=house.greeting)
+            await converse(platform, house.clock, house.watch, passwords, greeting=house.greeting)
             return ExitStatus.ANSWERED
 
         async def follow(house: House) -> int:
             await follow_lines(platform, house.clock, house.watch, sys.stdin)
             return ExitStatus.ANSWERED
 
-        chosen = Chosen(slack=SLACK in others, discord=DISCORD in others, terminal=platform)
+        chosen = Chosen(
+            slack=SLACK in others,
+            discord=DISCORD in others,
+            terminal=platform,
+            passwords=passwords if interactive else None,
+        )
         return _run(settings, chosen, talk if interactive else follow)
 
 

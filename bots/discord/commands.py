@@ -127,7 +127,7 @@ class Commands:
             return
         shown = pages.text_components(
             f"**{wording.escaped(interaction.user.display_name)}** asks:\n"
-            f"{wording.escaped(shortened(request, _SHOWN_REQUEST))}",
+            f"{wording.escaped(shortened(self._door.mask(request), _SHOWN_REQUEST))}",
             places.mark_of(key_of(interaction)),
         )
         message = await self._telling.announce(interaction, shown)

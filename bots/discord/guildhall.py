@@ -44,7 +44,7 @@ class Guildhall:
         self.connection = Connection(settings, state, self._chores, self._make_client)
         client = self.connection.client
         locations = Locations(client, settings.request_timeout)
-        threads = Threads(client, me, settings)
+        threads = Threads(client, me, settings, door.mask)
         self.posting = Posting(client, me, settings, threads)
         self.membership = Membership(client, settings)
         self.studio = Studio(client, self.posting, threads, settings, self._chores)

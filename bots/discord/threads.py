@@ -40,10 +40,13 @@ class Spot:
 
 
 class Threads:
-    """`client` gives the library's client of now, or raises PlatformUnavailable."""
+    """`client` gives the library's client of now, or raises PlatformUnavailable. `mask` takes the secrets out of a text."""
 
-    def __init__(self, client: Callable[[], discord.Client], me: Identity, settings: DiscordSettings) -> None:
+    def __init__(
+        self, client: Callable[[], discord.Client], me: Identity, settings: DiscordSettings, mask: Callable[[str], str]
+    ) -> None:
         self._client = client
+        self._mask = mask
         self._me = me
         self._patience = settings.request_timeout
         self._connect_patience = settings.connect_patience
@@ -53,7 +56,7 @@ class Threads:
 
     def note(self, message: int, request: str) -> None:
         """A request was heard in a channel: its thread is not open yet, and will be called after these words."""
-        self._noted[str(message)] = thread_name(request)
+        self._noted[str(message)] = thread_name(self._mask(request))
         if len(self._noted) > _REMEMBERED:
             self._noted.popitem(last=False)
 
@@ -114,7 +117,7 @@ class Threads:
         async with repeatable(self._patience):
             message = await request.fetch()
         said = message.content or " ".join(texts_in([each.to_dict() for each in message.components]))
-        return thread_name(plain(said, self._me))
+        return thread_name(self._mask(plain(said, self._me)))
 
     def _give_up(self, thread: str) -> None:
         self._hopeless[thread] = None

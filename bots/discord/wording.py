@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 from bots.discord.places import PLATFORM
 from bots.discord.settings import Identity
-from runtime.masking import NOTHING_OF_OURS
 from runtime.showing import shortened, times_in, visible
 
 WORD_JOINER = "\N{WORD JOINER}"
@@ -64,8 +63,8 @@ def mended(text: str) -> str:
 
 
 def thread_name(request: str) -> str:
-    """What a thread is called after the request that it is opened for, which may hold a secret: names stay, and spread."""
-    return shortened(visible(NOTHING_OF_OURS.mask(request[:400])), LONGEST_NAME) or "A request"
+    """What a thread is called after the request that it is opened for. Names stay, and spread: it must hold no secret."""
+    return shortened(visible(request), LONGEST_NAME) or "A request"
 
 
 def plain(text: str, me: Identity, names: Mapping[str, str] | None = None) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import stat
+from pathlib import Path
 
 from bots.doctor.findings import Finding, ok, warn
 from bots.sandboxes import sandbox_of
@@ -26,11 +28,33 @@ async def examine_sandbox(settings: Settings, *, path: str = PATH, landlock: boo
     return (ok("sandbox", f"commands run in {found.sandbox.name}"), *_examine_leaving(settings))
 
 
+def _examine_sudo(program: Path) -> Finding:
+    try:
+        status = program.stat()
+    except OSError as error:
+        words = f"there is no {program} (MALLARD_SHELL_SUDO): {error.strerror}"
+        return warn(
+            "sudo", words, "Install sudo, or name where it is. Until then such calls are asked about, and then not run."
+        )
+    if not os.access(program, os.X_OK) or not (status.st_mode & stat.S_ISUID and status.st_uid == 0):
+        words = (
+            f"{program} (MALLARD_SHELL_SUDO) cannot give root's rights: it is no program of root's with the setuid bit"
+        )
+        return warn("sudo", words, "Name the real one, for example /usr/bin/sudo.")
+    words = (
+        f"commands may ask to run as root by {program}: somebody decides each time, and then the password is asked for at the "
+        "terminal of `mallard up` or `mallard chat`; without one such calls are not run"
+    )
+    return ok("sudo", words)
+
+
 def _examine_leaving(settings: Settings) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if settings.outside_sandbox == "ask":
         words = "commands may ask to run outside of it (MALLARD_OUTSIDE_SANDBOX=ask): a second person decides each time"
         found.append(ok("outside the sandbox", words))
+    if settings.shell_sudo is not None:
+        found.append(_examine_sudo(settings.shell_sudo))
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words = "Mallard runs as root: in a workspace of root's, the kernel sets no limit on how many processes a command has"
         found.append(warn("root", words, "Run Mallard as a user of its own, who owns the workspaces."))

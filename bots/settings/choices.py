@@ -19,6 +19,7 @@ from bots.settings.values import (
     People,
     PeopleOrEveryone,
     Snowflakes,
+    WholePath,
 )
 from runtime.records import Reasoning, Requirement, UserRef
 from runtime.shell import CommandRules
@@ -84,6 +85,7 @@ class Settings(BaseSettings, ModelChoices):
     # which commands of the shell run at once, or never, and what they are let do
     shell_allow: CommandPatterns = ()
     shell_deny: CommandPatterns = ()
+    shell_sudo: WholePath | None = None
     outside_sandbox: Literal["never", "ask"] = "never"
     sandbox_readable: Paths = ()
 

@@ -30,6 +30,7 @@ _WANTED = {
     "users": "a list of people such as slack:T012/U034,discord:42, or * for everybody",
     "approvers": "a list of people such as slack:T012/U034,discord:42",
     "admins": "a list of people such as slack:T012/U034,discord:42",
+    "shell_sudo": "the whole path of the program, for example /usr/bin/sudo",
     "approval_hours": "a number of hours above 0, or never",
     "slack_bot_token": "the Bot User OAuth Token of your app; it begins with xoxb-",
     "slack_app_token": "an app-level token with connections:write; it begins with xapp-",

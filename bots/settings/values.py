@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, StringConstraints
 from pydantic_settings import NoDecode
 
 from runtime.records import UserRef
@@ -37,6 +37,12 @@ def _read_pattern(value: object) -> object:
     return read_pattern(value) if isinstance(value, str) else value
 
 
+def _check_whole(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("this does not begin with /")
+    return path
+
+
 def _read_object(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -57,6 +63,7 @@ Snowflakes: TypeAlias = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{15,20}$")], ...], NoDecode, BeforeValidator(_split)
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+WholePath: TypeAlias = Annotated[Path, AfterValidator(_check_whole)]
 Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Hosts: TypeAlias = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$")], ...],

@@ -47,7 +47,7 @@ class Commands:
         with writing():
             posted = await self._clients.writes.chat_postMessage(
                 channel=home.channel,
-                text=blocks.fallback(f"You asked: {command.words}"),
+                text=blocks.fallback(f"You asked: {self._door.mask(command.words)}"),
                 metadata=marked(""),
                 unfurl_links=False,
                 unfurl_media=False,

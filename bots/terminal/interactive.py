@@ -1,45 +1,33 @@
 """A chat at a real terminal: an input line at the bottom, and everything else above it."""
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bots.terminal.chat import Chat
+from bots.terminal.keyboard import Interrupted, Keyboard
+from bots.terminal.passwords import TerminalPasswords
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.watch import Watch
 from runtime.ports import Clock
 from runtime.tools.visible import make_visible
 
 
-async def converse(platform: TerminalPlatform, clock: Clock, watch: Watch, *, greeting: str) -> None:
+async def converse(
+    platform: TerminalPlatform, clock: Clock, watch: Watch, passwords: TerminalPasswords, *, greeting: str
+) -> None:
     """Talk with the person until they leave. The platform was started."""
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory())
-    questions: PromptSession[str] = PromptSession()
-
-    def redraw() -> None:
-        session.app.invalidate()
-
-    async def ask(question: str) -> str | None:
-        try:
-            return await questions.prompt_async(question, handle_sigint=False)
-        except (KeyboardInterrupt, EOFError):
-            return None
-
-    platform.changed = redraw
-    chat = Chat(platform, clock, watch, ask=ask)
+    keyboard = Keyboard(passwords, platform.screen.say)
+    platform.changed = keyboard.redraw
+    chat = Chat(platform, clock, watch, ask=keyboard.ask)
     leaving = False  # Ctrl-C was the last thing that the person did
     with patch_stdout(raw=True):
         platform.screen.say(greeting)
         await chat.greet()
         while True:
             try:
-                # Signals are the house's: only the key is handled here.
-                line = await session.prompt_async(
-                    "> ", bottom_toolbar=lambda: _write_toolbar(platform), handle_sigint=False
-                )
+                line = await keyboard.read_line(lambda: _write_toolbar(platform))
             except EOFError:
                 return
-            except KeyboardInterrupt:
+            except Interrupted:
                 if leaving:
                     return
                 leaving = True

@@ -58,41 +58,26 @@ _ROOTS = frozenset(
 _CORE_FILES = frozenset(
     {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers", "/etc/fstab", "/vmlinuz", "/boot/vmlinuz"}
 )
-_WRAPPERS = frozenset(
-    [
-        "sudo",
-        "doas",
-        "env",
-        "nohup",
-        "nice",
-        "ionice",
-        "time",
-        "timeout",
-        "command",
-        "builtin",
-        "exec",
-        "busybox",
-        "toybox",
-        "setsid",
-        "stdbuf",
-        "xargs",
-        "pkexec",
-        "chroot",
-        "then",
-        "do",
-        "else",
-    ]
-)
+_WRAPPERS = frozenset({
+    "sudo", "doas", "env", "nohup", "nice", "ionice", "time", "timeout", "command", "builtin", "exec", "busybox",
+    "toybox", "setsid", "stdbuf", "xargs", "pkexec", "chroot", "then", "do", "else",
+})  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh", "ash", "eval", "su"})
 _ERASERS = frozenset(
     {"wipefs", "blkdiscard", "mkswap", "mke2fs", "fdisk", "sfdisk", "sgdisk", "parted", "shred", "cfdisk", "gdisk"}
 )
+# All that is looked at more closely: the erasers, and what has a rule of its own below.
+_DESTROYERS = _ERASERS | {
+    "rm", "find", "chmod", "chown", "chgrp", "mv", "dd", "cp", "tee", "truncate", "install", "cryptsetup", "zpool", "zfs",
+    "nvme", "lvremove", "vgremove", "pvremove", "mdadm", "hdparm",
+}  # fmt: skip
 _MOST_DEPTH = 4
 
 
 def find_destruction(root: Node, depth: int = 0) -> str:
     """Why nobody may run it, in plain words; "" where nothing of the kind is seen."""
-    if _FORK_BOMB.search(re.sub(r"\s+", " ", text_of(root))):
+    written = text_of(root)
+    if "()" in written and _FORK_BOMB.search(re.sub(r"\s+", " ", written)):
         return "it starts copies of itself until the machine stands still"
     pending = [root]
     while pending:
@@ -153,6 +138,8 @@ def _question_inner(words: list[Word], depth: int) -> str:
 
 
 def _question_named(name: str, words: list[Word]) -> str:
+    if name not in _DESTROYERS and not name.startswith("mkfs"):
+        return ""
     texts = [word.text for word in words]
     flags = {letter for text in texts if re.match(r"-[A-Za-z]+\Z", text) for letter in text[1:]}
     targets = [text for text in texts if not text.startswith("-")]

@@ -1,7 +1,7 @@
 """What is known at one place of a command: where it stands, which variables hold what, what comes down the pipe."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runtime.shell.concerns import Findings
@@ -41,7 +41,18 @@ class Scope:
 
     def fork(self) -> "Scope":
         """For a subshell: what happens in it stays in it, but for what was found."""
-        return replace(self, variables=dict(self.variables), depth=self.depth + 1)
+        return Scope(  # by hand: dataclasses.replace is slow, and every part of a command begins with this
+            ground=self.ground,
+            rules=self.rules,
+            findings=self.findings,
+            folders=self.folders,
+            walk=self.walk,
+            variables=dict(self.variables),
+            depth=self.depth + 1,
+            in_loop=self.in_loop,
+            stdin=self.stdin,
+            yields=self.yields,
+        )
 
     def values_of(self, name: str) -> tuple[str, ...] | None:
         """Every value that a variable may have here, or None where nothing is known of it."""

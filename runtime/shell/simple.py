@@ -35,8 +35,9 @@ def read_command(node: Node, scope: Scope, more: list[Alternatives] | None = Non
         _question_prefix(prefix, name, scope)
     if not _WRITTEN_PLAINLY.match(name):
         scope.findings.add(Concern(f"{show(name)}: the name of the program is not written plainly"))
-    before = scope.fork()
-    for index, words in enumerate(combine([*choices, *(more or [])])):
+    lines = combine([*choices, *(more or [])])
+    before = scope.fork() if len(lines) > 1 else scope
+    for index, words in enumerate(lines):
         turn = scope if index == 0 else before.fork()
         turn.depth = scope.depth
         question_command(words, turn)

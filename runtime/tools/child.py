@@ -16,7 +16,7 @@ class Usage:
 
 
 class Child:
-    """Started at once, in a session of its own, without input. Raises OSError where it cannot be."""
+    """Started at once, in a session of its own, with `source` as its input. Raises OSError where it cannot be."""
 
     def __init__(
         self,
@@ -26,9 +26,10 @@ class Child:
         environment: Mapping[str, str],
         output: int,
         descriptors: Sequence[int],
+        source: int = subprocess.DEVNULL,
     ) -> None:
         self._process = subprocess.Popen(  # noqa: S603  running commands is what it is for
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=descriptors, cwd=folder,
+            argv, stdin=source, stdout=output, stderr=output, pass_fds=descriptors, cwd=folder,
             env=dict(environment), start_new_session=True,
         )  # fmt: skip
         self.pid = self._process.pid

@@ -2,16 +2,19 @@
 
 import asyncio
 import secrets
+import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 
 from runtime.sandbox.port import Enclosed, SandboxUnfit
 from runtime.tools.capture import Capture
 from runtime.tools.child import Child, Usage
+from runtime.tools.hearing import Hearing, Plain, Veiled
 from runtime.tools.offspring import MARK, Offspring
 from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.port import OnOutput
+from runtime.tools.told import telling
 from runtime.tools.uninterrupted import to_the_end
 
 _CHUNK = 1 << 16
@@ -21,8 +24,9 @@ _LAST_WORDS = 0.5  # for what the command has still in its pipe when it has ende
 
 @dataclass(kw_only=True)
 class Course:
-    """What became of a command so far."""
+    """What became of a command so far. `not_begun` is what sudo said that did not begin it; None for any other."""
 
+    not_begun: str | None = None
     returncode: int | None = None
     timed_out: bool = False
     stopped: bool = False
@@ -36,24 +40,28 @@ class Course:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
     """How a command is to be started. `enclose` is given the environment's mark and may take a while, off the loop;
-    `keeps_family`: whoever kills the process that is started has killed everybody."""
+    `keeps_family`: whoever kills the process that is started has killed everybody. `password` is told on the input to who
+    runs it for us: then it begins by saying the mark, and its input ends when it is to end."""
 
     folder: str
     enclose: Callable[[str, ExitStack], Enclosed]
     keeps_family: bool
     timeout_s: float
+    password: bytearray | None = None
 
 
 async def follow(departure: Departure, on_output: OnOutput, course: Course, capture: Capture) -> None:
     """Run a command, and return or raise only once nothing of it is running any more."""
     mark = secrets.token_hex(16)
+    password = departure.password
+    hearing = Plain() if password is None else Veiled(f"{MARK}={mark}", password)
     child: Child | None = None
-    with ExitStack() as lasting:
+    with ExitStack() as lasting, ExitStack() as input_lasts:
         async with open_pipes() as pipes, asyncio.TaskGroup() as group:
-            listening = group.create_task(_listen(pipes.reader, capture, on_output))
+            listening = group.create_task(_listen(pipes.reader, hearing, capture, on_output))
             try:
                 enclosed = await to_the_end(asyncio.to_thread(departure.enclose, f"{MARK}={mark}", lasting))
-                child = _start(enclosed, departure.folder, pipes)
+                child = _start(enclosed, departure, pipes, input_lasts)
                 async with asyncio.timeout(departure.timeout_s):
                     course.returncode = await child.wait()
                 await asyncio.wait({listening}, timeout=_LAST_WORDS)
@@ -64,6 +72,7 @@ async def follow(departure: Departure, on_output: OnOutput, course: Course, capt
             except OSError as error:
                 course.error = error.strerror or type(error).__name__
             finally:
+                input_lasts.close()
                 pipes.close_their_ends()
                 offspring = Offspring(
                     mark=mark,
@@ -74,26 +83,31 @@ async def follow(departure: Departure, on_output: OnOutput, course: Course, capt
                 await to_the_end(_end(child, offspring, course))
             await asyncio.wait({listening}, timeout=_LAST_WORDS)
             listening.cancel()  # somebody who escaped may hold the pipe open for ever
+    if isinstance(hearing, Veiled) and not hearing.begun:
+        course.not_begun = hearing.before
 
 
-def _start(enclosed: Enclosed, folder: str, pipes: Pipes) -> Child:
+def _start(enclosed: Enclosed, departure: Departure, pipes: Pipes, input_lasts: ExitStack) -> Child:
     """On the loop's own thread: what dies with its parent dies with the thread that started it."""
-    child = Child(
-        enclosed.argv,
-        folder=folder,
-        environment=enclosed.environment,
-        output=pipes.their_output,
-        descriptors=(pipes.their_lifeline, *enclosed.descriptors),
-    )
+    password = departure.password
+    with nullcontext(subprocess.DEVNULL) if password is None else telling(password, input_lasts) as source:
+        child = Child(
+            enclosed.argv,
+            folder=departure.folder,
+            environment=enclosed.environment,
+            output=pipes.their_output,
+            descriptors=(pipes.their_lifeline, *enclosed.descriptors),
+            source=source,
+        )
     pipes.close_their_ends()
     return child
 
 
-async def _listen(reader: asyncio.StreamReader, capture: Capture, on_output: OnOutput) -> None:
+async def _listen(reader: asyncio.StreamReader, hearing: Hearing, capture: Capture, on_output: OnOutput) -> None:
     while chunk := await reader.read(_CHUNK):
-        if text := capture.add(chunk):
+        if text := capture.add(hearing.add(chunk)):
             await on_output(text)
-    if text := capture.add(b"", last=True):
+    if text := capture.add(hearing.end(), last=True):
         await on_output(text)
 
 

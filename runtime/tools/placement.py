@@ -9,13 +9,14 @@ from runtime.sandbox.profiles import STRICT, Profile, approved
 
 class Place(StrEnum):
     """`STRICT` is the sandbox for what runs unasked, `NETWORK` the one with the network. `NOWHERE`: there is no sandbox
-    for this workspace. `OUTSIDE`: there may be one, and the call asks to run beside it."""
+    for this workspace. `OUTSIDE`: there may be one, and the call asks to run beside it. `ADMINISTRATOR`: so, and as root."""
 
     STRICT = "strict"
     APPROVED = "approved"
     NETWORK = "network"
     NOWHERE = "nowhere"
     OUTSIDE = "outside"
+    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Placement:
                 return STRICT
             case Place.APPROVED | Place.NETWORK:
                 return approved(network=self.place is Place.NETWORK)
-            case Place.NOWHERE | Place.OUTSIDE:
+            case Place.NOWHERE | Place.OUTSIDE | Place.ADMINISTRATOR:
                 return None
 
     @property
@@ -60,6 +61,8 @@ class Placement:
                 return f"There is no sandbox here ({self.why_not}): it may do all that Mallard's user may do."
             case Place.OUTSIDE:
                 return "It runs outside the sandbox: it may do all that Mallard's user may do."
+            case Place.ADMINISTRATOR:
+                return "It runs as the machine's administrator (root), outside the sandbox: it may do everything."
 
 
 def was_strict(fingerprint: str) -> bool:
@@ -67,8 +70,10 @@ def was_strict(fingerprint: str) -> bool:
     return fingerprint.startswith(f"{Place.STRICT} ")
 
 
-def placement(found: Found, *, strict: bool, network: bool, outside: bool) -> Placement:
+def placement(found: Found, *, strict: bool, network: bool, outside: bool, sudo: bool = False) -> Placement:
     """Where a command runs: in the `strict` place or nowhere, whatever it asked for; or where it asks to."""
+    if sudo and not strict:
+        return Placement(place=Place.ADMINISTRATOR)
     if outside and not strict:
         return Placement(place=Place.OUTSIDE)
     if found.sandbox is None:

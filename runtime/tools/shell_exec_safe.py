@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pydantic import Field
 
-from runtime.records import Effect, JsonObject, Observation, Risk, Workspace
+from runtime.records import Effect, Observation, Risk, Workspace
 from runtime.sandbox.finding import PATH, Found, find_sandbox, shell_of
 from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
 from runtime.shell import Classification, Verdict
@@ -19,10 +19,13 @@ from runtime.tools.capture import Capture
 from runtime.tools.command_audit import audit
 from runtime.tools.course import Course, Departure, follow
 from runtime.tools.failure import ToolFailed
+from runtime.tools.judgement import reason_of, refusal_of, risk_of, sentence, standing_of
 from runtime.tools.outcome import observation_of_course
+from runtime.tools.passwords import wipe
 from runtime.tools.placement import Place, Placement, placement, was_strict
 from runtime.tools.port import Assessment, ToolScope
 from runtime.tools.registry import ToolArguments
+from runtime.tools.sudo import SETTING, Sudo, says_sudo, why_not_begun
 from runtime.tools.visible import make_all_visible
 
 _LOG = logging.getLogger(__name__)
@@ -30,9 +33,10 @@ _MOST_BYTES = 100_000  # the kernel takes 128 KiB in one argument
 _MOST_SECONDS = 600
 _KEPT = 28_000
 _ATTACHED = 2_000_000  # characters of output that are brought as a file, where the observation cannot hold them
-_ORDER = tuple(Risk)
+_TO_ASK = 150.0  # seconds that a tool may wait for a password, and a little more
 
 _NEVER_OUTSIDE = "No command may run outside the sandbox here (MALLARD_OUTSIDE_SANDBOX=never)."
+_NO_SUDO = f"No command may run as the machine's administrator here ({SETTING} is not set)."
 
 Classify: TypeAlias = Callable[[str, Path], Classification]
 
@@ -46,14 +50,19 @@ class ShellArguments(ToolArguments):
         description="Whether it must run on the machine itself, as systemctl, docker and apt do. A second person is asked, "
         "and many installations forbid it.",
     )
+    sudo: bool = Field(
+        default=False,
+        description="Whether it must run as the machine's administrator (root), which is outside the sandbox too. Write the "
+        "command without `sudo`. A second person is asked, then the password at the machine; most installations forbid it.",
+    )
 
 
 class ShellExecSafe:
     """`classify` judges commands. `find` says which sandbox there is: it is asked once, when one is needed first.
-    `may_leave`: whether a call may ask to run outside of it."""
+    `may_leave`: whether a call may ask to run outside of it. `sudo` runs calls as the administrator; None where none may ask."""
 
     name = "shell_exec_safe"
-    version = "2"
+    version = "3"
     description = (
         "Run a shell command in the workspace. What is known to only read there runs at once; a person is asked about all "
         "else. It runs in a sandbox without the network, unless asked for, and without the user's home. There is no "
@@ -61,7 +70,7 @@ class ShellExecSafe:
     )
     effect = Effect.EXTERNAL
     arguments = ShellArguments
-    timeout = _MOST_SECONDS + 30.0
+    timeout = _MOST_SECONDS + _TO_ASK + 30.0
     output_cap = 30_000
 
     def __init__(
@@ -70,10 +79,12 @@ class ShellExecSafe:
         *,
         find: Callable[[], Found] = lambda: find_sandbox(Scenery()),
         may_leave: bool = False,
+        sudo: Sudo | None = None,
     ) -> None:
         self._classify = classify
         self._find = find
         self._may_leave = may_leave
+        self._sudo = sudo
         self._found: Found | None = None
         self._finding = asyncio.Lock()
 
@@ -81,14 +92,15 @@ class ShellExecSafe:
         command = arguments.command
         _check(command)
         judged = self._classify(command, Path(workspace.path))
-        if judged.verdict is Verdict.BLOCK:
-            return Assessment(risk=Risk.CRITICAL, refusal=f"This never runs. {_sentence(judged.reason)}")
-        if arguments.outside_sandbox and not self._may_leave:
-            return Assessment(risk=Risk.CRITICAL, refusal=f"{_NEVER_OUTSIDE} Ask without outside_sandbox.")
-        unasked = judged.verdict is Verdict.AUTO and not arguments.network and not arguments.outside_sandbox
+        if refusal := self._why_never(arguments, judged):
+            return Assessment(risk=Risk.CRITICAL, refusal=refusal)
+        unasked = judged.verdict is Verdict.AUTO and not _asks_for_more(arguments)
         where = await self._place(arguments, workspace, strict=unasked and not judged.allowed_by)
-        risk = _risk(judged, where, unasked=unasked)
-        why, visible = f"{_reason(judged, arguments, where)} {where.words}", make_all_visible(command)
+        risk = risk_of(judged, where, unasked=unasked)
+        visible = make_all_visible(command)
+        why = f"{reason_of(judged, where, network=arguments.network)} {where.words}"
+        if self._sudo and arguments.sudo:
+            why += f" {self._sudo.words}"
         if visible != command:
             why += f" It holds characters that cannot be seen; they are written out here: {visible}"
         return Assessment(
@@ -106,23 +118,26 @@ class ShellExecSafe:
         strictest, whatever the command would be judged by now; or the one of an administrator's rule that still holds."""
         course, capture, began = Course(), Capture(_KEPT, whole=_ATTACHED), time.monotonic()
         judged = self._classify(arguments.command, Path(scope.workspace.path))
-        where, refusal = Placement(place=Place.NOWHERE), ""
+        where, refusal, password = Placement(place=Place.NOWHERE), "It did not begin.", bytearray()
         try:
             strict = was_strict(scope.target) if scope.target else scope.risk is Risk.NONE
             where = await self._place(arguments, scope.workspace, strict=strict)
-            refusal = _refusal(judged, where, scope)
-            if where.place is Place.OUTSIDE and not self._may_leave:
-                refusal = _NEVER_OUTSIDE
-            if not refusal:
-                await follow(self._departure(arguments, scope.workspace, where), scope.on_output, course, capture)
-                refusal = f"This workspace cannot be kept in a sandbox: {course.unfit}." if course.unfit else ""
+            if not (refused := refusal_of(judged, where, scope) or self._why_not_now(where)):
+                password, refused = await self._ask_for_password(arguments, where, scope)
+            if not (refusal := refused):
+                began = time.monotonic()
+                departure = self._departure(arguments, scope.workspace, where, password)
+                await follow(departure, scope.on_output, course, capture)
+                refusal = _why_not_run(course)
         except asyncio.CancelledError:
             course.stopped = True
             raise
         finally:
+            wipe(password)
             course.duration_ms = round((time.monotonic() - began) * 1000)
-            shown = {"command": arguments.command, "network": arguments.network, "output_bytes": capture.size}
-            await audit({**shown, **_standing(judged, where, refusal)}, scope, course)
+            shown = {"command": arguments.command, "network": arguments.network, "sudo": arguments.sudo}
+            shown["output_bytes"] = capture.size
+            await audit({**shown, **standing_of(judged, where, refusal)}, scope, course)
         if refusal:
             return Observation(ok=False, text=f"{refusal} Nothing was run.", error="refused")
         if capture.left_out:
@@ -136,7 +151,8 @@ class ShellExecSafe:
                 if self._found.sandbox is None:
                     _LOG.warning("there is no sandbox for commands: %s", self._found.why_not)
         found = self._found
-        where = placement(found, strict=strict, network=arguments.network, outside=arguments.outside_sandbox)
+        wants = {"network": arguments.network, "outside": arguments.outside_sandbox, "sudo": arguments.sudo}
+        where = placement(found, strict=strict, **wants)
         if found.sandbox is None or where.profile is None:
             return where
         try:
@@ -147,12 +163,45 @@ class ShellExecSafe:
             return where  # there is no such folder now: starting it says so
         return where
 
-    def _departure(self, arguments: ShellArguments, workspace: Workspace, where: Placement) -> Departure:
+    def _why_never(self, arguments: ShellArguments, judged: Classification) -> str:
+        """Why a call is not even asked about; "" where it is."""
+        if judged.verdict is Verdict.BLOCK:
+            return f"This never runs. {sentence(judged.reason)}"
+        if arguments.outside_sandbox and not self._may_leave:
+            return f"{_NEVER_OUTSIDE} Ask without outside_sandbox."
+        if arguments.sudo and self._sudo is None:
+            return f"{_NO_SUDO} Ask without sudo."
+        if arguments.sudo and says_sudo(arguments.command):
+            return "The command says sudo once more. Ask for it without the word: the argument says it."
+        return ""
+
+    def _why_not_now(self, where: Placement) -> str:
+        """What was switched off since a person said yes; "" for nothing."""
+        if where.place is Place.OUTSIDE and not self._may_leave:
+            return _NEVER_OUTSIDE
+        return _NO_SUDO if where.place is Place.ADMINISTRATOR and self._sudo is None else ""
+
+    async def _ask_for_password(
+        self, arguments: ShellArguments, where: Placement, scope: ToolScope
+    ) -> tuple[bytearray, str]:
+        """The password that a command needs, empty for one that needs none; or why it cannot run."""
+        if self._sudo is None or where.place is not Place.ADMINISTRATOR:
+            return bytearray(), ""
+        if self._sudo.passwords is not None:
+            await scope.on_output("Waiting for the password, at the terminal where Mallard runs.\n")
+        given = await self._sudo.ask(arguments.command)
+        return (bytearray(), given) if isinstance(given, str) else (given, "")
+
+    def _departure(
+        self, arguments: ShellArguments, workspace: Workspace, where: Placement, password: bytearray
+    ) -> Departure:
         sandbox = self._found.sandbox if self._found else None
         argv = (*shell_of(), "-c", "--", arguments.command)
-        profile = where.profile
+        profile, sudo = where.profile, self._sudo if where.place is Place.ADMINISTRATOR else None
 
         def enclose(mark: str, lasting: ExitStack) -> Enclosed:
+            if sudo is not None:
+                return sudo.enclose(arguments.command, mark)
             environment = {"PATH": PATH, "HOME": workspace.path, "LANG": "C.UTF-8", "TERM": "dumb"}
             environment |= dict([mark.split("=", 1)])
             if sandbox is None or profile is None:
@@ -164,7 +213,21 @@ class ShellExecSafe:
             enclose=enclose,
             keeps_family=where.sandbox == "bubblewrap",
             timeout_s=arguments.timeout_s,
+            password=None if sudo is None else password,
         )
+
+
+def _asks_for_more(arguments: ShellArguments) -> bool:
+    return arguments.network or arguments.outside_sandbox or arguments.sudo
+
+
+def _why_not_run(course: Course) -> str:
+    """Why it came to nothing although it was let run; "" where it began, or could not be started for a plainer reason."""
+    if course.unfit:
+        return f"This workspace cannot be kept in a sandbox: {course.unfit}."
+    if course.not_begun is None or course.error:
+        return ""
+    return "sudo did not begin in time." if course.timed_out else why_not_begun(course.not_begun)
 
 
 def _check(command: str) -> None:
@@ -175,72 +238,3 @@ def _check(command: str) -> None:
         raise ToolFailed("The command holds a NUL character, which no program can be given.")
     if len(command.encode()) > _MOST_BYTES:
         raise ToolFailed(f"The command is longer than {_MOST_BYTES:,} bytes: write it to a file and run that.")
-
-
-def _risk(judged: Classification, where: Placement, *, unasked: bool) -> Risk:
-    if where.place is Place.STRICT:
-        return Risk.NONE
-    if unasked and where.place is Place.APPROVED:
-        return Risk.LOW  # an administrator's rule allows it, and the sandbox holds
-    return max(judged.risk, _least_risk(where), key=_ORDER.index)
-
-
-def _least_risk(where: Placement) -> Risk:
-    """What is asked about at all, and what a place adds: the network carries things away, and outside nothing holds."""
-    match where.place:
-        case Place.OUTSIDE:
-            return Risk.CRITICAL
-        case Place.NETWORK:
-            return Risk.HIGH
-        case _:
-            return Risk.MEDIUM
-
-
-def _reason(judged: Classification, arguments: ShellArguments, where: Placement) -> str:
-    if judged.verdict is Verdict.AUTO:
-        wanted = (
-            "the network" if arguments.network else "to run outside the sandbox" if arguments.outside_sandbox else ""
-        )
-        known = f"A rule allows it (`{judged.allowed_by}`)" if judged.allowed_by else "It only reads"
-        if wanted:
-            return f"{known}, but asks for {wanted}."
-        return f"{known}, but nothing would hold it to that." if where.is_bare else f"{known}."
-    wants = " It seems to need the network, and does not ask for it." if _lacks_network(judged, arguments) else ""
-    return f"{_sentence(judged.reason)}{wants}"
-
-
-def _lacks_network(judged: Classification, arguments: ShellArguments) -> bool:
-    return judged.needs_network and not arguments.network and not arguments.outside_sandbox
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."
-
-
-def _refusal(judged: Classification, where: Placement, scope: ToolScope) -> str:
-    """Why a call that was let through must not run after all; "" where it may."""
-    if judged.verdict is Verdict.BLOCK:
-        return f"This never runs. {_sentence(judged.reason)}"
-    if scope.target:
-        changed = "This was approved to run in another place than there is now."
-        return "" if where.fingerprint == scope.target else changed
-    if where.is_bare:
-        return "This would run without a sandbox, and no person was asked about that."
-    if scope.risk is Risk.NONE and where.place is not Place.STRICT:
-        return "This was to run unasked in a sandbox, and there is none on this machine any more."
-    if scope.risk is Risk.LOW and not (judged.allowed_by and where.place is Place.APPROVED):
-        return "This was to run by an administrator's rule, in a sandbox: one of the two is no longer there."
-    return ""
-
-
-def _standing(judged: Classification, where: Placement, refusal: str) -> JsonObject:
-    """What was thought of a command, and where it was put."""
-    return {
-        "ran": not refusal,
-        "verdict": judged.verdict,
-        "action": judged.action,
-        "risk": judged.risk,
-        "reason": refusal or judged.reason,
-        "sandbox": where.sandbox or "none",
-        "profile": where.place,
-    }

@@ -12,6 +12,7 @@ from typing import TypeVar
 from runtime.agent import Outcome
 from runtime.contents import Card, Page
 from runtime.door import Door, Settlement
+from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.records import ConversationRef, IncomingMessage, UserRef
 
 Seen = TypeVar("Seen")
@@ -41,6 +42,7 @@ class RecordingDoor(Door):
     reads: list[tuple[str, UserRef, ConversationRef, bool]] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    masker: Masker = NOTHING_OF_OURS
     strangers: set[UserRef] = field(default_factory=set)
     settlement: Settlement = APPROVED
     trouble: list[Exception] = field(default_factory=list)
@@ -68,6 +70,9 @@ class RecordingDoor(Door):
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         return by not in self.strangers
+
+    def mask(self, text: str) -> str:
+        return self.masker.mask(text)
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""

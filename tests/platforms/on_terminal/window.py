@@ -11,6 +11,7 @@ from prompt_toolkit.output import DummyOutput
 
 from bots.house import House
 from bots.terminal.interactive import converse
+from bots.terminal.passwords import TerminalPasswords
 from bots.terminal.platform import TerminalPlatform
 
 PATIENCE = 20.0
@@ -49,7 +50,7 @@ async def open_window(platform: TerminalPlatform, house: House) -> AsyncIterator
 
         async def talk() -> None:
             with create_app_session(input=keyboard, output=glass):
-                await converse(platform, house.clock, house.watch, greeting="")
+                await converse(platform, house.clock, house.watch, TerminalPasswords(), greeting="")
 
         talking = asyncio.create_task(talk(), name="talk")
         try:

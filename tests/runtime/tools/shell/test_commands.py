@@ -16,7 +16,8 @@ async def test_a_command_needs_a_yes_and_is_never_repeated_by_itself(bench: Benc
 
     assert (reviewed.effect, reviewed.assessment.risk) == (Effect.EXTERNAL, Risk.HIGH)
     assert "There is no sandbox here" in reviewed.assessment.why_asked
-    assert reviewed.arguments == {"command": "make", "timeout_s": 60, "network": False, "outside_sandbox": False}
+    unasked = {"network": False, "outside_sandbox": False, "sudo": False}
+    assert reviewed.arguments == {"command": "make", "timeout_s": 60, **unasked}
 
 
 async def test_output_and_errors_come_in_order_with_the_exit_status(bench: Bench) -> None:
