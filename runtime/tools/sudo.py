@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runtime.sandbox.finding import PATH, shell_of
 from runtime.sandbox.port import Enclosed
-from runtime.tools.passwords import Passwords
+from runtime.tools.passwords import Passwords, wipe
 
 SETTING = "MALLARD_SHELL_SUDO"
 _NO_TERMINAL = (
@@ -14,6 +14,8 @@ _NO_TERMINAL = (
     "(or `mallard chat`) at a terminal and ask again."
 )
 _NOBODY = "Nobody typed the password for it at Mallard's terminal."
+_TOO_LONG = "What was typed is longer than any password that sudo takes."
+_LONGEST = 1_000  # bytes; a pipe has to take it before anybody reads
 _NOT_ACCEPTED = re.compile(r"incorrect password|no password was provided|try again", re.IGNORECASE)
 _ITSELF = re.compile(r"\s*(?:\S*/)?sudo(?:\s|$)")
 _MOST_WORDS = 2_000
@@ -75,7 +77,12 @@ class Sudo:
         if self.passwords is None:
             return _NO_TERMINAL
         password = await self.passwords.ask(command)
-        return _NOBODY if password is None else password
+        if password is None:
+            return _NOBODY
+        if len(password) > _LONGEST:
+            wipe(password)
+            return _TOO_LONG
+        return password
 
     def enclose(self, command: str, mark: str) -> Enclosed:
         """How it is started. It begins by saying the mark, in a line of its own."""

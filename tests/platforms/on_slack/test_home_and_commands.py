@@ -4,15 +4,11 @@ import pytest
 
 from bots.slack import SlackPlatform
 from runtime.contents import Entry, Page
-from runtime.masking import Masker
 from runtime.records import ConversationRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import started
 from tests.platforms.recording import RecordingDoor
 from tests.platforms.samples import card
-from tests.runtime.masking.samples import SECRETS
-
-OURS = "house-key-0042-zx91kq7vb3"
 
 HISTORY = Page(
     title="History",
@@ -216,23 +212,6 @@ async def test_anything_else_after_the_slash_command_becomes_a_request_in_the_dm
     assert heard.direct
     assert heard.where.channel == alice.dm.id
     assert heard.where.thread == slack.answers(alice.dm)[0].ts
-    await slack.until(lambda: alice.ephemerals)
-
-
-@pytest.mark.parametrize("secret", [SECRETS["GitHub"], OURS], ids=["shape", "ours"])
-async def test_a_request_after_the_slash_command_is_shown_without_its_secrets_and_handed_on_with_them(
-    slack: Slack, platform: SlackPlatform, door: RecordingDoor, secret: str
-) -> None:
-    door.masker = Masker({"MALLARD_KEY": OURS})
-    alice = slack.person("UALICE")
-
-    await alice.slash("/mallard", f"keep {secret} for me", where=slack.channel("pond", members=[alice]))
-    heard = await door.heard()
-
-    shown = slack.answers(alice.dm)[0].text
-    assert heard.text == f"keep {secret} for me"
-    assert "•••••••" in shown
-    assert secret not in shown
     await slack.until(lambda: alice.ephemerals)
 
 

@@ -92,6 +92,16 @@ async def test_a_wrong_password_runs_nothing_and_is_tried_once(tmp_path: Path) -
     assert (entry["sudo"], entry["ran"]) == (True, False)
 
 
+async def test_what_is_too_long_for_a_password_is_given_to_nobody(tmp_path: Path) -> None:
+    person = Person("quack" * 20_000)
+    desk = bench_with(tmp_path, person)
+
+    found = await desk.do(command="touch ran", sudo=True)
+
+    assert found.text == "What was typed is longer than any password that sudo takes. Nothing was run."
+    assert (person.given, ran(desk)) == ([bytearray(100_000)], False)
+
+
 async def test_what_sudo_says_instead_of_running_it_is_passed_on(tmp_path: Path, desk: Bench) -> None:
     (tmp_path / "sudo").write_text("#!/bin/bash\necho 'sudo: duck is not in the sudoers file.' >&2; exit 1\n")
 
