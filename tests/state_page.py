@@ -125,14 +125,17 @@ MACHINES = (
     ),
     Machine(
         title="Afterthought",
-        intro="What is done for a run after its answer: a row of its own. Its kinds come with the features that need them.",
+        intro=(
+            "What is done for a run after its end: a row of its own for each kind, `memory`, `reflection` and `summary`. It is "
+            "released when its process stops or dies, and for another attempt; after three it failed."
+        ),
         table=AFTERTHOUGHT,
         born={"owed": "the run ended"},
         meaning={
             "claimed": "a worker takes it",
             "done": "it is finished",
-            "released": "its worker is gone or shuts down",
-            "failed": "it was tried often enough",
+            "released": "its worker is gone or shuts down, or it is tried again after a pause",
+            "failed": "it was tried often enough, or the model will not do it",
         },
     ),
     Machine(

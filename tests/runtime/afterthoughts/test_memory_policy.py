@@ -203,3 +203,13 @@ async def test_pinned_memories_are_no_models_to_supersede(tmp_path: Path) -> Non
         await attic.stage.says_to_mallard("the ducks are fed at six")
         await attic.over()
         assert memory_of(attic, pinned).retired_at is None
+
+
+async def test_a_word_of_ones_own_supersedes_nothing_of_the_channel(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        older = await attic.knows("The ducks are fed at noon.")
+        attic.mind.memory = lambda told: storing("Alice feeds the ducks at six.", scope="person", supersedes=[older])
+        await attic.stage.says_to_mallard("I feed the ducks at six")
+        await attic.over()
+        assert attic.body_of("memory_policy_decision")["supersedes"] == []
+        assert memory_of(attic, older).retired_at is None
