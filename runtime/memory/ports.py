@@ -1,6 +1,6 @@
 """What remembering needs of the record, and of whatever makes vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -46,15 +46,31 @@ class Memories(Protocol):
         """Remove what was to be kept until now only. Returns how many went."""
         ...
 
+    async def list_without_vector(
+        self, space: str, *, limit: int, before: MemoryId | None = None
+    ) -> tuple[tuple[MemoryId, str], ...]:
+        """Memories that can be found and have no vector of this space, with their texts: the newest first, those `before`
+        where it is given."""
+        ...
+
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> None:
+        """Of those that are still remembered."""
+        ...
+
+    async def drop_other_vectors(self, space: str) -> int:
+        """Remove what no search uses once everything has a vector of this space. Returns how many went."""
+        ...
+
 
 class Embedder(Protocol):
     """Makes vectors of texts."""
 
-    @property
-    def space(self) -> str:
-        """Names the model; vectors of another space cannot be compared with its own."""
+    async def space(self) -> str:
+        """Names the model; vectors of two spaces are never compared. Raises EmbeddingUnavailable where only the model can
+        tell, and does not."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
-        """One for each text, in order, off the event loop. Raises EmbeddingUnavailable: then search is by words alone."""
+        """One for each text, in order, off the event loop. Raises EmbeddingUnavailable: then search is by words alone.
+        Whoever gives up waiting loses nothing: a model that is being loaded is loaded once, for all."""
         ...
