@@ -1,10 +1,10 @@
 """Implements `runtime.memory.ports.Memories`: each verb hands its request to the unit of work that knows how."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from runtime.memory.records import Found, Kept, Memory, MemoryId, MemoryQuery, NewMemory, Place, Vector
-from storage import memories
+from storage import memories, memory_vectors
 from storage.encoding import micros
 from storage.opened import Opened
 from storage.transaction import Transaction
@@ -56,3 +56,16 @@ class Remembering(Opened):
         return await self.database.write(
             lambda tx: tx.execute("DELETE FROM memories WHERE expires_at <= ?", (micros(at),)).rowcount
         )
+
+    async def list_without_vector(
+        self, space: str, *, limit: int, before: MemoryId | None = None
+    ) -> tuple[tuple[MemoryId, str], ...]:
+        parameters = {"space": space, "limit": limit, "before": before}
+        rows = await self.database.scan(memory_vectors.LIST_WITHOUT, parameters)
+        return memory_vectors.read_texts(rows)
+
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> None:
+        await self.database.write(lambda tx: memory_vectors.keep_vectors(tx, vectors))
+
+    async def drop_other_vectors(self, space: str) -> int:
+        return await self.database.write(lambda tx: memory_vectors.drop_other_vectors(tx, space))
