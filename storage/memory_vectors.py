@@ -18,15 +18,18 @@ def read_texts(rows: Iterable[Any]) -> tuple[tuple[MemoryId, str], ...]:
     return tuple((MemoryId(id_), text) for id_, text in rows)
 
 
-def keep_vectors(tx: Transaction, vectors: Mapping[MemoryId, Vector]) -> None:
-    for memory_id, vector in vectors.items():
-        tx.execute(_KEEP, {"id": memory_id, "space": vector.space, "vector": vector.values})
+def keep_vectors(tx: Transaction, vectors: Mapping[MemoryId, Vector]) -> int:
+    return sum(_keep(tx, memory_id, vector) for memory_id, vector in vectors.items())
+
+
+def _keep(tx: Transaction, memory_id: MemoryId, vector: Vector) -> int:
+    return tx.execute(_KEEP, {"id": memory_id, "space": vector.space, "vector": vector.values}).rowcount
 
 
 # A memory that was forgotten meanwhile stays forgotten.
 _KEEP = """
 INSERT INTO memory_vectors (memory_id, space, vector)
-SELECT id, :space, :vector FROM memories WHERE id = :id
+SELECT id, :space, :vector FROM memories WHERE id = :id AND retired_at IS NULL
 ON CONFLICT DO NOTHING
 """
 

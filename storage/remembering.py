@@ -64,8 +64,8 @@ class Remembering(Opened):
         rows = await self.database.scan(memory_vectors.LIST_WITHOUT, parameters)
         return memory_vectors.read_texts(rows)
 
-    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> None:
-        await self.database.write(lambda tx: memory_vectors.keep_vectors(tx, vectors))
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
+        return await self.database.write(lambda tx: memory_vectors.keep_vectors(tx, vectors))
 
     async def drop_other_vectors(self, space: str) -> int:
         return await self.database.write(lambda tx: memory_vectors.drop_other_vectors(tx, space))

@@ -53,8 +53,8 @@ class Memories(Protocol):
         where it is given."""
         ...
 
-    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> None:
-        """Of those that are still remembered."""
+    async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
+        """Returns how many were new. What is forgotten or history by now needs none."""
         ...
 
     async def drop_other_vectors(self, space: str) -> int:
