@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bots.embedding import open_embedder_of
 from bots.masking import masker_of
 from bots.models import open_model_of
 from bots.platforms import Chosen, make_platforms, mounts_of, probe_of
@@ -24,7 +25,9 @@ from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.mcp.servers import Servers
+from runtime.memory.ports import Embedder
 from runtime.memory.recall import Recaller
+from runtime.memory.reembedding import Reembedding
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -65,6 +68,7 @@ class House:
         platforms: Mapping[str, Platform],
         clock: Clock,
         passwords: Passwords | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.settings, self.store, self.platforms, self._signals = settings, store, platforms, signals
         self.clock = clock
@@ -88,6 +92,7 @@ class House:
         registry = Registry(tools, (self._servers,))
         self.policy, self.registry, self.defaults = policy, registry, defaults_of(settings)
         self.envelopes = Envelopes(record=store, masker=masker)
+        recaller = Recaller(record=store, clock=self.clock, masker=masker, embedder=embedder)
         loop = Loop(
             record=store,
             clock=self.clock,
@@ -99,7 +104,7 @@ class House:
             platforms=platforms,
             max_steps=settings.max_steps,
             masker=masker,
-            recaller=Recaller(record=store, clock=self.clock, masker=masker) if model.is_language_model else None,
+            recaller=recaller if model.is_language_model else None,
             skills=self.skills,
         )
         self.worker = Worker(
@@ -114,9 +119,13 @@ class House:
             record=store,
             clock=self.clock,
             signals=signals,
-            thinkers=thinkers_of(store, model, self.clock, masker),
+            thinkers=thinkers_of(store, model, self.clock, masker, embedder),
             platforms=names | frozenset(settings.work_for),
         )
+        self._reembedding = (
+            None if embedder is None
+            else Reembedding(record=store, embedder=embedder, is_busy=lambda: self.worker.is_busy)
+        )  # fmt: skip
         self.courier = Courier(
             record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles
         )
@@ -132,6 +141,7 @@ class House:
             defaults=self.defaults,
             greeting="" if model.is_language_model else f"{command_list()}\n\n{NOTICE}",
             masker=masker,
+            embedder=embedder,
         )
 
     @property
@@ -161,7 +171,7 @@ class House:
         """Claim, carry and deliver until the block ends; then claim nothing more, finish or hand back what runs, and
         answer clicks until the last moment."""
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
-            catching_up, work, post, thoughts = [], None, None, None
+            begun, work, post, thoughts = [], None, None, None
             try:
                 for warning in about_no_tool(self.policy, self.registry.names):
                     log.warning("%s", warning)
@@ -174,16 +184,18 @@ class House:
                     self.door.begin_catching_up(platform.name)
                     await platform.start(self.door)
                     doors.push_async_callback(platform.stop)
-                    catching_up.append(
+                    begun.append(
                         tasks.create_task(self._catch_up(platform, seen, since), name=f"catch up {platform.name}")
                     )
                 # What was left over is taken up once it can be shown: not before there is somewhere to say it.
                 work = tasks.create_task(self.worker.run(), name="worker")
                 post = tasks.create_task(self.courier.run(), name="courier")
                 thoughts = tasks.create_task(self.afterthoughts.run(), name="afterthoughts")
+                if self._reembedding is not None:
+                    begun.append(tasks.create_task(self._reembedding.run(), name="re-embedding"))
                 yield
             finally:
-                for task in catching_up:
+                for task in begun:
                     task.cancel()
                 self.afterthoughts.stop()
                 self.worker.stop()
@@ -233,8 +245,10 @@ async def open_house(settings: Settings, chosen: Chosen) -> AsyncIterator[House]
     settings.workspace.mkdir(parents=True, exist_ok=True)
     signals, clock = Signals(), SystemClock()
     platforms = make_platforms(settings, chosen, clock)
+    masker = masker_of(settings)
     async with (
         open_model_of(settings) as model,
-        Store(settings.database, signals, clock, synchronous=settings.synchronous, masker=masker_of(settings)) as store,
+        open_embedder_of(settings, masker) as embedder,
+        Store(settings.database, signals, clock, synchronous=settings.synchronous, masker=masker) as store,
     ):
-        yield House(settings, store, signals, model, platforms, clock, chosen.passwords)
+        yield House(settings, store, signals, model, platforms, clock, passwords=chosen.passwords, embedder=embedder)

@@ -53,6 +53,11 @@ class Worker:
         self._kept = 0
         self._unkept = asyncio.Event()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it carries any run."""
+        return bool(self._carried)
+
     def has_room_for(self, platform: str) -> bool:
         """Whether a run of this platform could be taken at once."""
         return (

@@ -35,7 +35,7 @@ _FIND = "SELECT vector FROM memory_vectors WHERE memory_id = ? AND space = ?"
 
 WITHOUT = """
 SELECT m.id, m.text FROM memories AS m
-WHERE m.retired_at IS NULL
+WHERE m.id < coalesce(:before, 9223372036854775807) AND m.retired_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM memory_vectors AS v WHERE v.memory_id = m.id AND v.space = :space)
 ORDER BY m.id DESC LIMIT :limit
 """

@@ -107,8 +107,10 @@ class Remembering(Opened):
     async def expire_memories(self, at: datetime) -> int:
         return await self.database.write(lambda tx: forgetting.expire_memories(tx, at))
 
-    async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
-        rows = await self.database.scan(memory_vectors.WITHOUT, {"space": space, "limit": limit})
+    async def list_without_vector(
+        self, space: str, *, limit: int, before: MemoryId | None = None
+    ) -> tuple[tuple[MemoryId, str], ...]:
+        rows = await self.database.scan(memory_vectors.WITHOUT, {"space": space, "limit": limit, "before": before})
         return memory_vectors.read_texts(rows)
 
     async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:

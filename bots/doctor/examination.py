@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bots.doctor.discord import examine_discord
 from bots.doctor.disk import examine_database, examine_secrets, examine_workspaces
+from bots.doctor.embedding import examine_embedding
 from bots.doctor.findings import Finding, Level, fail, ok
 from bots.doctor.mcp import examine_mcp
 from bots.doctor.models import examine_models
@@ -35,6 +36,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     for finding in await examine_sandbox(settings):
         yield finding
     for finding in await examine_models(settings):
+        yield finding
+    for finding in await examine_embedding(settings):
         yield finding
     async for finding in examine_mcp(settings):
         yield finding

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bots.settings.embedding import EmbeddingChoices
 from bots.settings.mcp import McpChoice
 from bots.settings.models import ModelChoices
 from bots.settings.rules import RuleChoice
@@ -54,7 +55,7 @@ class WorkspaceChoice(BaseModel):
     reflect: bool | None = None
 
 
-class Settings(BaseSettings, ModelChoices):
+class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     """What the operator chose. Made by `load_settings`, which explains what is wrong where pydantic only reports."""
 
     model_config = SettingsConfigDict(

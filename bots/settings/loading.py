@@ -211,6 +211,8 @@ def _check_folders(settings: Settings, folder: Path) -> Iterator[str]:
 def _check_pairs(settings: Settings) -> Iterator[str]:
     for missing, beside in settings.list_incomplete_models():
         yield f"{written(missing)} is missing: {written(beside)} is set, and a model needs both."
+    if missing := settings.missing_of_embedding:
+        yield f"{written(missing)} is missing: an endpoint for vectors needs an address and the name of a model."
     bot, app, secret = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret
     if bot is None and (app or secret):
         yield f"{written('slack_bot_token')} is missing beside Slack's other settings: {_WANTED['slack_bot_token']}."

@@ -59,10 +59,15 @@ def _flatten(table: Mapping[str, Any], above: tuple[str, ...], file: str) -> Ite
     for key, value in table.items():
         keys = (*above, key)
         name = "_".join(keys)
-        if isinstance(value, Mapping) and name not in Settings.model_fields:
+        if isinstance(value, Mapping) and _is_table(name):
             yield from _flatten(value, keys, file)
         else:
             yield Place(setting=name, text=f"{'.'.join(keys)} in {file}", value=value)
+
+
+def _is_table(name: str) -> bool:
+    """Whether the settings of a table stand one by one; where a setting has its name too, the table is of those beside it."""
+    return name not in Settings.model_fields or any(each.startswith(f"{name}_") for each in Settings.model_fields)
 
 
 def read_env_file(path: Path) -> tuple[Place, ...]:

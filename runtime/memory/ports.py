@@ -78,8 +78,11 @@ class Memories(Protocol):
         """Remove what was to be kept until now only. Returns how many went."""
         ...
 
-    async def list_without_vector(self, space: str, *, limit: int) -> tuple[tuple[MemoryId, str], ...]:
-        """Memories, and their texts, that have no vector of this space: the newest first."""
+    async def list_without_vector(
+        self, space: str, *, limit: int, before: MemoryId | None = None
+    ) -> tuple[tuple[MemoryId, str], ...]:
+        """Memories that can be found and have no vector of this space, with their texts: the newest first, those `before`
+        where it is given."""
         ...
 
     async def keep_vectors(self, vectors: Mapping[MemoryId, Vector]) -> int:
@@ -98,11 +101,12 @@ class Memories(Protocol):
 class Embedder(Protocol):
     """Makes vectors of texts."""
 
-    @property
-    def space(self) -> str:
-        """Names the model; vectors of another space cannot be compared with its own."""
+    async def space(self) -> str:
+        """Names the model; vectors of two spaces are never compared. Raises EmbeddingUnavailable where only the model can
+        tell, and does not."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
-        """One for each text, in order, off the event loop. Raises EmbeddingUnavailable: then search is by words alone."""
+        """One for each text, in order, off the event loop. Raises EmbeddingUnavailable: then search is by words alone.
+        Whoever gives up waiting loses nothing: a model that is being loaded is loaded once, for all."""
         ...

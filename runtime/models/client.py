@@ -1,31 +1,25 @@
 """Language models behind OpenAI-compatible endpoints."""
 
 import asyncio
-import logging
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from runtime.errors import ModelRefused, ModelUnavailable
 from runtime.models.endpoint import Endpoint, Learned
 from runtime.models.faults import Passing
 from runtime.models.port import Delta, ModelReply, ModelRequest, Role
 from runtime.models.replies import read_reply
+from runtime.models.retrying import retried
 from runtime.models.streaming import OpenStream
 from runtime.models.wire import Wire, read_body
 
 if TYPE_CHECKING:
     import httpx
-    from tenacity import RetryCallState
 
-ATTEMPTS = 4
 KEPT_CONNECTIONS = 16
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -74,7 +68,7 @@ class OpenAICompatibleModel:
                 raise Passing(f"it took longer than {endpoint.timeout_s:g} seconds") from None
             return read_reply(body, _since(started))
 
-        return await self._retried(attempt, endpoint)
+        return await retried(attempt, endpoint, sleep=self._sleep)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | ModelReply]:
         """As the port says. A stream that breaks before its first piece is opened anew, a later one is not."""
@@ -89,7 +83,7 @@ class OpenAICompatibleModel:
                 await opened.close()
                 raise
 
-        opened, first = await self._retried(attempt, endpoint)
+        opened, first = await retried(attempt, endpoint, sleep=self._sleep)
         try:
             delta: Delta | None = first
             while delta is not None:
@@ -108,36 +102,6 @@ class OpenAICompatibleModel:
                 f"No model is configured for the role {role}: set MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME."
             )
         return self._endpoints[role], self._wires[role]
-
-    async def _retried(self, attempt: Callable[[], Awaitable[T]], endpoint: Endpoint) -> T:
-        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
-
-        def tell(state: "RetryCallState") -> None:
-            fault = state.outcome and state.outcome.exception()
-            log.warning("%s, try %d of %d: %s", endpoint.shown, state.attempt_number, ATTEMPTS, fault)
-
-        retrying = AsyncRetrying(
-            sleep=self._sleep,
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=_wait,
-            retry=retry_if_exception_type(Passing),
-            before_sleep=tell,
-            reraise=True,
-        )
-        try:
-            return await retrying(attempt)
-        except Passing as fault:
-            raise ModelUnavailable(f"{endpoint.shown} gave no answer in {ATTEMPTS} tries: {fault}.") from None
-
-
-def _wait(state: "RetryCallState") -> float:
-    """As long as the server asked for, else longer each time and never for all at once."""
-    from tenacity import wait_exponential, wait_random
-
-    fault = state.outcome and state.outcome.exception()
-    if isinstance(fault, Passing) and fault.retry_after is not None:
-        return fault.retry_after
-    return (wait_exponential(FIRST_WAIT_S, LONGEST_WAIT_S) + wait_random(0, FIRST_WAIT_S))(state)
 
 
 def _since(started: float) -> int:

@@ -14,7 +14,8 @@ DO_NOT_THINK: JsonObject = {"reasoning_effort": "none", "chat_template_kwargs": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A model behind an OpenAI-compatible API. `base_url` ends before `/chat/completions`.
+    """A model behind an OpenAI-compatible API. `base_url` ends before `/chat/completions`, or what `path` says instead.
+    `settings` is how the settings begin that people are sent to when something is wrong.
 
     `extra` goes into every request as it is and has the last word; a field of it that is None is left out of the
     request. `reasoning` holds where a request leaves it open. Raises SettingsError for a key that cannot be sent.
@@ -28,16 +29,18 @@ class Endpoint:
     extra: JsonObject = field(default_factory=dict)
     think: JsonObject = field(default_factory=lambda: THINK)
     do_not_think: JsonObject = field(default_factory=lambda: DO_NOT_THINK)
+    path: str = "chat/completions"
+    settings: str = "MALLARD_MODEL"
 
     def __post_init__(self) -> None:
         if not (self.api_key.isascii() and self.api_key.isprintable()) or " " in self.api_key:
             raise SettingsError(
-                "The model's API key holds spaces, line ends or signs that no key has: copy it again (MALLARD_MODEL_API_KEY)."
+                f"The model's API key holds spaces, line ends or signs that no key has: copy it again ({self.settings}_API_KEY)."
             )
 
     @property
     def url(self) -> str:
-        return f"{self.base_url.rstrip('/')}/chat/completions"
+        return f"{self.base_url.rstrip('/')}/{self.path}"
 
     @property
     def shown(self) -> str:

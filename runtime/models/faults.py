@@ -24,23 +24,21 @@ class Passing(Exception):
 
 def fault_of(status: int, text: str, retry_after: str | None, endpoint: Endpoint) -> Passing | ModelRefused:
     """What an answer with this status means."""
-    said = complaint_in(text, endpoint)
+    said, ours = complaint_in(text, endpoint), endpoint.settings
     if status in _LATER or status >= 500:
         if any(word in text for word in _NO_CREDIT):
-            return ModelRefused(
-                f"{endpoint.shown} has no credit left{said}. Check the account behind MALLARD_MODEL_API_KEY."
-            )
+            return ModelRefused(f"{endpoint.shown} has no credit left{said}. Check the account behind {ours}_API_KEY.")
         return Passing(f"it answered {status}{said}", retry_after=seconds_to_wait(retry_after))
     advice = {
-        401: "did not accept the key: set MALLARD_MODEL_API_KEY",
-        402: "wants to be paid: check the account behind MALLARD_MODEL_API_KEY",
-        403: "does not allow this with this key: check MALLARD_MODEL_API_KEY and what it may use",
-        404: "does not exist: check MALLARD_MODEL_NAME, and that MALLARD_MODEL_BASE_URL ends as the server wants (mostly /v1)",
+        401: f"did not accept the key: set {ours}_API_KEY",
+        402: f"wants to be paid: check the account behind {ours}_API_KEY",
+        403: f"does not allow this with this key: check {ours}_API_KEY and what it may use",
+        404: f"does not exist: check {ours}_NAME, and that {ours}_BASE_URL ends as the server wants (mostly /v1)",
         413: "was sent more than it takes: choose a model with a larger context",
     }
     if 300 <= status < 400:
-        return ModelRefused(f"{endpoint.shown} answered with a redirect: set MALLARD_MODEL_BASE_URL to where it leads")
-    otherwise = f"refused the request ({status}): check MALLARD_MODEL_NAME and the model's extra parameters"
+        return ModelRefused(f"{endpoint.shown} answered with a redirect: set {ours}_BASE_URL to where it leads")
+    otherwise = f"refused the request ({status}): check {ours}_NAME and the model's extra parameters"
     return ModelRefused(f"{endpoint.shown} {advice.get(status, otherwise)}{said}")
 
 

@@ -37,32 +37,33 @@ class Wire:
         """
         for _ in range(TRIES_TO_LEARN):
             body = request_body(request, self._endpoint, self._learned, stream=stream)
-            response = await self._post(orjson.dumps(body))
+            response = await post(self._http, self._endpoint, orjson.dumps(body))
             if response.is_success:
                 return response
-            complaint = await _read_complaint(response)
+            complaint = await read_complaint(response)
             if response.status_code not in _OBJECTING or not self._learned.learn(complaint, body):
                 break
         raise fault_of(response.status_code, complaint, response.headers.get("Retry-After"), self._endpoint)
 
-    async def _post(self, content: bytes) -> "httpx.Response":
-        import httpx
 
-        longest = self._endpoint.timeout_s
-        timeout = httpx.Timeout(longest, connect=min(CONNECT_TIMEOUT_S, longest), pool=None)
-        headers = {"Content-Type": "application/json"}
-        if self._endpoint.api_key:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
-        try:
-            request = self._http.build_request(
-                "POST", self._endpoint.url, content=content, headers=headers, timeout=timeout
-            )
-            with faults_translated():
-                return await self._http.send(request, stream=True)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise ModelRefused(
-                "The model's address is not a web address: set MALLARD_MODEL_BASE_URL to one as http://localhost:11434/v1."
-            ) from None
+async def post(http: "httpx.AsyncClient", endpoint: Endpoint, content: bytes) -> "httpx.Response":
+    """The answer, its head read and its body not, whatever its status. Raises Passing where there is none, and ModelRefused
+    where nobody can be asked."""
+    import httpx
+
+    longest = endpoint.timeout_s
+    timeout = httpx.Timeout(longest, connect=min(CONNECT_TIMEOUT_S, longest), pool=None)
+    headers = {"Content-Type": "application/json"}
+    if endpoint.api_key:
+        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    try:
+        request = http.build_request("POST", endpoint.url, content=content, headers=headers, timeout=timeout)
+        with faults_translated():
+            return await http.send(request, stream=True)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise ModelRefused(
+            f"The model's address is not a web address: set {endpoint.settings}_BASE_URL to one as http://localhost:11434/v1."
+        ) from None
 
 
 async def read_body(response: "httpx.Response") -> bytes:
@@ -96,5 +97,5 @@ def faults_translated() -> Iterator[None]:
         raise Passing(f"the connection broke ({type(error).__name__})") from None
 
 
-async def _read_complaint(response: "httpx.Response") -> str:
+async def read_complaint(response: "httpx.Response") -> str:
     return (await read_body(response))[:MAX_COMPLAINT].decode(errors="replace")

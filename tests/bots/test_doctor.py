@@ -22,6 +22,8 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def findings(folder: Path, **settings: str) -> dict[str, Finding]:
+    """Without vectors, unless they are asked for: making one takes a second."""
+    settings = {"EMBEDDING": "off"} | settings
     (folder / ".env").write_text("".join(f"MALLARD_{name}={value}\n" for name, value in settings.items()))
     return {finding.part: finding async for finding in examine(folder)}
 

@@ -29,8 +29,7 @@ class BagOfWords(Embedder):
         self._space = space
         self._synonyms = synonyms or {}
 
-    @property
-    def space(self) -> str:
+    async def space(self) -> str:
         return self._space
 
     async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
