@@ -22,6 +22,7 @@ from runtime.envelopes import Envelopes
 from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.mcp.servers import Servers
+from runtime.memory.upkeep import keep_up
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -142,6 +143,7 @@ class House:
         answer clicks until the last moment."""
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
             catching_up, work, post = [], None, None
+            upkeep = tasks.create_task(keep_up(self.store, self.clock), name="memory upkeep")
             try:
                 for warning in about_no_tool(self.policy, self.registry.names):
                     log.warning("%s", warning)
@@ -162,7 +164,7 @@ class House:
                 post = tasks.create_task(self.courier.run(), name="courier")
                 yield
             finally:
-                for task in catching_up:
+                for task in (upkeep, *catching_up):
                     task.cancel()
                 self.worker.stop()
                 if work is not None:
