@@ -12,13 +12,17 @@ PAUSE = 3600.0  # seconds; what expired is not found in the meantime either
 log = logging.getLogger(__name__)
 
 
-async def keep_up(memories: Memories, clock: Clock, *, pause: float = PAUSE) -> None:
-    """Look after memories until cancelled."""
+async def keep_up(memories: Memories, clock: Clock) -> None:
+    """Look after memories now and every hour, until cancelled."""
     while True:
         try:
-            if not await memories.scour():
-                log.warning("what was forgotten is still in the database's log: somebody reads an old state of it")
-            await memories.expire_memories(clock.now())
+            await look_after(memories, clock)
         except StorageError as error:
             log.warning("memories could not be looked after: %s", error)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(PAUSE)
+
+
+async def look_after(memories: Memories, clock: Clock) -> None:
+    if not await memories.scour():
+        log.warning("what was forgotten is still in the database's log: somebody reads an old state of it")
+    await memories.expire_memories(clock.now())
