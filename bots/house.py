@@ -28,6 +28,7 @@ from runtime.mcp.servers import Servers
 from runtime.memory.ports import Embedder
 from runtime.memory.recall import Recaller
 from runtime.memory.reembedding import Reembedding
+from runtime.memory.upkeep import keep_up
 from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
@@ -171,7 +172,8 @@ class House:
         """Claim, carry and deliver until the block ends; then claim nothing more, finish or hand back what runs, and
         answer clicks until the last moment."""
         async with AsyncExitStack() as doors, asyncio.TaskGroup() as tasks:
-            begun, work, post, thoughts = [], None, None, None
+            begun = [tasks.create_task(keep_up(self.store, self.clock), name="memory upkeep")]
+            work, post, thoughts = None, None, None
             try:
                 for warning in about_no_tool(self.policy, self.registry.names):
                     log.warning("%s", warning)

@@ -86,12 +86,12 @@ _REMOVE = "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))"
 
 def expire_memories(tx: Transaction, at: datetime) -> int:
     """Remove what was to be kept until now only, with the versions that it superseded."""
-    due = [MemoryId(id_) for (id_,) in tx.execute(_EXPIRED, (micros(at),))]
+    due = [MemoryId(id_) for (id_,) in tx.execute(EXPIRED, (micros(at),))]
     tx.execute(_REMOVE, (to_json(list(find_texts(tx, due))),))
     return len(due)
 
 
-_EXPIRED = "SELECT id FROM memories WHERE expires_at <= ? AND retired_at IS NULL"
+EXPIRED = "SELECT id FROM memories WHERE expires_at <= ? AND retired_at IS NULL"
 
 
 def find_memories_of(tx: Transaction, accounts: Collection[UserRef]) -> tuple[MemoryId, ...]:

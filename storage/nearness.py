@@ -179,7 +179,7 @@ def _nearest(wanted: "Matrix", blocks: Sequence[_Block], types: frozenset[Memory
 
     hits = list[Hit]()
     for block in blocks:
-        cosines = block.vectors @ wanted
+        cosines = np.vecdot(block.vectors, wanted)  # `@` shares the work out to threads, and waits for busy cores
         if types is not None:
             cosines[~np.isin(block.types, [_TYPES[type_] for type_ in types])] = -np.inf
         best = np.argpartition(-cosines, most)[:most] if len(cosines) > most else np.arange(len(cosines))

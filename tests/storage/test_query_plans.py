@@ -10,11 +10,18 @@ from storage import (
     afterthoughts,
     deliveries,
     expiry,
+    forgetting,
     grants,
     intake,
     leases,
     liveness,
+    memories,
+    memory_vectors,
+    memory_words,
+    merging,
     reading,
+    redacting,
+    reliances,
     skills,
     summaries,
     watching,
@@ -51,6 +58,29 @@ ASKED_ALL_DAY = {
     "which skills are approved": skills._DIGESTS,
     "what was approved of a skill": skills._NEWEST,
     "how often a lesson came back": skills._TAUGHT,
+    "whether a place has memories": memory_vectors.STANDING,
+    "what a place remembers": memories.LIST,
+    "what a search found": memories.READ,
+    "which vectors came": memory_vectors.NEWS,
+    "whether any vector came": memory_vectors.ANY_NEWS,
+    "a memory's vector": memory_vectors._FIND,
+    "what is superseded": memories._SUPERSEDE,
+    "what an answer relied on": reliances.LIST,
+    "what memories expire": forgetting.EXPIRED,
+}
+# Asked when somebody has something forgotten: it may take a while, but not longer with every memory.
+ASKED_SOMETIMES = {
+    "what goes with a memory": forgetting._WITH_HISTORY,
+    "where a memory was said": forgetting._SOURCES,
+    "whose answers had a memory": forgetting._RELIANT,
+    "what a person's memories are": forgetting._OF_PERSON,
+    "what a person's open runs are": forgetting._OPEN,
+    "what a run's events said": redacting._EVENTS,
+}
+ASKED_OF_THE_INDEX_OF_WORDS = {
+    "what says the same": merging.WORDED_ALIKE,
+    "how often a word stands there": memory_words.COUNT,
+    "what covers the words": memory_words.FIND,
 }
 GROWING = (
     "runs",
@@ -67,6 +97,11 @@ GROWING = (
     "summaries",
     "skill_approvals",
     "experiences",
+    "memories",
+    "memory_vectors",
+    "memory_sources",
+    "memory_places",
+    "reliances",
 )
 
 
@@ -77,13 +112,22 @@ def empty(tmp_path: Path) -> sqlite3.Connection:
     return connection
 
 
-@pytest.mark.parametrize("question", ASKED_ALL_DAY)
+@pytest.mark.parametrize("question", [*ASKED_ALL_DAY, *ASKED_SOMETIMES])
 def test_what_is_asked_all_day_reads_no_whole_table(empty: sqlite3.Connection, question: str) -> None:
-    plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(ASKED_ALL_DAY[question])}")]
+    asked = ASKED_ALL_DAY | ASKED_SOMETIMES
+    plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(asked[question])}")]
 
-    aliases = {"r", "a", "c", "d", "o", "q", "t", "s", "e", *GROWING}
+    aliases = {"r", "a", "c", "d", "e", "m", "o", "p", "q", "s", "t", "v", *GROWING}
     whole = [step for step in plan if step.startswith("SCAN") and step.split()[1] in aliases and "INDEX" not in step]
     assert not whole, plan
+
+
+@pytest.mark.parametrize("question", ASKED_OF_THE_INDEX_OF_WORDS)
+def test_words_are_looked_for_in_the_index_of_words(empty: sqlite3.Connection, question: str) -> None:
+    plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(ASKED_OF_THE_INDEX_OF_WORDS[question])}")]
+
+    # "M" and a number: the columns that MATCH restricts; without it, all of the table would be read.
+    assert any(re.search(r"VIRTUAL TABLE INDEX \d+:M\d", step) for step in plan), plan
 
 
 @pytest.mark.parametrize("question", ["whose turn it is", "who is ahead", "what waits in a conversation"])

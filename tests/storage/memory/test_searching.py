@@ -60,12 +60,26 @@ async def test_nothing_is_found_outside_the_places_that_are_asked(shelf: Shelf, 
     assert await shelf.find("what is the vault code?", HERS, other) == ["The vault code is 4711"]
 
 
-async def test_only_the_types_that_are_asked_for_are_found(shelf: Shelf) -> None:
-    for number in range(60):
-        await shelf.remember(f"Deploy {number} went well")
-    await shelf.remember("Deploy with the flag", type=MemoryType.LESSON)
+async def test_only_the_types_that_are_asked_for_are_found_however_many_others_are_nearer(path: Path) -> None:
+    async with open_shelf(path, embedder=CALLS) as shelf:
+        for number in range(60):
+            await shelf.remember(f"Deploys {number}")
+        await shelf.remember("Before deploys, look whether the flag is up", type=MemoryType.LESSON)
 
-    assert await shelf.find("how do I deploy?", types={MemoryType.LESSON}) == ["Deploy with the flag"]
+        found = await shelf.find("releases", types={MemoryType.LESSON})
+
+        assert found == ["Before deploys, look whether the flag is up"]
+
+
+async def test_what_was_forgotten_keeps_nothing_else_from_being_found(path: Path) -> None:
+    async with open_shelf(path, embedder=CALLS) as shelf:
+        near = [await shelf.remember(f"Deploys {number}") for number in range(60)]
+        await shelf.remember("Before deploys, look whether the flag is up")
+        assert len(await shelf.find("releases")) == 8
+
+        await shelf.store.forget(near, shelf.now)
+
+        assert await shelf.find("releases") == ["Before deploys, look whether the flag is up"]
 
 
 async def test_what_expired_is_not_found(shelf: Shelf) -> None:
