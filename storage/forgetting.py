@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from runtime.memory.records import MemoryId
+from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId, UserRef
 from storage.encoding import micros, to_json
 from storage.events import erase_payloads
-from storage.redacting import experience_tells, redact_reliant, redact_source, redact_told
+from storage.redacting import Tells, experience_tells, redact_reliant, redact_source, redact_told
 from storage.scouring import owe_scouring
 from storage.transaction import Transaction
 
@@ -31,6 +32,12 @@ SELECT m.id, m.text FROM memories AS m WHERE m.id IN (SELECT id FROM going)
 """
 
 
+def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
+    """Whether a text tells what one of these memories says."""
+    texts = frozenset(memories.values())
+    return lambda text: any_tells(text, texts)
+
+
 def forget(
     tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, told: Mapping[int, Collection[int]]
 ) -> int:
@@ -41,17 +48,17 @@ def forget(
     going = find_texts(tx, memory_ids)
     if not going:
         return 0
-    ids, texts = to_json(list(going)), frozenset(going.values())
+    ids, tells = to_json(list(going)), telling_of(going)
     sources = {run_id for (run_id,) in tx.execute(_SOURCES, {"ids": ids})}
     reliant = {run_id for (run_id,) in tx.execute(_RELIANT, {"ids": ids})} - sources
     for run_id in sorted(sources):
-        redact_source(tx, run_id, texts, at)
+        redact_source(tx, run_id, tells, at)
     for run_id in sorted(reliant):
-        redact_reliant(tx, run_id, texts, at)
+        redact_reliant(tx, run_id, lambda text: tells(text) or names_any(text, going), at)
     for run_id, seqs in told.items():
         erase_payloads(tx, run_id, seqs, at)
-    redact_told(tx, texts)
-    concluded = sources | {run_id for run_id in reliant if experience_tells(tx, run_id, texts)}
+    redact_told(tx, tells)
+    concluded = sources | {run_id for run_id in reliant if experience_tells(tx, run_id, tells)}
     tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(sorted(concluded))})
     tx.execute(_SUMMARIES, (to_json(sorted(sources | reliant)),))
     tx.execute(_REMOVE, (ids,))

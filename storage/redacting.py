@@ -3,12 +3,11 @@
 What a tool was called with, what was approved and why stays as it is: that is the account of what was done.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from runtime.facts import EventType
-from runtime.memory.words import any_tells
 from runtime.models.port import Role
 from storage.encoding import from_json, to_json
 from storage.events import erase_payloads
@@ -36,6 +35,7 @@ _ACCOUNT = frozenset(
     }
 )
 
+Tells: TypeAlias = Callable[[str], bool]  # whether a text tells of what is to be forgotten
 _Column = tuple[str, str]  # how its texts of a run are read, and how one of them is replaced
 
 # What the agent made of what it knew.
@@ -66,19 +66,19 @@ _CAME_IN_AS_JSON: tuple[_Column, ...] = (
 )
 
 
-def redact_source(tx: Transaction, run_id: int, texts: Collection[str], at: datetime) -> None:
+def redact_source(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
     """Take all that tells of these memories out of a run that they were made of."""
-    _redact(tx, run_id, texts, (*_MADE, *_CAME_IN), (*_MADE_AS_JSON, *_CAME_IN_AS_JSON))
+    _redact(tx, run_id, tells, (*_MADE, *_CAME_IN), (*_MADE_AS_JSON, *_CAME_IN_AS_JSON))
     events = [event for event in tx.execute(_EVENTS, (run_id,)).fetchall() if event[1] not in _ACCOUNT]
-    told = [seq for seq, type_, body in events if type_ in _OF_REMEMBERING or _tells(from_json(body), texts)]
+    told = [seq for seq, type_, body in events if type_ in _OF_REMEMBERING or _any(from_json(body), tells)]
     erase_payloads(tx, run_id, told, at)
 
 
-def redact_reliant(tx: Transaction, run_id: int, texts: Collection[str], at: datetime) -> None:
+def redact_reliant(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
     """Take what the agent said of these memories out of a run that had them in its context. What people said there stays."""
-    _redact(tx, run_id, texts, _MADE, _MADE_AS_JSON)
+    _redact(tx, run_id, tells, _MADE, _MADE_AS_JSON)
     events = [event for event in tx.execute(_EVENTS, (run_id,)).fetchall() if event[1] in _SAID_BY_AGENT]
-    erase_payloads(tx, run_id, [seq for seq, _, body in events if _tells(from_json(body), texts)], at)
+    erase_payloads(tx, run_id, [seq for seq, _, body in events if _any(from_json(body), tells)], at)
 
 
 _EVENTS = """
@@ -87,30 +87,28 @@ WHERE e.run_id = ?
 """
 
 
-def _redact(
-    tx: Transaction, run_id: int, texts: Collection[str], plain: Iterable[_Column], as_json: Iterable[_Column]
-) -> None:
+def _redact(tx: Transaction, run_id: int, tells: Tells, plain: Iterable[_Column], as_json: Iterable[_Column]) -> None:
     for select, update in plain:
         for key, text in tx.execute(select, {"run": run_id}).fetchall():
-            if text and any_tells(text, texts):
+            if text and tells(text):
                 tx.execute(update, {"text": FORGOTTEN, "key": key, "run": run_id})
     for select, update in as_json:
         for key, text in tx.execute(select, {"run": run_id}).fetchall():
-            if _tells(from_json(text), texts):
-                tx.execute(update, {"text": to_json(_without(from_json(text), texts)), "key": key, "run": run_id})
+            if _any(from_json(text), tells):
+                tx.execute(update, {"text": to_json(_without(from_json(text), tells)), "key": key, "run": run_id})
 
 
-def experience_tells(tx: Transaction, run_id: int, texts: Collection[str]) -> bool:
+def experience_tells(tx: Transaction, run_id: int, tells: Tells) -> bool:
     """Whether what a critic made of a run tells of these memories."""
     rows = tx.execute("SELECT summary, worked, failed FROM experiences WHERE run_id = ?", (run_id,))
-    return any(any_tells(text, texts) for row in rows for text in row)
+    return any(tells(text) for row in rows for text in row)
 
 
-def redact_told(tx: Transaction, texts: Collection[str]) -> None:
+def redact_told(tx: Transaction, tells: Tells) -> None:
     """Take it out of what people were told beside any run: that something was remembered, what is, and why."""
     for key, body in tx.execute(_TOLD).fetchall():
-        if _tells(from_json(body), texts):
-            tx.execute(_RETELL, (to_json(_without(from_json(body), texts)), key))
+        if _any(from_json(body), tells):
+            tx.execute(_RETELL, (to_json(_without(from_json(body), tells)), key))
 
 
 _TOLD = "SELECT id, body FROM deliveries WHERE run_id IS NULL"
@@ -125,32 +123,32 @@ WHERE e.type IN ({", ".join(f"'{type_}'" for type_ in _OF_REMEMBERING)})
 """
 
 
-def find_told_of_memories(rows: Iterable[tuple[Any, ...]], texts: Collection[str]) -> dict[int, list[int]]:
+def find_told_of_memories(rows: Iterable[tuple[Any, ...]], tells: Tells) -> dict[int, list[int]]:
     """Of `SAID_OF_MEMORIES`, the events of each run that tell of these memories."""
     told = dict[int, list[int]]()
     for run_id, seq, body in rows:
-        if _tells(from_json(body), texts):
+        if _any(from_json(body), tells):
             told.setdefault(run_id, []).append(seq)
     return told
 
 
-def _tells(value: Any, texts: Collection[str]) -> bool:
+def _any(value: Any, tells: Tells) -> bool:
     match value:
         case str():
-            return any_tells(value, texts)
+            return tells(value)
         case dict():
-            return any(_tells(each, texts) for each in value.values())
+            return any(_any(each, tells) for each in value.values())
         case list():
-            return any(_tells(each, texts) for each in value)
+            return any(_any(each, tells) for each in value)
     return False
 
 
-def _without(value: Any, texts: Collection[str]) -> Any:
+def _without(value: Any, tells: Tells) -> Any:
     match value:
         case str():
-            return FORGOTTEN if any_tells(value, texts) else value
+            return FORGOTTEN if tells(value) else value
         case dict():
-            return {key: _without(each, texts) for key, each in value.items()}
+            return {key: _without(each, tells) for key, each in value.items()}
         case list():
-            return [_without(each, texts) for each in value]
+            return [_without(each, tells) for each in value]
     return value

@@ -71,9 +71,9 @@ class Remembering(Opened):
 
     async def _find_told(self, memory_ids: Collection[MemoryId]) -> dict[int, list[int]]:
         """Looked for before the transaction, and off the loop: it reads much."""
-        texts = await self.database.write(lambda tx: frozenset(forgetting.find_texts(tx, memory_ids).values()))
-        rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if texts else ()
-        return await asyncio.to_thread(redacting.find_told_of_memories, rows, texts)
+        going = await self.database.write(lambda tx: forgetting.find_texts(tx, memory_ids))
+        rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if going else ()
+        return await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))

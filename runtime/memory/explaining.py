@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from runtime.contents import Entry, Page
 from runtime.memory.records import Memory, MemoryScope, Place, channel_of_run
+from runtime.memory.words import names_any
 from runtime.proposals import RunQuery
 from runtime.reading_room import Reader
 from runtime.record_ports import Record
@@ -50,7 +51,7 @@ class Explainer:
 
 
 def _line(memory: Memory, run: Run, shown: frozenset[Place]) -> Entry:
-    named = run.answer is not None and f"memory {memory.id}" in run.answer
+    named = names_any(run.answer or "", [memory.id])
     detail = f"{memory.type}, {'named in the answer' if named else 'was at hand'}"
     text = memory.text if memory.place in shown else "a person's own, which only they are shown, in a direct message"
     return Entry(text=f"memory {memory.id}: {text}", detail=detail)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
+from runtime.memory.records import MemoryId
+
 MOST_WORDS = 48  # a request may be a page long; what it is about is said in fewer words
 _MOST_OF = 0.6  # of a memory's words that must stand together in a text before it says the same
 
@@ -89,3 +91,9 @@ def _telling(text: str) -> frozenset[str]:
 
 def any_tells(text: str, memories: Iterable[str]) -> bool:
     return any(tells(text, memory) for memory in memories)
+
+
+def names_any(text: str, memories: Iterable[MemoryId]) -> bool:
+    """Whether a text names one of these memories by its number, as answers do that relied on it."""
+    named = {int(number) for number in re.findall(r"\bmemory #?(\d+)\b", text, re.IGNORECASE)}
+    return not named.isdisjoint(memories)
