@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.util import find_spec
 
 import pytest
 
@@ -28,10 +29,15 @@ def _lacks_strace() -> str:
     return "" if shutil.which("strace") else "strace is not installed"
 
 
+def _lacks_usearch() -> str:
+    return "" if find_spec("usearch") else "it is not installed"
+
+
 LACKS: Mapping[str, Callable[[], str]] = {
     "bubblewrap": _lacks_bubblewrap,
     "landlock": _lacks_landlock,
     "strace": _lacks_strace,
+    "usearch": _lacks_usearch,
 }
 
 
