@@ -59,18 +59,26 @@ FROM memory_vectors AS v JOIN memories AS m ON m.id = v.memory_id
 WHERE v.scope = :scope AND v.subject = :subject AND v.space = :space AND v.n > :after AND length(v.vector) = :size
 ORDER BY v.n LIMIT :most
 """
+# Those of some memories of a place.
+THESE = """
+SELECT v.n, v.memory_id, m.type, v.vector
+FROM memory_vectors AS v JOIN memories AS m ON m.id = v.memory_id
+WHERE v.memory_id IN (SELECT value FROM json_each(:ids)) AND v.space = :space
+  AND v.scope = :scope AND v.subject = :subject AND length(v.vector) = :size
+"""
 ANY_NEWS = f"SELECT 1 FROM ({NEWS})"
 
 
 def news_parameters(place: Place, vector: Vector, *, after: int, most: int = BLOCK) -> dict[str, Any]:
-    return {
-        "scope": place.scope,
-        "subject": place.subject,
-        "space": vector.space,
-        "after": after,
-        "size": len(vector.values),
-        "most": most,
-    }
+    return _comparable(place, vector) | {"after": after, "most": most}
+
+
+def these_parameters(place: Place, vector: Vector, ids: Iterable[MemoryId]) -> dict[str, Any]:
+    return _comparable(place, vector) | {"ids": to_json(sorted(ids))}
+
+
+def _comparable(place: Place, vector: Vector) -> dict[str, Any]:
+    return {"scope": place.scope, "subject": place.subject, "space": vector.space, "size": len(vector.values)}
 
 
 # How the places stand; those with nothing to be found have no row.

@@ -1,8 +1,9 @@
 """Which memories of some places are nearest to a vector: exact, in memory, and as the record stands.
 
 The vectors of a place stay in memory from one search to the next. What came since is read from the record; where something
-went, all of the place is read again. What is found here is a candidate, no more: the query that reads the memories
-themselves names the places once again. Needs numpy; without it, nothing is ever near.
+went, all of the place is read again. A place with too many has an index (`storage/vector_index.py`). What is found here is
+a candidate, no more: the query that reads the memories themselves names the places once again. Needs numpy; without it,
+nothing is ever near.
 """
 
 import asyncio
@@ -14,20 +15,26 @@ from heapq import nlargest
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from runtime.chores import Chores
 from runtime.memory.fusion import Hit
 from runtime.memory.records import MemoryId, MemoryScope, MemoryType, Place, Vector
 from storage import memory_vectors
 from storage.database import Database
+from storage.vector_index import IndexedPlace, VectorIndex, VectorIndexes
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from storage.vector_index import Added
 
     Matrix: TypeAlias = NDArray[np.float32]
     Ids: TypeAlias = NDArray[np.int64]
     Types: TypeAlias = NDArray[np.uint8]
 
 HELD = 200_000  # vectors kept in memory, all places together: 300 MB at 384 dimensions
+_UNINDEXED = 0.1  # of what may be held: once more came than that, an index is made anew
+_CANDIDATES = 8  # of an index, for each memory that is looked for: it compares roughly, and knows no types
 _TYPES = {type_.value: number for number, type_ in enumerate(MemoryType)}
 
 
@@ -74,6 +81,9 @@ class Nearness:
         self._database = database
         self._held = held
         self._shelves: OrderedDict[tuple[Place, str, int], _Shelf] = OrderedDict()
+        self._indexes = VectorIndexes(database.path.with_name(database.path.name + "-vectors"))
+        self._making = set[IndexedPlace]()
+        self._chores = Chores("nearness")
 
     async def find_nearest(
         self,
@@ -89,21 +99,61 @@ class Nearness:
             return None
         wanted, hits = np.frombuffer(vector.values, dtype="<f4"), list[Hit]()
         for place, standing in places.items():
-            async for blocks in self._blocks(place, standing, vector):
+            async for blocks in self._blocks(place, standing, vector, most):
                 hits += await asyncio.to_thread(_nearest, wanted, blocks, types, most)
         self._put_away(keep=len(places))
         return tuple(nlargest(most, hits, key=lambda hit: hit.score))
 
-    def drop(self) -> None:
-        """Keep nothing in memory."""
-        self._shelves.clear()
+    def forget(self) -> None:
+        """Nothing that was removed from the record is left in an index. Blocks."""
+        self._indexes.remove_all()
 
-    async def _blocks(self, place: Place, standing: Standing, vector: Vector) -> AsyncIterator[Sequence[_Block]]:
-        if standing.live > self._held:  # too many to keep: read anew for each search, block by block
-            async for _, block in self._read(place, vector, after=0):
-                yield [block]
-        else:
+    async def close(self) -> None:
+        """An index that is not finished yet is begun anew the next time."""
+        await self._chores.finish(0)
+
+    async def _blocks(
+        self, place: Place, standing: Standing, vector: Vector, most: int
+    ) -> AsyncIterator[Sequence[_Block]]:
+        if standing.live <= self._held:
             yield (await self._shelf(place, standing, vector)).blocks
+            return
+        indexed, after, unindexed = IndexedPlace.of(place, vector, standing.thinned), 0, 0
+        if (index := await asyncio.to_thread(self._indexes.find, indexed)) is not None:
+            after = index.newest
+            yield await self._find_indexed(place, vector, index, most)
+        async for _, block in self._read(place, vector, after=after):
+            unindexed += len(block.ids)
+            yield [block]
+        if unindexed > self._held * _UNINDEXED and indexed not in self._making:
+            self._making.add(indexed)
+            self._chores.spawn(self._make_index(indexed, vector, after), f"index {indexed.stem}")
+
+    async def _find_indexed(self, place: Place, vector: Vector, index: VectorIndex, most: int) -> list[_Block]:
+        import numpy as np
+
+        wanted = np.frombuffer(vector.values, dtype="<f4")
+        ids = await asyncio.to_thread(index.find_candidates, wanted, most * _CANDIDATES)
+        rows = list(
+            await self._database.scan(memory_vectors.THESE, memory_vectors.these_parameters(place, vector, ids))
+        )
+        return [_block_of(rows)] if rows else []
+
+    async def _make_index(self, indexed: IndexedPlace, vector: Vector, after: int) -> None:
+        """From the vectors of the place; `vector` is one that they can be compared with."""
+
+        async def added() -> AsyncIterator["Added"]:
+            async for newest, block in self._read(indexed.place, vector, after=after):
+                yield newest, block.ids, block.vectors
+
+        def is_current() -> bool:
+            standing = standing_of(self._database, [indexed.place]).get(indexed.place)
+            return standing is not None and standing.thinned == indexed.thinned
+
+        try:
+            await self._indexes.extend(indexed, added(), is_current=is_current)
+        finally:
+            self._making.discard(indexed)
 
     async def _shelf(self, place: Place, standing: Standing, vector: Vector) -> _Shelf:
         key = (place, vector.space, len(vector.values))

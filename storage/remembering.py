@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import TracebackType
 from typing import Any
 
 from runtime.memory.records import (
@@ -29,6 +30,12 @@ class Remembering(Opened):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._nearness = Nearness(self.database)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._nearness.close()
+        await super().__aexit__(kind, error, trace)
 
     async def remember(self, new: NewMemory, at: datetime, *, vector: Vector | None = None) -> Kept:
         return await self.database.write(lambda tx: merging.remember(tx, new, at, vector=vector))
@@ -96,6 +103,7 @@ class Remembering(Opened):
     async def scour(self) -> bool:
         if self.database.read_row(scouring.OWED) is None:
             return True
+        await asyncio.to_thread(self._nearness.forget)
         if not await self.database.between(scouring.scour):
             return False
         await self.database.write(scouring.settle_scouring)

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.util import find_spec
 
 import pytest
 
@@ -38,11 +39,16 @@ def _lacks_sudo() -> str:
     return "" if tried.returncode == 0 else "sudo wants a password here"
 
 
+def _lacks_usearch() -> str:
+    return "" if find_spec("usearch") else "it is not installed"
+
+
 LACKS: Mapping[str, Callable[[], str]] = {
     "bubblewrap": _lacks_bubblewrap,
     "landlock": _lacks_landlock,
     "strace": _lacks_strace,
     "sudo": _lacks_sudo,
+    "usearch": _lacks_usearch,
 }
 
 

@@ -115,7 +115,10 @@ class Isolation(RuleBasedStateMachine):
         allowed = self._crowd.may_find(person, where, workspace)
         assert {memory.id for memory in found} <= allowed
         fitting = {id_ for id_ in allowed if self._crowd.kept[id_].text == text}
-        assert len(fitting & {memory.id for memory in found}) >= min(len(fitting), limit), "what fits is found"
+        assert bool(found) or not fitting, "something is found where something fits"
+        assert fitting <= {memory.id for memory in found} or limit < len(allowed), (
+            "what fits is found where there is room"
+        )
         TRIED["searched"] += 1
         TRIED["found"] += len(found)
         live = [each for each in self._crowd.kept.values() if each.live]
