@@ -1,7 +1,7 @@
 """`python -m bench.memories [SIZE …]`: what finding a memory costs among 1,000, 10,000 and 100,000, or as many as are named.
 
 Everything is in one place, which is the most that a search can meet. A million is asked for by hand: `python -m bench.memories
-1000000` takes the better part of an hour and four gigabytes of disk, nearly all of it to put them there.
+1000000` takes an hour or more and four gigabytes of disk, nearly all of it to put them there.
 """
 
 import argparse
