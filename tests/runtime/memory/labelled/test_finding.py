@@ -25,7 +25,6 @@ async def test_vectors_find_what_shares_no_word_with_the_question(ranks: Ranks) 
 
 
 async def test_both_together_are_never_worse_than_the_better_of_the_two(ranks: Ranks) -> None:
-    pytest.importorskip("runtime.memory.fusion")
     both, words, vectors = (quality(ranks[way]) for way in (BOTH, WORDS, VECTORS))
     assert both.recall_1 >= max(words.recall_1, vectors.recall_1)
     assert both.recall_5 >= max(words.recall_5, vectors.recall_5)
