@@ -1,5 +1,7 @@
 """Where a place has too many vectors to hold, an index finds the same; it is never more than a copy."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -135,3 +137,10 @@ async def test_what_an_index_is_called_tells_nobody_whose_it_is(crowded: Crowded
 
     assert "UALICE" not in crowded.files[0].name
     assert crowded.files[0].parent.stat().st_mode & 0o077 == 0
+
+
+def test_an_index_and_the_local_model_live_in_one_process() -> None:
+    """Two libraries of machine code that know nothing of each other: which of them is loaded first is chance."""
+    loading = "import usearch.index, onnxruntime; print('both')"
+    loaded = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=False)
+    assert (loaded.returncode, loaded.stdout) == (0, "both\n"), loaded.stderr
