@@ -1,5 +1,6 @@
 """Where a place has too many vectors to hold, an index finds the same; it is never more than a copy."""
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -142,5 +143,6 @@ async def test_what_an_index_is_called_tells_nobody_whose_it_is(crowded: Crowded
 def test_an_index_and_the_local_model_live_in_one_process() -> None:
     """Two libraries of machine code that know nothing of each other: which of them is loaded first is chance."""
     loading = "import usearch.index, onnxruntime; print('both')"
-    loaded = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=False)
+    silent = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
+    loaded = subprocess.run([sys.executable, "-c", loading], env=silent, capture_output=True, text=True, check=False)
     assert (loaded.returncode, loaded.stdout) == (0, "both\n"), loaded.stderr
