@@ -39,7 +39,7 @@ class Isolation(RuleBasedStateMachine):
         self._runner = asyncio.Runner()
         self._folder = Path(tempfile.mkdtemp(prefix="mallard-"))
         self._crowd, self._embedder = Crowd(), BagOfWords()
-        self._stores = [Store(self._folder / "mallard.db", Signals(), Clock()) for _ in range(2)]
+        self._stores = [Store(self._folder / "mallard.db", Signals(), Clock(), synchronous="NORMAL") for _ in range(2)]
         for store in self._stores:
             self._runner.run(store.__aenter__())
         for number, (person, where) in enumerate(zip(cycle(PEOPLE), CHANNELS * 2, strict=False)):

@@ -15,7 +15,7 @@ def test_no_sequence_of_people_scopes_and_searches_lets_anything_cross() -> None
     run_state_machine_as_test(
         Isolation,
         settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
 
