@@ -63,6 +63,15 @@ async def test_planner_and_thinker_know_what_is_remembered_and_the_ending_says_s
         assert attic.relied(1) == [noon]
 
 
+async def test_what_shares_a_word_by_chance_is_not_at_hand(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        await attic.knows("Herons nest by the pond.")
+        await attic.stage.says_to_mallard("write a long poem about rivers, mountains, oceans, clouds and herons")
+        await attic.over()
+
+        assert attic.relied(1) == []
+
+
 @pytest.mark.parametrize("direct", [True, False])
 async def test_a_run_knows_of_its_own_places_only(tmp_path: Path, direct: bool) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
