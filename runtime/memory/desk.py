@@ -179,8 +179,8 @@ def _told_of(gone: ForgottenPerson) -> str:
     if gone.open_runs:
         numbers = ", ".join(str(run_id) for run_id in gone.open_runs)
         return f"Nothing is forgotten yet: runs of yours are not over ({numbers}). `stop` them where they are, then say it again."
-    counts = f"{gone.memories} memories, {gone.runs} runs, {gone.summaries} summaries"
-    return f"ForgottenPerson, for good: {counts}. What you decided about the runs of others stays on their record."
+    counts = f"memories: {gone.memories}, runs: {gone.runs}, summaries: {gone.summaries}"
+    return f"Forgotten, for good ({counts}). What you decided about the runs of others stays on their record."
 
 
 def _said(words: str) -> Page:

@@ -132,3 +132,16 @@ async def test_forgetting_a_person_is_asked_about_in_private_first(tmp_path: Pat
         assert "direct message" in (await tell(stage, "yes, forget everything about me")).note
         assert "yes, forget everything about me" in (await tell(stage, "forget everything about me", where=HOME)).note
         assert stage.store.find_memory(MemoryId(1)) is not None
+
+
+async def test_whoever_means_it_is_forgotten_and_told_what_went(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, roles=ROLES) as stage, at_work(stage):
+        await tell(stage, "remember that I like herons")
+        await stage.says_to_mallard("feed the ducks")
+        await stage.run(1)
+        await stage.until(stage.is_delivered)
+
+        said = await tell(stage, "yes, forget everything about me", where=HOME)
+
+        assert said.note.startswith("Forgotten, for good (memories: 1, runs: 1, summaries: 0).")
+        assert stage.store.find_memory(MemoryId(1)) is None
