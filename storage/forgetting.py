@@ -148,6 +148,17 @@ RETURNING run_id
 _REMOVE_RUNS = "DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))"
 
 
+def remove_grants(tx: Transaction, accounts: Collection[UserRef]) -> None:
+    """Remove what is allowed for a person alone: it says what was asked. Without their runs, no call refers to it."""
+    tx.execute(_REMOVE_GRANTS, (_written(accounts),))
+
+
+_REMOVE_GRANTS = """
+DELETE FROM grants WHERE scope = 'person' AND subject IN (SELECT value FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM call_states WHERE grant_id = grants.id)
+"""
+
+
 def remove_deliveries(tx: Transaction, accounts: Collection[UserRef]) -> int:
     """Remove what a person was told, or was to be told, beside any run."""
     return tx.execute(_REMOVE_DELIVERIES, (_written(accounts),)).rowcount

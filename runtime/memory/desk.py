@@ -189,7 +189,8 @@ def _said(words: str) -> Page:
 
 _BEFORE_FORGETTING = (
     "This forgets, for good and for all your accounts: what is remembered for you and what you told me for others, your runs "
-    "with their answers, files of their tools' output in the record, and what was learned from them. It cannot be undone. "
+    "with their answers and the output of their tools, what is always allowed for you alone, and what was learned from your "
+    "runs. It cannot be undone. "
     "What you decided about the runs of others stays on their record, and what stands in the chat stays there. "
     "To mean that, write: `yes, forget everything about me`"
 )
