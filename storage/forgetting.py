@@ -13,7 +13,7 @@ from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId, UserRef
 from storage.encoding import micros, to_json
 from storage.events import erase_payloads
-from storage.redacting import Tells, experience_tells, redact_reliant, redact_source, redact_told
+from storage.redacting import Tells, experience_tells, redact_pages_of_runs, redact_reliant, redact_source, redact_told
 from storage.scouring import owe_scouring
 from storage.transaction import Transaction
 
@@ -126,7 +126,8 @@ WHERE asked_by IN (SELECT value FROM json_each(?)) AND status IN ('queued', 'run
 
 
 def remove_runs(tx: Transaction, accounts: Collection[UserRef], at: datetime) -> tuple[int, int]:
-    """Remove a person's runs and the summaries that cover them: of a run, its number and the head of its chain remain.
+    """Remove a person's runs, the summaries that cover them, and what others saw of them on pages: of a run, its number and
+    the head of its chain remain.
 
     Returns how many runs and how many summaries went.
     """
@@ -134,6 +135,7 @@ def remove_runs(tx: Transaction, accounts: Collection[UserRef], at: datetime) ->
     runs = [run_id for (run_id,) in tx.execute(_REMEMBER, {"accounts": _written(accounts), "at": micros(at)})]
     summaries = tx.execute(_SUMMARIES, (to_json(runs),)).rowcount
     tx.execute(_REMOVE_RUNS, (to_json(runs),))
+    redact_pages_of_runs(tx, runs)
     return len(runs), summaries
 
 
@@ -144,6 +146,17 @@ WHERE asked_by IN (SELECT value FROM json_each(:accounts)) AND status NOT IN ('q
 RETURNING run_id
 """
 _REMOVE_RUNS = "DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))"
+
+
+def remove_grants(tx: Transaction, accounts: Collection[UserRef]) -> None:
+    """Remove what is allowed for a person alone: it says what was asked. Without their runs, no call refers to it."""
+    tx.execute(_REMOVE_GRANTS, (_written(accounts),))
+
+
+_REMOVE_GRANTS = """
+DELETE FROM grants WHERE scope = 'person' AND subject IN (SELECT value FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM call_states WHERE grant_id = grants.id)
+"""
 
 
 def remove_deliveries(tx: Transaction, accounts: Collection[UserRef]) -> int:

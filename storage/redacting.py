@@ -3,7 +3,8 @@
 What a tool was called with, what was approved and why stays as it is: that is the account of what was done.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -109,6 +110,14 @@ def redact_told(tx: Transaction, tells: Tells) -> None:
     for key, body in tx.execute(_TOLD).fetchall():
         if _any(from_json(body), tells):
             tx.execute(_RETELL, (to_json(_without(from_json(body), tells)), key))
+
+
+def redact_pages_of_runs(tx: Transaction, runs: Collection[int]) -> None:
+    """Whoever looked these runs up was shown what was asked and done: of such pages, nothing that stood there remains."""
+    gone = set(runs)
+    for key, body in tx.execute(_TOLD).fetchall():
+        if not gone.isdisjoint(map(int, re.findall(r"\brun (\d{1,18})\b", body, re.IGNORECASE))):
+            tx.execute(_RETELL, (to_json(_without(from_json(body), bool)), key))
 
 
 _TOLD = "SELECT id, body FROM deliveries WHERE run_id IS NULL"

@@ -92,6 +92,7 @@ class Remembering(Opened):
             going = forgetting.find_memories_of(tx, accounts)
             runs, summaries = forgetting.remove_runs(tx, accounts, at)
             count = forgetting.forget(tx, going, at, told=told)
+            forgetting.remove_grants(tx, accounts)
             deliveries = forgetting.remove_deliveries(tx, accounts)
             scouring.owe_scouring(tx, at)
             return ForgottenPerson(memories=count, runs=runs, summaries=summaries, deliveries=deliveries)

@@ -179,8 +179,8 @@ def _told_of(gone: ForgottenPerson) -> str:
     if gone.open_runs:
         numbers = ", ".join(str(run_id) for run_id in gone.open_runs)
         return f"Nothing is forgotten yet: runs of yours are not over ({numbers}). `stop` them where they are, then say it again."
-    counts = f"{gone.memories} memories, {gone.runs} runs, {gone.summaries} summaries"
-    return f"ForgottenPerson, for good: {counts}. What you decided about the runs of others stays on their record."
+    counts = f"memories: {gone.memories}, runs: {gone.runs}, summaries: {gone.summaries}"
+    return f"Forgotten, for good ({counts}). What you decided about the runs of others stays on their record."
 
 
 def _said(words: str) -> Page:
@@ -189,7 +189,8 @@ def _said(words: str) -> Page:
 
 _BEFORE_FORGETTING = (
     "This forgets, for good and for all your accounts: what is remembered for you and what you told me for others, your runs "
-    "with their answers, files of their tools' output in the record, and what was learned from them. It cannot be undone. "
+    "with their answers and the output of their tools, what is always allowed for you alone, and what was learned from your "
+    "runs. It cannot be undone. "
     "What you decided about the runs of others stays on their record, and what stands in the chat stays there. "
     "To mean that, write: `yes, forget everything about me`"
 )

@@ -62,8 +62,8 @@ class Memories(Protocol):
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         """Remove all that is a person's: their memories, what goes back to their words elsewhere, lessons of their runs, the
-        runs, the summaries that cover them, what they were told. What they decided in other people's runs, and who is whom,
-        stays: others rely on it."""
+        runs, the summaries that cover them, what others saw of them on pages, what they were told, what is allowed for them
+        alone. What they decided in other people's runs, and who is whom, stays: others rely on it."""
         ...
 
     async def scour(self) -> bool:

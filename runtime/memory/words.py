@@ -1,6 +1,7 @@
 """What the words of a text say, as far as that shows without a language model: pure functions of texts."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -74,15 +75,25 @@ def _stem(word: str) -> str:
 
 
 def tells(text: str, memory: str) -> bool:
-    """Whether a text tells what a memory says: word for word, or most of its words within one or two of its sentences."""
+    """Whether a text tells what a memory says: word for word, or most of its words within one or two of its sentences.
+
+    A memory of a word or two is told by what quotes it: each of them stands in many texts that have nothing to do with it.
+    """
+    wanted = _telling(memory)
+    if len(wanted) < 2 and words_of(memory) and not _is_dense(memory):
+        return words_of(memory) in {words_of(quoted) for quoted in re.split(r"""[.!?:,;\n"“”„«»‘`(){}\[\]]""", text)}
     if memory.casefold() in text.casefold():
         return True
-    wanted = _telling(memory)
     if not wanted:
         return False
     sentences = [_telling(sentence) for sentence in re.split(r"[.!?\n]\s*", text)]
     together = [*sentences, *(one | other for one, other in pairwise(sentences))]
     return any(len(wanted & found) >= _MOST_OF * len(wanted) for found in together)
+
+
+def _is_dense(text: str) -> bool:
+    """Whether it is in a script that puts no blanks between words: then a whole sentence looks like one."""
+    return any(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def _telling(text: str) -> frozenset[str]:

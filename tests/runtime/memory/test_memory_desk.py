@@ -8,6 +8,7 @@ from runtime.contents import Page
 from runtime.memory.records import MemoryId, MemoryScope, MemoryType, NewMemory, Place
 from runtime.records import ConversationRef, UserRef
 from tests.runtime.stage import ALICE, BOB, MALLORY, NOON, POND, Roles, Stage, at_work, open_stage
+from tests.storage.memory.leftovers import find_leftovers
 
 HOME = ConversationRef(platform="slack", space="T1", channel="D-ALICE")
 ROLES = Roles(users=frozenset({ALICE, MALLORY}), approvers=frozenset({BOB}))
@@ -132,3 +133,35 @@ async def test_forgetting_a_person_is_asked_about_in_private_first(tmp_path: Pat
         assert "direct message" in (await tell(stage, "yes, forget everything about me")).note
         assert "yes, forget everything about me" in (await tell(stage, "forget everything about me", where=HOME)).note
         assert stage.store.find_memory(MemoryId(1)) is not None
+
+
+async def test_whoever_means_it_is_forgotten_and_told_what_went(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, roles=ROLES) as stage, at_work(stage):
+        await tell(stage, "remember that I like herons")
+        await stage.says_to_mallard("feed the ducks")
+        await stage.run(1)
+        await stage.until(stage.is_delivered)
+
+        said = await tell(stage, "yes, forget everything about me", where=HOME)
+
+        assert said.note.startswith("Forgotten, for good (memories: 1, runs: 1, summaries: 0).")
+        assert stage.store.find_memory(MemoryId(1)) is None
+
+
+async def test_pages_on_which_others_saw_the_runs_of_who_is_forgotten_say_nothing_of_them_any_more(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path, roles=ROLES) as stage, at_work(stage):
+        await stage.says_to_mallard("feed the zebrafish")
+        await stage.run(1)
+        await stage.until(stage.is_delivered)
+        assert "zebrafish" in written(await tell(stage, "history", by=BOB))
+        assert "zebrafish" in written(await tell(stage, "run 1", by=BOB))
+        await tell(stage, "remember here: staging is called heron", by=BOB)
+        await tell(stage, "memories", by=BOB)
+
+        await tell(stage, "yes, forget everything about me", where=HOME)
+
+        assert find_leftovers(tmp_path, "zebrafish") == []
+        pages = stage.store.database.read_rows("SELECT body FROM deliveries WHERE person = ? LIMIT 64", (str(BOB),))
+        assert sum("heron" in body for (body,) in pages) == 1

@@ -104,3 +104,21 @@ def test_a_text_with_some_of_the_words_here_and_there_tells_nothing(text: str) -
 def test_a_memory_without_words_is_told_only_word_for_word() -> None:
     assert tells("so 🦆 it is", "🦆")
     assert not tells("so it is", "🦆")
+
+
+@pytest.mark.parametrize("memory", ["deploy", "e", "I am", "the deploys", "no"])
+@pytest.mark.parametrize("text", ["I am here, and we deploy now. There is no run.", "deployment of everything"])
+def test_a_memory_of_a_word_is_not_told_by_every_text_that_has_it(memory: str, text: str) -> None:
+    assert not tells(text, memory)
+
+
+@pytest.mark.parametrize(
+    "text", ["12: deploy", "Deploy!", "remember: deploy", '{"summary": "deploy"}', "I will remember “deploy”."]
+)
+def test_a_memory_of_a_word_is_told_by_what_quotes_it(text: str) -> None:
+    assert tells(text, "deploy")
+
+
+def test_a_sentence_without_blanks_is_found_inside_of_another() -> None:
+    assert tells("你说我的生日是五月五日对吗", "我的生日是五月五日")
+    assert not tells("你说今天是五月五日对吗", "我的生日是五月五日")

@@ -11,7 +11,7 @@ import pytest
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId, MemoryType, Place
 from runtime.proposals import Claimed, Ending
-from runtime.records import DeliveryId, Run, UserRef
+from runtime.records import DeliveryId, GrantScope, Run, UserRef
 from storage.encoding import micros
 from storage.events import append_outside
 from storage.outbox import owe
@@ -22,6 +22,7 @@ from tests.storage.desk import ALICE, BOB, Desk, intake, message, open_desk, thr
 from tests.storage.memory.embedding import BagOfWords
 from tests.storage.memory.leftovers import find_leftovers
 from tests.storage.memory.shelf import CHANNEL, HERS, HIS, OURS, fact
+from tests.storage.test_grants import made
 
 RARE = ("quokka", "zanzibar")  # as they are, and as the stemmer leaves them
 TEXT = "The quokkas of Zanzibar deploy on Tuesday"
@@ -252,6 +253,17 @@ async def test_all_accounts_of_a_person_are_forgotten_together(desk: Desk) -> No
     forgotten = await desk.store.forget_person(frozenset({ALICE, other}), desk.now)
 
     assert (forgotten.memories, forgotten.runs) == (1, 1)
+
+
+async def test_what_was_allowed_for_a_person_alone_goes_with_them_and_what_others_rely_on_stays(desk: Desk) -> None:
+    shown = "shell_exec_safe: feed the quokkas"
+    await made(desk, subject=str(ALICE), shown=shown)
+    await made(desk, scope=GrantScope.CONVERSATION, subject="slack:T1/C1", shown="shell_exec_safe: make test")
+
+    await desk.store.forget_person(frozenset({ALICE}), desk.now)
+
+    assert find_leftovers(desk.path.parent, "quokka") == []
+    assert [grant.shown for grant in await desk.store.list_grants()] == ["shell_exec_safe: make test"]
 
 
 async def test_what_expired_goes_with_the_versions_that_it_superseded(desk: Desk) -> None:
