@@ -172,7 +172,7 @@ async def test_histories_and_timelines_show_no_secret(world: World) -> None:
 
 async def test_an_earlier_request_is_shown_to_the_model_with_marks(world: World) -> None:
     world.model_says(plans(answer=f"I will not forget {TOKEN}."))
-    asked = await world.alice.mentions(world.pond, f"remember {TOKEN}")
+    asked = await world.alice.mentions(world.pond, f"keep {TOKEN} in mind")
     await world.slack.message(world.pond, thread=asked, contains="I will not forget")
     await world.alice.mentions(world.pond, "and again", thread=asked)
     await world.run(2, RunStatus.COMPLETED)

@@ -157,7 +157,7 @@ async def test_a_run_that_fails_leaves_no_sign_of_work_behind(world: World) -> N
 
     await world.run(1, RunStatus.FAILED)
     await world.slack.until(lambda: session_of(world.slack, asked) == "active")
-    assert world.slack.status_line(world.pond, asked) == ""
+    await world.slack.until(lambda: world.slack.status_line(world.pond, asked) == "")
 
 
 @pytest.mark.mistake(29)

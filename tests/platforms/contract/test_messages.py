@@ -120,7 +120,8 @@ async def test_a_second_message_during_a_run_waits_its_turn_and_is_heard(scene: 
     await scene.hears("You said: second")
     said = [text for text in scene.answers() if text.startswith("You said")]
     assert said == ["You said: first", "You said: second"]
-    second_saw = [message.text for message in scene.model.requests[-1].messages if message.part is Part.HISTORY]
+    answered = [request for request in scene.model.requests if request.role is Role.THINKER]
+    second_saw = [message.text for message in answered[-1].messages if message.part is Part.HISTORY]
     assert any("You said: first" in text for text in second_saw)
 
 

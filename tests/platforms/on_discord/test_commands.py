@@ -9,6 +9,7 @@ from tests.platforms.on_discord.conftest import started
 from tests.platforms.recording import RecordingDoor
 
 ABOUT = "Ask Mallard about this"
+COMMANDS = 9  # ask, history, pending, run, memories, why, stop, help, and the one about a message
 REGISTER = "PUT /applications/{application}/commands"
 HISTORY = Page(title="History", entries=(Entry(text="run 3 · completed", token="run 3"),), older="history before 3")
 OLDER = Page(title="History", entries=(Entry(text="run 1 · failed"),), newer="history after 1")
@@ -25,13 +26,13 @@ async def test_commands_are_told_to_discord_once_and_again_when_they_changed(
 ) -> None:
     for _ in range(3):
         async with started(discord, door):
-            await discord.until(lambda: len(discord.state.commands.get(None, ())) == 7)
+            await discord.until(lambda: len(discord.state.commands.get(None, ())) == COMMANDS)
             await discord.person("alice").slash("help")
     assert len(discord.record.calls_of(REGISTER)) == 1
 
     discord.state.commands[None].pop()
     async with started(discord, door):
-        await discord.until(lambda: len(discord.state.commands[None]) == 7)
+        await discord.until(lambda: len(discord.state.commands[None]) == COMMANDS)
     assert len(discord.record.calls_of(REGISTER)) == 2
 
 
