@@ -18,8 +18,8 @@ from runtime.records import Run
 MEMORIES = 8
 LESSONS = 4
 _LONGEST_QUERY = 2_000
-# How well a memory has to fit at the least. On the labelled set 56 of 60 right ones fit better, and of what requests that have
-# nothing to do with any of it would be reminded of, half does not.
+# How well a memory has to fit at the least, where a vector says so. On the labelled set 56 of 60 right ones fit better, and of
+# what requests that have nothing to do with any of it would be reminded of, half does not.
 FAINTEST = 0.2
 _BESIDES_LESSONS = frozenset(MemoryType) - {MemoryType.LESSON}
 
@@ -83,7 +83,7 @@ class Recaller:
 
     async def _search(self, query: MemoryQuery) -> tuple[Found, ...]:
         found = await self.record.search_memories(query, self.clock.now())
-        return tuple(each for each in found if each.score >= FAINTEST)
+        return found if query.vector is None else tuple(each for each in found if each.score >= FAINTEST)
 
     def _summary(self, run: Run, turns: tuple[Turn, ...], most_turns: int) -> Summary | None:
         """A conversation has one only if there was once more to tell than a context takes."""

@@ -25,21 +25,27 @@ def team_mind(request: ModelRequest) -> str:
 def _plan(request: ModelRequest) -> str:
     if "deploy" not in _asked(request) or observed(request):
         return directive()
-    return directive(call("read_file", path="RUNBOOK.md" if "RUNBOOK.md" in _reminded(request) else "deploy.cfg"))
+    skill = [call("read_skill", name="deploying")] if "deploying" in request.messages[0].text else []
+    return directive(
+        *skill, call("read_file", path="RUNBOOK.md" if "RUNBOOK.md" in _reminded(request) else "deploy.cfg")
+    )
 
 
 def _answer(request: ModelRequest) -> str:
     if "deploy" in _asked(request):
         read = [each.call.observation for each in request.messages if each.part is Part.OBSERVATION and each.call]
-        return "It is deployed." if all(each is not None and each.ok for each in read) else "The deploy failed."
+        where = f" on {_staging(request)}" if "staging" in _asked(request) else ""
+        return f"It is deployed{where}." if all(each is not None and each.ok for each in read) else "The deploy failed."
     if "which cluster" in _asked(request):
-        known = [
-            (line.split(" (")[0], found[1])
-            for line in _reminded(request).splitlines()
-            if (found := _CALLED.search(line))
-        ]
-        return f"It is {known[0][1]} ({known[0][0]})." if known else "I do not know."
+        known = _staging(request)
+        return f"It is {known}." if known else "I do not know."
     return "Noted."
+
+
+def _staging(request: ModelRequest) -> str:
+    """What staging is called, and where that is known from; "" where nobody said."""
+    found = ((line, _CALLED.search(line)) for line in _reminded(request).splitlines())
+    return next((f"{called[1]} ({line.split(' (')[0]})" for line, called in found if called), "")
 
 
 def _decide(request: ModelRequest) -> str:

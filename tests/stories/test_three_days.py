@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runtime.memory.records import Memory, MemoryId
+from runtime.memory.records import Memory, MemoryId, MemoryScope, MemoryType, NewMemory, Place
 from tests.fakes.slack import Message, Person
 from tests.stories.team_mind import LESSON, team_mind
 from tests.stories.world import World
@@ -83,6 +83,40 @@ async def test_what_is_told_once_is_used_corrected_and_forgotten_and_a_failure_t
     assert await world.answer(7) == "I do not know."
     await world.close()
     assert words_on_disk(world.folder / "data", "crane", "heron") == []
+
+
+async def test_why_names_the_memory_the_lesson_and_the_skill_that_an_answer_came_from(world: World) -> None:
+    (world.files / "RUNBOOK.md").write_text("Push the tag.")
+    (world.files / "skills" / "deploying").mkdir(parents=True)
+    (world.files / "skills" / "deploying" / "SKILL.md").write_text(SKILL)
+    world.model_says(team_mind)
+    await says(world, world.alice, "our staging cluster is called heron")
+    await world.store.remember(lesson_of(world), world.clock.now())
+
+    asked = await world.alice.mentions(world.pond, "please deploy the site to staging")
+    card = await world.card()
+    assert "Push the tag before anything else." in card.text
+    await world.bob.clicks(card, "Approve")
+    await world.slack.message(world.pond, thread=asked, contains="It is deployed on heron (memory 1).")
+    await world.alice.mentions(world.pond, "why", thread=asked)
+
+    why = await world.slack.message(world.pond, thread=asked, contains="relied on")
+    assert "memory 1: The staging cluster is called heron" in why.text
+    assert f"memory 2: {LESSON}" in why.text
+    assert "skill deploying" in why.text
+
+
+SKILL = """---
+name: deploying
+description: Deploy the site. Use it when somebody asks for a deploy.
+---
+Push the tag before anything else.
+"""
+
+
+def lesson_of(world: World) -> NewMemory:
+    place = Place(MemoryScope.CONVERSATION, f"slack:T1/{world.pond.id}")
+    return NewMemory(text=LESSON, place=place, type=MemoryType.LESSON, importance=0.9, said_by=world.ref(world.alice))
 
 
 def words_on_disk(folder: Path, *words: str) -> list[str]:

@@ -25,6 +25,7 @@ from tests.fakes.scripted import call, directive
 from tests.runtime.afterthoughts.attic import CHANNEL, OWN, open_attic, thinking
 from tests.runtime.papers import ALICE, NOON, a_run
 from tests.runtime.stage import BOB
+from tests.storage.memory.embedding import BagOfWords
 
 HOME = ConversationRef(platform="slack", space="T1", channel="D1")
 NEXT_DOOR = Place(MemoryScope.CONVERSATION, "slack:T1/C2")
@@ -63,13 +64,16 @@ async def test_planner_and_thinker_know_what_is_remembered_and_the_ending_says_s
         assert attic.relied(1) == [noon]
 
 
-async def test_what_shares_a_word_by_chance_is_not_at_hand(tmp_path: Path) -> None:
-    async with open_attic(tmp_path) as attic, thinking(attic):
-        await attic.knows("Herons nest by the pond.")
-        await attic.stage.says_to_mallard("write a long poem about rivers, mountains, oceans, clouds and herons")
+async def test_what_is_far_from_a_request_is_not_at_hand(tmp_path: Path) -> None:
+    embedder = BagOfWords()
+    async with open_attic(tmp_path, embedder=embedder) as attic, thinking(attic):
+        near, far = await attic.knows("Herons nest by the pond."), await attic.knows("Trains leave on the hour.")
+        for id_, text in ((near, "Herons nest by the pond."), (far, "Trains leave on the hour.")):
+            await attic.stage.store.keep_vectors({id_: embedder.vector_of(text)})
+        await attic.stage.says_to_mallard("where do herons nest?")
         await attic.over()
 
-        assert attic.relied(1) == []
+        assert attic.relied(1) == [near]
 
 
 @pytest.mark.parametrize("direct", [True, False])
