@@ -1,11 +1,13 @@
 """Implements `runtime.memory.ports.Memories`: each verb hands its request to the unit of work that knows how."""
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+from runtime.errors import StorageError
 from runtime.memory.records import (
     ForgottenPerson,
     Found,
@@ -24,6 +26,8 @@ from storage.nearness import Nearness, standing_of
 from storage.opened import Opened
 from storage.searching import search
 from storage.transaction import Transaction
+
+log = logging.getLogger(__name__)
 
 
 class Remembering(Opened):
@@ -73,7 +77,7 @@ class Remembering(Opened):
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
         told = await self._find_told(memory_ids)
         count = await self.database.write(lambda tx: forgetting.forget(tx, memory_ids, at, told=told))
-        await self.scour()
+        await self._scour_now()
         return count
 
     async def _find_told(self, memory_ids: Collection[MemoryId]) -> dict[int, list[int]]:
@@ -98,8 +102,15 @@ class Remembering(Opened):
             return ForgottenPerson(memories=count, runs=runs, summaries=summaries, deliveries=deliveries)
 
         forgotten = await self.database.write(unit)
-        await self.scour()
+        await self._scour_now()
         return forgotten
+
+    async def _scour_now(self) -> None:
+        """What cannot be scoured now is owed still: that something was forgotten is committed, and no failure."""
+        try:
+            await self.scour()
+        except StorageError as error:
+            log.warning("what was forgotten still lies in the database's files, and is removed later: %s", error)
 
     async def scour(self) -> bool:
         if self.database.read_row(scouring.OWED) is None:

@@ -58,8 +58,9 @@ class Reflection:
         )
 
     def _lessons_at_hand(self, run: Run) -> tuple[Memory, ...]:
+        """Nothing that is a person's own is shown where what comes of it is learned for others."""
         found = (self.record.find_memory(id_) for id_ in self.record.list_relied_lessons(run.id))
-        return tuple(memory for memory in found if memory is not None)
+        return tuple(memory for memory in found if memory is not None and (run.direct or not memory.is_own))
 
     def _experience(self, run: Run, found: dict[str, Any]) -> Experience:
         return Experience(

@@ -56,7 +56,8 @@ class Memories(Protocol):
         index, what was said in the runs that they come from, answers that told of them, what people were told. What tools were
         called with, and what people approved, stays. The trail still verifies. Returns how many memories went.
 
-        Takes as long as copying the database: nothing of what went is left in any file when it returns.
+        Takes as long as copying the database: nothing of what went is left in any file when it returns, unless somebody else
+        holds the database just then. `scour` finishes that later.
         """
         ...
 

@@ -78,6 +78,11 @@ class Memory:
     retired_at: datetime | None = None
     superseded_by: MemoryId | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one person's alone."""
+        return self.place.scope is MemoryScope.PERSON
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

@@ -191,3 +191,43 @@ def found(id_: int, *, helped: int = 0, misled: int = 0) -> Found:
 def test_lessons_that_did_well_go_before_those_that_did_not() -> None:
     lessons = (found(1, misled=1), found(2), found(3, helped=3, misled=1), found(4), found(5, helped=1))
     assert [lesson.id for lesson in best_lessons(lessons)] == [3, 5, 2, 4]
+
+
+async def test_a_lesson_of_a_persons_own_is_not_shown_to_the_critic_of_a_run_in_a_channel(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        await attic.knows("Feed my ducks at the secret pond.", place=OWN, **a_lesson())
+        await attic.knows(LESSON, **a_lesson())
+        await attic.stage.says_to_mallard("feed the ducks")
+        await attic.over(1)
+        await attic.stage.says_to_mallard("feed the ducks", where=HOME, direct=True)
+        await attic.over(2)
+
+        assert attic.relied(1) == [1, 2]
+        in_channel, in_private = attic.mind.told["critic"]
+        assert "secret pond" not in in_channel
+        assert LESSON in in_channel
+        assert "secret pond" in in_private
+
+
+async def test_a_lesson_that_three_runs_taught_is_put_before_the_planner_as_worth_a_skill(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.critic = lambda told: reflecting(lesson=LESSON)
+        for number in (1, 2, 3):
+            await attic.stage.says_to_mallard("feed the ducks")
+            await attic.over(number)
+        attic.mind.told["action"].clear()
+        await attic.stage.says_to_mallard("feed the ducks")
+        await attic.over(4)
+        planners = attic.mind.told["action"]
+        assert "you may propose one with propose_skill" in planners[0]
+        assert f"<<<lesson that 3 runs taught>>>\n{LESSON}\n" in planners[0]
+
+
+async def test_a_lesson_that_two_runs_taught_is_not_yet_worth_a_skill(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.critic = lambda told: reflecting(lesson=LESSON)
+        for number in (1, 2, 3):
+            await attic.stage.says_to_mallard("feed the ducks")
+            await attic.over(number)
+
+        assert not any("you may propose one with propose_skill" in told for told in attic.mind.told["action"])

@@ -1,6 +1,8 @@
 """What people ask to be remembered: kept for whom they say, shown to nobody else, and forgotten when they say so."""
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,3 +167,29 @@ async def test_pages_on_which_others_saw_the_runs_of_who_is_forgotten_say_nothin
         assert find_leftovers(tmp_path, "zebrafish") == []
         pages = stage.store.database.read_rows("SELECT body FROM deliveries WHERE person = ? LIMIT 64", (str(BOB),))
         assert sum("heron" in body for (body,) in pages) == 1
+
+
+class Crowded(sqlite3.Connection):
+    """The file cannot be written anew as long as another program works with it."""
+
+    is_crowded = True
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if sql == "VACUUM" and type(self).is_crowded:
+            raise sqlite3.OperationalError("database is locked")
+        return super().execute(sql, *arguments)
+
+
+async def test_what_is_forgotten_while_another_program_holds_the_file_is_said_to_be_and_scoured_later(
+    tmp_path: Path,
+) -> None:
+    class Ours(Crowded): ...
+
+    async with open_stage(tmp_path, roles=ROLES, writing_with=Ours) as stage, at_work(stage):
+        await tell(stage, "remember that zebrafish live in tank seven")
+
+        assert (await tell(stage, "forget 1")).note == "Memory 1 is forgotten, for good."
+
+        Ours.is_crowded = False
+        assert await stage.store.scour()
+        assert find_leftovers(tmp_path, "zebrafish") == []
