@@ -22,9 +22,14 @@ def _shown(character: str) -> str:
     return character
 
 
+def in_a_line(text: str) -> str:
+    """The same words in one line, so that none of them begins what looks like another entry of a list."""
+    return " ".join(text.split())
+
+
 def shortened(text: str, limit: int) -> str:
     """One line of at most `limit` characters, with an ellipsis where something was left out."""
-    line = " ".join(text.split())
+    line = in_a_line(text)
     return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
 
 

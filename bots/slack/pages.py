@@ -31,7 +31,7 @@ def page_blocks(page: Page, *, number_from: int = 0) -> list[Block]:
 
 def page_text(page: Page) -> str:
     parts = [page.title, *(entry.text for entry in page.entries[:5]), page.note]
-    return localised(blocks.fallback(" · ".join(filter(None, parts))))
+    return localised(blocks.fallback(visible(" · ".join(filter(None, parts)))))
 
 
 def page_modal(page: Page) -> Block:

@@ -27,7 +27,7 @@ from runtime.persons import Persons
 from runtime.ports import Clock
 from runtime.record_ports import Record
 from runtime.records import JsonObject, Run
-from runtime.showing import shortened
+from runtime.showing import in_a_line, shortened
 from runtime.storable import utf8
 from runtime.transcript import fenced
 
@@ -152,7 +152,7 @@ def _context(
     if shows_answer and run.answer:
         parts += ["What Mallard answered:", fenced("answer", _cut(run.answer, masker))]
     if similar:
-        lines = (f"memory {memory.id} ({memory.type}): {masker.mask(memory.text)}" for memory in similar)
+        lines = (f"memory {memory.id} ({memory.type}): {in_a_line(masker.mask(memory.text))}" for memory in similar)
         parts += ["What is remembered already:", fenced("memories", "\n".join(lines))]
     return (
         ChatMessage(speaker="system", part=Part.SYSTEM, text=f"{_PROMPT}\nIt is {_day(run.created_at)}."),

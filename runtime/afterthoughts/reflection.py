@@ -15,6 +15,7 @@ from runtime.models.port import ChatMessage, Model, Part, Role
 from runtime.models.schemas import Schema
 from runtime.record_ports import Record
 from runtime.records import Run
+from runtime.showing import in_a_line
 from runtime.storable import utf8
 from runtime.transcript import fenced
 
@@ -100,7 +101,7 @@ def _context(
 ) -> tuple[ChatMessage, ChatMessage]:
     parts = ["The transcript:", fenced("transcript", transcript(run, masker, trusted=trusted))]
     if at_hand:
-        lines = (f"lesson {memory.id}: {masker.mask(memory.text)}" for memory in at_hand)
+        lines = (f"lesson {memory.id}: {in_a_line(masker.mask(memory.text))}" for memory in at_hand)
         parts += ["The lessons that were at hand:", fenced("lessons", "\n".join(lines))]
     return (
         ChatMessage(speaker="system", part=Part.SYSTEM, text=_PROMPT),

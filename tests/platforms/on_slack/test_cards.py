@@ -250,3 +250,8 @@ def test_forms(snapshot: SnapshotAssertion) -> None:
     assert [
         cards.form(verb, card(), token="pond.7.x", place="C1:1.2") for verb in (Verdict.DENY, Verdict.CHANGE)
     ] == snapshot
+
+
+def test_the_preview_of_a_page_hides_and_reorders_nothing() -> None:
+    page = Page(title="Memory", entries=(Entry(text="12: pay \u202eeciler\x1b"),), note="")
+    assert pages.page_text(page) == "Memory · 12: pay \\u202eeciler\\u001b"
