@@ -192,7 +192,8 @@ class House:
                 # What was left over is taken up once it can be shown: not before there is somewhere to say it.
                 work = tasks.create_task(self.worker.run(), name="worker")
                 post = tasks.create_task(self.courier.run(), name="courier")
-                thoughts = tasks.create_task(self.afterthoughts.run(), name="afterthoughts")
+                if self._model.is_language_model:  # without one, what is owed waits for the day that there is one
+                    thoughts = tasks.create_task(self.afterthoughts.run(), name="afterthoughts")
                 if self._reembedding is not None:
                     begun.append(tasks.create_task(self._reembedding.run(), name="re-embedding"))
                 yield

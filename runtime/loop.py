@@ -132,12 +132,14 @@ class Loop:
         )
 
     async def _words_on_skills(self, run: Run, recalled: Recalled) -> str:
-        """Which skills there are, and which lessons came back so often that they may be worth one."""
+        """Which skills there are, and which lessons came back so often that they may be worth one: a person's own lesson is
+        never made one where others read along."""
         if self._skills is None:
             return ""
         told = words_for_planner(await self._skills.look(run.workspace))
-        counts = self._record.count_runs_taught([lesson.id for lesson in recalled.lessons]) if recalled.lessons else {}
-        note = note_on_lessons([Taught(lesson.text, counts.get(lesson.id, 0)) for lesson in recalled.lessons])
+        lessons = [lesson for lesson in recalled.lessons if run.direct or not lesson.is_own]
+        counts = self._record.count_runs_taught([lesson.id for lesson in lessons]) if lessons else {}
+        note = note_on_lessons([Taught(lesson.text, counts.get(lesson.id, 0)) for lesson in lessons])
         return "\n\n".join(part for part in (told, self._masker.mask(note)) if part)
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from runtime.contents import Entry, Page
-from runtime.errors import EmbeddingUnavailable
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.commands import Forget, ForgetMe, MemoryCommand, Pin, Remember, ShowMemories, Why
 from runtime.memory.explaining import Explainer
@@ -18,8 +17,8 @@ from runtime.memory.records import (
     MemoryType,
     NewMemory,
     Place,
-    Vector,
 )
+from runtime.memory.vectors import PATIENCE, vector_of
 from runtime.options import Defaults
 from runtime.policy import Roles
 from runtime.ports import Clock
@@ -81,7 +80,9 @@ class MemoryDesk:
         new = NewMemory(
             text=text, place=self._place(scope, reader), type=MemoryType.FACT, importance=_SAID, said_by=reader.person
         )
-        kept = await self.record.remember(new, self.clock.now(), vector=await self._vector(text))
+        kept = await self.record.remember(
+            new, self.clock.now(), vector=await vector_of(text, self.embedder, patience=PATIENCE)
+        )
         if kept.merged:
             return f"I knew that already: it is memory {kept.id}."
         return f"I will remember that, {_FOR[scope]}. It is memory {kept.id}; `forget {kept.id}` makes me forget it."
@@ -115,18 +116,14 @@ class MemoryDesk:
         return replace(page, older=f"memories before {found[PAGE - 1].id}") if len(found) > PAGE else page
 
     async def _search(self, reader: Reader, about: str) -> Page:
-        query = MemoryQuery(text=about, places=self._shown(reader), vector=await self._vector(about), limit=PAGE)
+        query = MemoryQuery(
+            text=about,
+            places=self._shown(reader),
+            vector=await vector_of(about, self.embedder, patience=PATIENCE),
+            limit=PAGE,
+        )
         found = await self.record.search_memories(query, self.clock.now())
         return _page([each.memory for each in found], reader, nothing="I remember nothing about that here.")
-
-    async def _vector(self, text: str) -> Vector | None:
-        if self.embedder is None:
-            return None
-        try:
-            (vector,) = await self.embedder.embed((text,))
-        except EmbeddingUnavailable:
-            return None
-        return vector
 
     async def _forget(self, memory_id: MemoryId, reader: Reader) -> str:
         if self._find_own(memory_id, reader) is None or not await self.record.forget((memory_id,), self.clock.now()):

@@ -7,6 +7,7 @@ from runtime.memory.recall import Recalled
 from runtime.memory.records import Memory, MemoryId, MemoryScope
 from runtime.models.port import ChatMessage, Part
 from runtime.showing import in_a_line
+from runtime.tools.visible import make_visible
 from runtime.transcript import fenced
 
 LONGEST = 600  # characters of one memory
@@ -66,7 +67,7 @@ def _fitting(lines: Iterable[str], room: int) -> list[str]:
 
 
 def _written(memory: Memory, masker: Masker) -> str:
-    text = in_a_line(masker.mask(memory.text))
+    text = in_a_line(make_visible(masker.mask(memory.text)))
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
     return f"memory {memory.id} ({memory.type}, {_WHOSE[memory.place.scope]}, {memory.created_at:%Y-%m-%d}): {text}"

@@ -64,6 +64,16 @@ async def test_planner_and_thinker_know_what_is_remembered_and_the_ending_says_s
         assert attic.relied(1) == [noon]
 
 
+async def test_what_nobody_could_see_in_a_memory_is_written_out_for_the_models(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        await attic.knows("The ducks are fed\U000e0041\u202e at noon.")
+        await attic.stage.says_to_mallard("when are the ducks fed?")
+        await attic.over()
+
+        assert "The ducks are fed" in attic.mind.told["action"][0]
+        assert not {"\U000e0041", "\u202e"} & set(attic.mind.told["action"][0])
+
+
 async def test_what_is_far_from_a_request_is_not_at_hand(tmp_path: Path) -> None:
     embedder = BagOfWords()
     async with open_attic(tmp_path, embedder=embedder) as attic, thinking(attic):

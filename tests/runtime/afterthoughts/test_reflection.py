@@ -223,6 +223,23 @@ async def test_a_lesson_that_three_runs_taught_is_put_before_the_planner_as_wort
         assert f"<<<lesson that 3 runs taught>>>\n{LESSON}\n" in planners[0]
 
 
+async def test_a_lesson_of_direct_messages_is_put_before_the_planner_in_private_only(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.critic = lambda told: reflecting(lesson=LESSON)
+        for number in (1, 2, 3):
+            await attic.stage.says_to_mallard("feed the ducks", where=HOME, direct=True)
+            await attic.over(number)
+        attic.mind.critic = lambda told: reflecting()
+        attic.mind.told["action"].clear()
+
+        await attic.stage.says_to_mallard("feed the ducks")
+        await attic.over(4)
+        assert "runs taught" not in "".join(attic.mind.told["action"])
+        await attic.stage.says_to_mallard("feed the ducks", where=HOME, direct=True)
+        await attic.over(5)
+        assert "lesson that 3 runs taught" in "".join(attic.mind.told["action"])
+
+
 async def test_a_lesson_that_two_runs_taught_is_not_yet_worth_a_skill(tmp_path: Path) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
         attic.mind.critic = lambda told: reflecting(lesson=LESSON)
