@@ -4,73 +4,22 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block, InteractiveElement
 from syrupy.assertion import SnapshotAssertion
 
 from bots.slack import blocks, cards, pages
-from runtime.contents import Argument, Button, Card, Entry, Page
+from runtime.contents import Argument, Card, Entry, Page
 from runtime.forms import FORMS
-from runtime.records import ApprovalKind, Requirement, Risk, Verdict
+from runtime.records import ApprovalKind, Verdict
 from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, problems_in_view
 from tests.fakes.slack.content import Content
 from tests.fakes.slack.rendering import text_of
+from tests.platforms.awkward import awkward, awkward_cards, awkward_pages
 from tests.platforms.samples import DIGEST, buttons, card, decided, question
 
-AWKWARD = st.one_of(
-    st.text(max_size=200),
-    st.sampled_from(
-        [
-            "",
-            " \n ",
-            "& < > &amp; <!channel> <@U1> <#C1> @here",
-            "``` `code` ``` *bold* _it_ ~no~",
-            "🦆" * 400,
-            "👩‍👩‍👧 \u202e\u2066 السلام עליכם",
-            "".join(map(chr, range(32))) + "\x7f\x85\u2028",
-            "\ud800 alone \udfff",
-            "x" * 20_000,
-            "\n" * 9_000,
-            '"\\' * 6_000,
-        ]
-    ),
-)
-CARDS = st.builds(
-    card,
-    title=AWKWARD,
-    claim=AWKWARD,
-    tool=AWKWARD,
-    arguments=st.lists(st.builds(Argument, name=AWKWARD, text=AWKWARD), max_size=40).map(tuple),
-    preview=AWKWARD,
-    why_asked=AWKWARD,
-    requested_by=AWKWARD,
-    deciders=AWKWARD,
-    workspace=AWKWARD,
-    closing=AWKWARD,
-    kind=st.sampled_from(ApprovalKind),
-    risk=st.sampled_from(Risk),
-    requirement=st.sampled_from(Requirement),
-    buttons=st.lists(
-        st.builds(
-            Button,
-            verb=st.sampled_from(["approve", "always", "deny", "change", "show", "again", "retry", "x" * 300]),
-            label=AWKWARD,
-            token=st.text("abc.7", min_size=1, max_size=100),
-            style=st.sampled_from(["", "primary", "danger", "fancy"]),
-        ),
-        max_size=30,
-    ).map(tuple),
-)
-PAGES = st.builds(
-    Page,
-    title=AWKWARD,
-    note=AWKWARD,
-    entries=st.lists(st.builds(Entry, text=AWKWARD, detail=AWKWARD, token=st.text(max_size=60)), max_size=60).map(
-        tuple
-    ),
-    older=st.text("ab 7", max_size=60),
-    newer=st.text("ab 7", max_size=60),
-)
+AWKWARD = awkward("& < > &amp; <!channel> <@U1> <#C1> @here", "``` `code` ``` *bold* _it_ ~no~")
+CARDS = awkward_cards(AWKWARD, longest_token=100)
+PAGES = awkward_pages(AWKWARD)
 
 
 def check_taken(made: list[dict[str, Any]]) -> None:
