@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bots.catching_up import catch_up
 from bots.embedding import open_embedder_of
 from bots.masking import masker_of
 from bots.models import open_model_of
@@ -22,7 +23,6 @@ from runtime.context import ContextBuilder
 from runtime.courier import Courier
 from runtime.door import Door
 from runtime.envelopes import Envelopes
-from runtime.errors import PlatformError
 from runtime.loop import Loop
 from runtime.mcp.servers import Servers
 from runtime.memory.ports import Embedder
@@ -33,7 +33,7 @@ from runtime.models.fixed_words import NOTICE, command_list
 from runtime.models.masked import MaskedModel
 from runtime.models.port import Model
 from runtime.planner import JsonPlanner
-from runtime.ports import Clock, Platform, Seen
+from runtime.ports import Clock, Platform
 from runtime.reading_room import ReadingRoom
 from runtime.signals import Signals
 from runtime.skills.catalogue import Catalogue
@@ -46,8 +46,6 @@ from storage.store import Store
 
 if TYPE_CHECKING:
     from bots.web.server import Probe
-
-_CATCH_UP_PAUSES = (5.0, 30.0, 120.0, 600.0)
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +185,7 @@ class House:
                     await platform.start(self.door)
                     doors.push_async_callback(platform.stop)
                     begun.append(
-                        tasks.create_task(self._catch_up(platform, seen, since), name=f"catch up {platform.name}")
+                        tasks.create_task(catch_up(platform, self.door, seen, since), name=f"catch up {platform.name}")
                     )
                 # What was left over is taken up once it can be shown: not before there is somewhere to say it.
                 work = tasks.create_task(self.worker.run(), name="worker")
@@ -209,19 +207,6 @@ class House:
                     await asyncio.wait({post})
                 if thoughts is not None:
                     await asyncio.wait({thoughts})
-
-    async def _catch_up(self, platform: Platform, seen: tuple[Seen, ...], since: datetime) -> None:
-        """Read what was said while nobody was here; where the platform does not let us, try a few times more."""
-        for pause in _CATCH_UP_PAUSES:
-            try:
-                async for message in platform.catch_up(seen, since):
-                    await self.door.receive(message, missed=True)
-            except PlatformError as error:
-                log.warning("%s: what was said while I was away cannot be read yet: %s", platform.name, error)
-                await asyncio.sleep(pause)
-            else:
-                await self.door.end_catching_up(platform.name)
-                return
 
     async def _open_web(self, doors: AsyncExitStack) -> None:
         port = self.settings.listening_port
