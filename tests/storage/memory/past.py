@@ -1,0 +1,86 @@
+"""A past of which something is to be forgotten: runs, what they said, and what was remembered of them."""
+
+import random
+from functools import partial
+from typing import Any
+
+from runtime.facts import EventType, Fact
+from runtime.memory.records import MemoryId, Place
+from runtime.proposals import Claimed, Ending
+from runtime.records import DeliveryId, Run, UserRef
+from storage.encoding import micros
+from storage.events import append_outside
+from storage.outbox import owe
+from storage.reliances import record_reliances
+from storage.transaction import Transaction
+from tests.storage.desk import ALICE, Desk, intake, message, thread
+from tests.storage.memory.embedding import BagOfWords
+from tests.storage.memory.shelf import HERS, fact
+
+RARE = ("quokka", "zanzibar")  # as they are, and as the stemmer leaves them
+TEXT = "The quokkas of Zanzibar deploy on Tuesday"
+
+
+async def worked(
+    desk: Desk, request: str, answer: str, *, by: UserRef = ALICE, relied: tuple[MemoryId, ...] = ()
+) -> Run:
+    """A run of a conversation of its own, from its request to its answer, delivered."""
+    desk._asked += 1
+    said = message(f"m{desk._asked}", where=thread(desk._asked), text=request, author=by)
+    await desk.store.receive(intake(said), desk.now, claim=False)
+    claimed: Claimed = await desk.claim()
+    words = Fact(EventType.COGNITION_RESPONSE, {"role": "thinker", "text": answer})
+    await desk.store.finish(
+        claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text=answer, facts=(words,), streamed=False
+    )
+    await desk.write(lambda tx: record_reliances(tx, claimed.run.id, relied, desk.now))
+    await desk.deliver()
+    return claimed.run
+
+
+async def remember(desk: Desk, text: str, place: Place = HERS, **changes: Any) -> MemoryId:
+    kept = await desk.store.remember(fact(text, place, **changes), desk.now, vector=BagOfWords().vector_of(text))
+    return kept.id
+
+
+async def happened(desk: Desk, run: Run, type_: EventType, **body: Any) -> None:
+    await desk.write(lambda tx: append_outside(tx, run.id, desk.now, [Fact(type_, body)]))
+
+
+async def filled(desk: Desk) -> None:
+    """A past that keeps the pages of the file moving: things come and go, short and long."""
+    chance = random.Random(7)
+    kept = list[MemoryId]()
+    for number in range(150):
+        length = chance.randrange(3, 60)
+        kept.append(
+            await remember(desk, f"note {number} " + " ".join(f"w{chance.randrange(500)}" for _ in range(length)))
+        )
+        if number % 10 == 0:
+            run = await worked(desk, f"please, {number} " * chance.randrange(1, 40), "Done. " * chance.randrange(1, 40))
+            await happened(desk, run, EventType.COGNITION_RESPONSE, role="critic", text="word " * chance.randrange(200))
+        if number % 3 == 0:
+            gone = kept.pop(chance.randrange(len(kept)))
+            await desk.write(partial(remove, gone))
+
+
+def remove(memory_id: MemoryId, tx: Transaction) -> None:
+    tx.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
+
+
+async def concluded(desk: Desk, run: Run, lesson: MemoryId) -> None:
+    sql = "INSERT INTO experiences VALUES (?, ?, 1, ?, 'all', 'none', 0.5, ?)"
+    await desk.write(lambda tx: tx.execute(sql, (run.id, lesson, f"It was about this: {TEXT}", micros(desk.now))))
+
+
+async def summarised(desk: Desk, run: Run) -> None:
+    sql = "INSERT INTO summaries VALUES (?, ?, ?, ?, ?)"
+    row = (desk.run(run).conversation_id, run.id, run.id, f"She said: {TEXT}", micros(desk.now))
+    await desk.write(lambda tx: tx.execute(sql, row))
+
+
+async def tell(desk: Desk, markdown: str, to: UserRef = ALICE) -> DeliveryId:
+    body = {"markdown": markdown}
+    owed = await desk.write(lambda tx: owe(tx, desk.now, kind="page", conversation_id=1, person=str(to), body=body))
+    await desk.deliver()
+    return DeliveryId(owed)
