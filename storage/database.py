@@ -7,8 +7,10 @@ event loop makes), and a `query_only` aiosqlite connection serves scans.
 
 import asyncio
 import logging
+import random
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,7 +169,7 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> str:
         """In aiosqlite's thread: settings, migrations, the installation's id."""
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._synchronous == 'NORMAL' else 'FULL'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
@@ -213,6 +215,22 @@ INSERT INTO installation (one, key, created_at) VALUES (1, :key, :at)
 ON CONFLICT DO NOTHING
 RETURNING key
 """
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the log on. Of several who open a new file at once all but one are refused at once, busy timeout or not:
+
+    each holds the file shared and wants it alone, and SQLite lets none wait for another then.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(random.uniform(0.001, 0.01))  # noqa: S311  so that they do not meet again
 
 
 async def _connected(connection: aiosqlite.Connection) -> aiosqlite.Connection:

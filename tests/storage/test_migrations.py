@@ -1,15 +1,18 @@
 """Migrations: each applied once, together with its record, by however many processes start."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from runtime.errors import DatabaseTooNew, DatabaseUnusable
+from runtime.signals import Signals
+from storage.database import Database
 from storage.migrate import Migration, known_migrations, migrate
 from tests.storage.desk import look, open_desk
 from tests.storage.strain import child, race
@@ -110,6 +113,15 @@ def test_processes_that_start_at_once_found_one_database(path: Path) -> None:
     assert len(workers) == 3
     assert len(records(path)) == len(known_migrations())
     assert look(path, "SELECT count(*) FROM installation") == [(1,)]
+
+
+@pytest.mark.promise(34)
+async def test_a_new_file_that_many_open_at_once_is_opened_by_all(tmp_path: Path) -> None:
+    for round_ in range(20):
+        path = tmp_path / f"{round_}.db"
+        async with AsyncExitStack() as opened, asyncio.TaskGroup() as together:
+            for database in [Database(path, Signals()) for _ in range(6)]:
+                together.create_task(opened.enter_async_context(database))
 
 
 @pytest.mark.promise(34)
