@@ -79,10 +79,11 @@ class SlackScene(World, Crowd):
         assert isinstance(card, Message)
         person = self._client(by or self.asker)
         await person.clicks(as_offered(card, "Show everything"), "Show everything")
-        view = await self.slack.until(lambda: person.modal)
-        if "left out" not in view.text:
-            return view.text
-        file = await self.slack.message(person.dm, contains="[file approval-")
+        name = "[file approval-"  # comes as well where a modal has no room, and instead where Slack opened none in time
+        await self.slack.until(lambda: person.modal or any(name in said.text for said in self.slack.answers(person.dm)))
+        if person.modal is not None and "left out" not in person.modal.text:
+            return person.modal.text
+        file = await self.slack.message(person.dm, contains=name)
         return file.files[0].text
 
     async def says_among(self, others: Sequence[Somebody], text: str) -> None:
