@@ -1,8 +1,9 @@
 """How people see a run being worked on, where the process has the platform to show it."""
 
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
 
 from runtime.errors import PlatformError
 from runtime.ports import OnPosted, Platform, Stream, StreamRequest
@@ -35,21 +36,27 @@ class NoStream:
 
 
 class Presence:
-    """A stream with its end: whatever happens to the run, no sign of activity is left behind."""
+    """A stream with its end: whatever happens to the run inside the block, no sign of activity is left behind."""
 
     def __init__(self, stream: Stream, *, shows: bool) -> None:
         self.stream = stream
         self.shows = shows
         self.suspended = False
 
+    async def __aenter__(self) -> Self:
+        return self
 
-@contextlib.asynccontextmanager
-async def present(run: Run, platforms: Mapping[str, Platform], installation: str) -> AsyncIterator[Presence]:
-    """Open a run's presence for as long as this worker carries it."""
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stream.close(suspended=self.suspended)
+
+
+def present(run: Run, platforms: Mapping[str, Platform], installation: str) -> Presence:
+    """Open a run's presence for as long as this worker carries it: `async with present(…) as presence`."""
     platform = platforms.get(run.where.platform)
     if platform is None or not platform.limits.streams:
-        yield Presence(NoStream(), shows=False)
-        return
+        return Presence(NoStream(), shows=False)
     request = StreamRequest(
         run_id=run.id,
         where=run.where,
@@ -59,12 +66,7 @@ async def present(run: Run, platforms: Mapping[str, Platform], installation: str
         key=f"{installation}.r{run.id}",
     )
     try:
-        presence = Presence(platform.open_stream(request), shows=True)
+        return Presence(platform.open_stream(request), shows=True)
     except PlatformError as error:  # a run is never held up by nobody being able to watch it
         log.info("run %d is worked on unseen: %s", run.id, error)
-        yield Presence(NoStream(), shows=False)
-        return
-    try:
-        yield presence
-    finally:
-        await presence.stream.close(suspended=presence.suspended)
+        return Presence(NoStream(), shows=False)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from runtime.charge import Charge, charge_with
@@ -64,21 +65,16 @@ class Worker:
             self._tasks is not None and not self._stopping.is_set() and platform in self._platforms and self._room() > 0
         )
 
-    @contextlib.contextmanager
-    def place_for(self, platform: str) -> Iterator[bool]:
+    def place_for(self, platform: str) -> AbstractContextManager[bool]:
         """Keep a place for a run of this platform while its door accepts it: then the door may claim it, and `take`
         takes it, even where the worker is told to stop meanwhile. False: there is no place, so do not claim."""
-        if not self.has_room_for(platform):
-            yield False
-            return
-        with self._keeping(1):
-            yield True
+        return self._keeping(1 if self.has_room_for(platform) else 0)
 
     @contextlib.contextmanager
-    def _keeping(self, places: int) -> Iterator[None]:
+    def _keeping(self, places: int) -> Iterator[bool]:
         self._kept += places
         try:
-            yield
+            yield places > 0
         finally:
             self._kept -= places
             self._unkept.set()

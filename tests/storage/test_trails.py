@@ -57,6 +57,23 @@ async def test_what_a_failed_unit_told_is_not_told_and_its_neighbours_are_on_the
     assert desk.breaks() == []
 
 
+@pytest.mark.parametrize("count", [15, 16, 17, 32, 50])
+async def test_however_much_is_told_in_one_commit_all_of_it_is_on_record_in_order(desk: Desk, count: int) -> None:
+    run, other = (await desk.start()).run, (await desk.start()).run
+    words = [str(number) for number in range(count)]
+
+    await asyncio.gather(
+        desk.write(says(desk, run, *words)),
+        desk.write(says(desk, other, "elsewhere")),
+        desk.write(says(desk, run, "last", then=lambda tx: erase_payloads(tx, other.id, [2], desk.now))),
+        desk.write(says(desk, other, "elsewhere again")),
+    )
+
+    assert said(desk, run) == [*words, "last"]
+    assert said(desk, other) == ["elsewhere again"]
+    assert desk.breaks() == []
+
+
 async def test_what_lingered_before_a_failed_unit_is_told(desk: Desk) -> None:
     run = (await desk.start()).run
     await desk.store.database.write(says(desk, run, "one"), barrier=False)
