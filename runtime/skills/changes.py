@@ -20,7 +20,16 @@ def why_it_asks(skill: Skill, approved: SkillApproval | None) -> str:
     if approved is None:
         return f"Nobody approved the skill {skill.name} yet. {tells}{beside}"
     on = f"{approved.approved_at:%Y-%m-%d at %H:%M} UTC"
-    return f"The skill {skill.name} changed since {approved.approved_by} approved it on {on}. {tells}{beside}"
+    same = (
+        " Its files say what they said: what changed is which of them can be run."
+        if _says_the_same(skill, approved)
+        else ""
+    )
+    return f"The skill {skill.name} changed since {approved.approved_by} approved it on {on}.{same} {tells}{beside}"
+
+
+def _says_the_same(skill: Skill, approved: SkillApproval) -> bool:
+    return skill.files == approved.files and skill.digest != approved.digest
 
 
 def preview_of(reading: Reading, approved: SkillApproval | None, mask: Mask) -> str:

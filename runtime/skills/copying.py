@@ -1,5 +1,8 @@
-"""Putting a skill on a shelf, so that a crash leaves the old one or the new one."""
+"""Putting a skill on a shelf in one go: whoever looks meanwhile, or comes after a crash, finds the old one or the new."""
 
+import contextlib
+import ctypes
+import errno
 import os
 import secrets
 import shutil
@@ -10,23 +13,23 @@ from runtime.skills.shelf import Shelf
 from runtime.tools.confinement import open_parent
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_EXCHANGE = 2  # RENAME_EXCHANGE, renameat2(2)
 
 
 def put_on_shelf(shelf: Shelf, name: str, held: Mapping[str, Held]) -> None:
     """Make the folder of a skill hold exactly these files. Raises ToolFailed where a link is in the way, or OSError."""
-    key = secrets.token_hex(6)
-    staged, leaving = f".mallard-{key}-new", f".mallard-{key}-old"
+    staged = f".mallard-{secrets.token_hex(6)}"
     with open_parent(shelf.base, shelf.path_of(name), create=True) as (folder, _):
         try:
             for path, each in held.items():
                 _write(shelf, f"{shelf.path_of(staged)}/{path}", each)
             if _is_there(folder, name):
-                os.rename(name, leaving, src_dir_fd=folder, dst_dir_fd=folder)
-            os.rename(staged, name, src_dir_fd=folder, dst_dir_fd=folder)
+                _exchange(folder, staged, name)
+            else:
+                os.rename(staged, name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
         finally:
-            for left in (staged, leaving):
-                _remove(folder, left)
+            _remove(folder, staged)
 
 
 def _write(shelf: Shelf, path: str, held: Held) -> None:
@@ -37,6 +40,20 @@ def _write(shelf: Shelf, path: str, held: Held) -> None:
             os.fchmod(file.fileno(), 0o755 if held.runs else 0o644)
             os.fsync(file.fileno())
         os.fsync(folder)
+
+
+def _exchange(folder: int, one: str, other: str) -> None:
+    """Each gets the other's name, at once. Where the system or the disk cannot do that, there is a moment without the other."""
+    with contextlib.suppress(AttributeError):  # a C library without it
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+        if renameat2(folder, os.fsencode(one), folder, os.fsencode(other), _EXCHANGE) == 0:
+            return
+        if (code := ctypes.get_errno()) not in (errno.EINVAL, errno.ENOSYS):
+            raise OSError(code, os.strerror(code), other)
+    aside = f"{one}-aside"
+    os.rename(other, aside, src_dir_fd=folder, dst_dir_fd=folder)
+    os.rename(one, other, src_dir_fd=folder, dst_dir_fd=folder)
+    os.rename(aside, one, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def _remove(folder: int, name: str) -> None:

@@ -102,6 +102,17 @@ def test_where_only_another_file_changed_the_card_says_so() -> None:
     )
 
 
+def test_where_only_a_file_became_a_program_the_card_says_so() -> None:
+    held = {"SKILL.md": Held(content=manual("deploy").encode()), "go.sh": Held(content=b"echo")}
+    before = reading_of("/srv/skills", "deploy", held)
+    after = reading_of("/srv/skills", "deploy", held | {"go.sh": Held(content=b"echo", runs=True)})
+    assert isinstance(before, Reading)
+    assert isinstance(after, Reading)
+
+    assert "what changed is which of them can be run" in why_it_asks(after.skill, approval_of(before.skill))
+    assert "can be run" not in why_it_asks(reading("2.").skill, approval_of(reading("1.").skill))
+
+
 def test_secrets_are_masked_before_they_are_compared() -> None:
     def mask(text: str) -> str:
         return text.replace("hunter2", "•••")
