@@ -165,14 +165,3 @@ async def test_a_lesson_is_retired_once_it_misled_more_often_than_it_helped(
     lesson = desk.store.find_memory(MemoryId(1))
     assert lesson is not None
     assert (lesson.retired_at is not None) == retired
-
-
-async def test_reliances_are_part_of_the_ending_and_count_as_uses(desk: Desk) -> None:
-    run_id = await end(desk)
-    await desk.store.settle_afterthought(await take(desk), a_thought(run_id), desk.now)
-    desk.clock.pass_(days=1)
-    later = await end(desk, Legacy(relied=(MemoryId(1), MemoryId(7))))
-    assert desk.store.database.read_rows("SELECT run_id, memory_id FROM reliances") == [(later, 1)]
-    memory = desk.store.find_memory(MemoryId(1))
-    assert memory is not None
-    assert (memory.uses, memory.used_at) == (1, desk.now)
