@@ -55,6 +55,7 @@ MACHINES = (
             "gave_up": "it cannot be done: the model refused, or stayed away for too long",
             "expired": "nobody decided in time",
             "asked_again": "somebody asked for new cards for the same stored calls",
+            "forgotten": "what its calls tell of is forgotten, so that nobody can be asked about them any more",
             "cancelled": "a person stopped it; a running one ends once its worker has cleaned up",
         },
     ),

@@ -1,7 +1,7 @@
 """Forgetting is complete: what was said is in no row, index, log or file afterwards, and the trail still verifies."""
 
 from runtime.facts import EventType
-from runtime.memory.records import MemoryId, MemoryType
+from runtime.memory.records import Forgotten, MemoryId, MemoryType
 from storage.redacting import FORGOTTEN
 from tests.storage.desk import ALICE, BOB, Desk
 from tests.storage.memory.leftovers import find_leftovers
@@ -31,7 +31,7 @@ async def test_what_is_forgotten_is_in_no_file_afterwards(desk: Desk) -> None:
     await filled(desk)
     assert len(find_leftovers(desk.path.parent, *RARE)) >= 2
 
-    assert await desk.store.forget([memory_id, lesson], desk.now) == 2
+    assert await desk.store.forget([memory_id, lesson], desk.now, by=ALICE) == Forgotten(memories=2)
 
     assert find_leftovers(desk.path.parent, *RARE) == []
     assert desk.breaks() == []
@@ -47,7 +47,7 @@ async def test_the_versions_that_a_memory_superseded_go_with_it(desk: Desk) -> N
     third = await remember(desk, "The bird is called Cleo", supersedes=(second,))
     other = await remember(desk, "The dog is called Dot")
 
-    assert await desk.store.forget([third], desk.now) == 3
+    assert await desk.store.forget([third], desk.now, by=ALICE) == Forgotten(memories=3)
 
     assert find_leftovers(desk.path.parent, "quokka", "cleo") == []
     assert desk.store.find_memory(other) is not None
@@ -59,27 +59,16 @@ async def test_what_others_said_by_themselves_stays_where_they_said_it(desk: Des
     again = await desk.store.remember(fact(TEXT, CHANNEL, said_by=BOB, run_id=his.id), desk.now)
     assert again.merged
 
-    await desk.store.forget([memory_id], desk.now)
+    await desk.store.forget([memory_id], desk.now, by=ALICE)
 
     assert desk.run(his).request == f"I say so too: {TEXT}"
     assert desk.breaks() == []
 
 
-async def test_what_was_done_and_approved_stays_on_record(desk: Desk) -> None:
-    told = await worked(desk, TEXT, "Yes.")
-    await happened(desk, told, EventType.COMMAND_AUDIT, command=f"echo {TEXT}")
-    memory_id = await remember(desk, TEXT, run_id=told.id)
-
-    await desk.store.forget([memory_id], desk.now)
-
-    bodies = [event.body for event in desk.store.load_events(told.id) if event.type == EventType.COMMAND_AUDIT]
-    assert bodies == [{"command": f"echo {TEXT}"}]
-
-
 async def test_forgetting_what_is_not_there_changes_nothing(desk: Desk) -> None:
     kept = await remember(desk, "Lunch is at noon")
 
-    assert await desk.store.forget([MemoryId(kept + 1)], desk.now) == 0
+    assert await desk.store.forget([MemoryId(kept + 1)], desk.now, by=ALICE) == Forgotten(memories=0)
 
     assert desk.store.find_memory(kept) is not None
 
