@@ -1,12 +1,19 @@
 """Forgetting is complete: what was said is in no row, index, log or file afterwards, and the trail still verifies."""
 
+import asyncio
+from pathlib import Path
+
+import pytest
+
 from runtime.facts import EventType
 from runtime.memory.records import Forgotten, MemoryId, MemoryType
+from runtime.memory.upkeep import look_after
 from storage.redacting import FORGOTTEN
-from tests.storage.desk import ALICE, BOB, Desk
+from tests.storage.desk import ALICE, BOB, Desk, first_call, open_desk
 from tests.storage.memory.leftovers import find_leftovers
 from tests.storage.memory.past import RARE, TEXT, concluded, filled, happened, remember, summarised, tell, worked
 from tests.storage.memory.shelf import CHANNEL, fact
+from tests.storage.strain import child
 
 
 async def test_what_is_forgotten_is_in_no_file_afterwards(desk: Desk) -> None:
@@ -87,6 +94,42 @@ async def test_a_forgetting_that_was_cut_short_is_finished_later(desk: Desk) -> 
     assert await desk.store.scour()
     assert find_leftovers(desk.path.parent, *RARE) == []
     assert desk.store.database.read_row("SELECT count(*) FROM scouring_owed") == (0,)
+
+
+@pytest.mark.parametrize("at", ["INSERT INTO memory_words (memory_words) VALUES", "VACUUM", "PRAGMA wal_checkpoint"])
+async def test_a_process_that_dies_before_the_files_are_scoured_leaves_that_to_the_next(
+    tmp_path: Path, at: str
+) -> None:
+    path = tmp_path / "room" / "mallard.db"
+    await asyncio.to_thread(_die_while_forgetting, path, at)
+    assert find_leftovers(path.parent, *RARE)
+
+    async with open_desk(path) as desk:
+        assert desk.store.find_memory(MemoryId(1)) is None
+        assert first_call(desk.run(1)).reason == FORGOTTEN
+        assert desk.breaks() == []
+        await look_after(desk.store, desk.clock)
+        assert find_leftovers(path.parent, *RARE) == []
+
+
+@pytest.mark.parametrize("at", ["UPDATE tool_calls SET reason", "DELETE FROM memories", "COMMIT"])
+async def test_a_process_that_dies_in_the_middle_of_forgetting_has_forgotten_nothing(tmp_path: Path, at: str) -> None:
+    path = tmp_path / "room" / "mallard.db"
+    await asyncio.to_thread(_die_while_forgetting, path, at)
+
+    async with open_desk(path) as desk:
+        assert desk.store.find_memory(MemoryId(1)) is not None
+        assert first_call(desk.run(1)).arguments["command"] == f"echo '{TEXT}'"
+        assert desk.run(1).request == TEXT
+        assert desk.breaks() == []
+
+
+def _die_while_forgetting(path: Path, at: str) -> None:
+    with child("die_while_forgetting", path) as dying:
+        assert dying.stdin is not None
+        dying.stdin.write(f"{at}\n")
+        dying.stdin.flush()
+        assert dying.wait(timeout=60) == -9
 
 
 async def test_what_expired_goes_with_the_versions_that_it_superseded(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,8 @@ async def test_a_run_that_waits_with_a_card_that_tells_is_in_the_way_and_named(d
 @pytest.mark.parametrize("word", ["reason", "why_asked", "preview", "target"])
 async def test_each_word_of_a_call_that_tells_is_enough_to_be_in_the_way(desk: Desk, word: str) -> None:
     memory_id = await remember(desk, TEXT)
-    waiting = await planned(desk, proposal(asks(), **{word: TEXT}), relied=(memory_id,))
+    words: dict[str, Any] = {word: TEXT}
+    waiting = await planned(desk, proposal(asks(), **words), relied=(memory_id,))
 
     assert (await desk.store.forget([memory_id], desk.now, by=ALICE)).runs_in_the_way == (waiting.run.id,)
 
