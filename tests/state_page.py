@@ -79,8 +79,8 @@ MACHINES = (
     Machine(
         title="Tool call",
         intro=(
-            "What the planner asked for is a row that is never changed; its state is another row. Calls of a step run in the "
-            "order in which they were asked: one starts only when all before it are observed."
+            "What the planner asked for is a row that is never changed as long as its run can go on; its state is another row. "
+            "Calls of a step run in the order in which they were asked: one starts only when all before it are observed."
         ),
         table=CALL,
         born={
