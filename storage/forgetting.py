@@ -13,9 +13,8 @@ from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId, UserRef
 from runtime.states import RunStatus
 from storage.encoding import micros, to_json
-from storage.events import erase_payloads
 from storage.expiry import end_expired
-from storage.redacting import Teller, Tells, experience_tells, redact_pages_of_runs, redact_told
+from storage.redacting import Teller, Tells, Told, experience_tells, redact_pages_of_runs, redact_told
 from storage.scouring import owe_scouring
 from storage.transaction import Transaction
 
@@ -40,12 +39,10 @@ def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
     return lambda text: any_tells(text, texts)
 
 
-def forget(
-    tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, by: str, told: Mapping[int, Collection[int]]
-) -> Forgotten:
+def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, by: str, told: Told) -> Forgotten:
     """Remove memories, the versions that they superseded, and what tells of them; nothing at all where a run is in the way.
 
-    `told` are events of whatever run in which the models that remember told of them.
+    `told` is what the models that remember told of them, in whatever run.
     """
     going = find_texts(tx, memory_ids)
     if not going:
@@ -57,8 +54,7 @@ def forget(
         if status is RunStatus.EXPIRED and teller.is_told_by_calls(tx):
             end_expired(tx, teller.run_id, at, by=by)
         teller.redact(tx, at)
-    for run_id, seqs in told.items():
-        erase_payloads(tx, run_id, seqs, at)
+    told.erase(tx, tells, at)
     redact_told(tx, tells)
     concluded = [each.run_id for _, each in tellers if each.is_source or experience_tells(tx, each.run_id, tells)]
     tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(concluded)})

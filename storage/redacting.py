@@ -5,7 +5,7 @@ was called with, and why, goes from runs that are over alone: what can still run
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -177,10 +177,28 @@ _RETELL = "UPDATE deliveries SET body = ? WHERE id = ?"
 # What the models that remember said, also in runs from which nothing was kept: they were shown what was like it.
 SAID_OF_MEMORIES = f"""
 SELECT e.run_id, e.seq, p.body FROM events AS e JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
-WHERE e.type IN ({", ".join(f"'{type_}'" for type_ in _OF_REMEMBERING)})
+WHERE (e.type IN ({", ".join(f"'{type_}'" for type_ in _OF_REMEMBERING)})
    OR e.type = '{EventType.COGNITION_RESPONSE}'
-      AND CAST(p.body AS TEXT) ->> 'role' IN ({", ".join(f"'{role}'" for role in _REMEMBERING)})
+      AND CAST(p.body AS TEXT) ->> 'role' IN ({", ".join(f"'{role}'" for role in _REMEMBERING)}))
 """
+# It is said of runs at rest, whose new head stands in the installation's chain.
+NEWEST_HEAD = "SELECT coalesce(max(n), 0) FROM heads"
+_SAID_SINCE = f"{SAID_OF_MEMORIES} AND e.run_id IN (SELECT run_id FROM heads WHERE n > ?)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The events of each run that tell of memories, as they were found once the newest head was the one of that number."""
+
+    events: Mapping[int, Collection[int]]
+    until: int = 0
+
+    def erase(self, tx: Transaction, tells: Tells, at: datetime) -> None:
+        """Forget what they said, and what was said since."""
+        tx.trails.write()
+        since = find_told_of_memories(tx.execute(_SAID_SINCE, (self.until,)).fetchall(), tells)
+        for run_id, seqs in (*self.events.items(), *since.items()):
+            erase_payloads(tx, run_id, seqs, at)
 
 
 def find_told_of_memories(rows: Iterable[tuple[Any, ...]], tells: Tells) -> dict[int, list[int]]:

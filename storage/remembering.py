@@ -81,11 +81,13 @@ class Remembering(Opened):
         await self._scour_now()
         return forgotten
 
-    async def _find_told(self, memory_ids: Collection[MemoryId]) -> dict[int, list[int]]:
+    async def _find_told(self, memory_ids: Collection[MemoryId]) -> redacting.Told:
         """Looked for before the transaction, and off the loop: it reads much."""
+        (until,) = self.database.read_row(redacting.NEWEST_HEAD) or (0,)
         going = await self.database.write(lambda tx: forgetting.find_texts(tx, memory_ids))
         rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if going else ()
-        return await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
+        told = await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
+        return redacting.Told(events=told, until=until)
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))

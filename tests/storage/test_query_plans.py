@@ -75,6 +75,7 @@ ASKED_SOMETIMES = {
     "what a person's memories are": forgetting._OF_PERSON,
     "what a person's open runs are": forgetting._OPEN,
     "what a run's events said": redacting._EVENTS,
+    "what was said of memories since": redacting._SAID_SINCE,
     "what was allowed in a run": redacting._GRANTS,
 }
 ASKED_OF_THE_INDEX_OF_WORDS = {

@@ -8,7 +8,8 @@ import pytest
 from runtime.facts import EventType
 from runtime.memory.records import Forgotten, MemoryId, MemoryType
 from runtime.memory.upkeep import look_after
-from storage.redacting import FORGOTTEN
+from storage.forgetting import forget
+from storage.redacting import FORGOTTEN, NEWEST_HEAD, Told
 from tests.storage.desk import ALICE, BOB, Desk, first_call, open_desk
 from tests.storage.memory.leftovers import find_leftovers
 from tests.storage.memory.past import RARE, TEXT, concluded, filled, happened, remember, summarised, tell, worked
@@ -46,6 +47,19 @@ async def test_what_is_forgotten_is_in_no_file_afterwards(desk: Desk) -> None:
     assert desk.run(answered).request == "When are deploys?"
     assert desk.run(answered).answer == FORGOTTEN
     assert desk.run(other).answer == "I will."
+
+
+async def test_what_a_model_says_of_it_while_that_is_looked_for_goes_too(desk: Desk) -> None:
+    other = await worked(desk, "Remember the lunch", "I will.")
+    memory_id = await remember(desk, TEXT)
+    (until,) = desk.store.database.read_row(NEWEST_HEAD) or (0,)
+    await happened(desk, other, EventType.MEMORY_POLICY_DECISION, store=False, why=f"It is known: {TEXT}")
+
+    await desk.write(lambda tx: forget(tx, [memory_id], desk.now, by="Alice", told=Told(events={}, until=until)))
+    await desk.store.scour()
+
+    assert find_leftovers(desk.path.parent, *RARE) == []
+    assert desk.breaks() == []
 
 
 async def test_the_versions_that_a_memory_superseded_go_with_it(desk: Desk) -> None:

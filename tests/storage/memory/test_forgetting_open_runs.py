@@ -12,7 +12,7 @@ from runtime.memory.records import Forgotten, ForgottenPerson
 from runtime.records import MessageRef, Run, Verdict
 from runtime.states import ApprovalStatus, RunStatus
 from storage.forgetting import forget
-from storage.redacting import FORGOTTEN
+from storage.redacting import FORGOTTEN, Told
 from tests.storage.desk import ALICE, BOB, READY, Desk, asks, first_call, proposal, take
 from tests.storage.memory.leftovers import find_leftovers
 from tests.storage.memory.past import RARE, TEXT, is_source, planned, remember, tell, tells
@@ -187,7 +187,7 @@ async def test_what_fails_in_the_middle_of_forgetting_leaves_all_as_it_was(desk:
     )
 
     with pytest.raises(Exception, match="full"):
-        await desk.write(partial(forget, memory_ids=[memory_id], at=desk.now, by="Alice", told={}))
+        await desk.write(partial(forget, memory_ids=[memory_id], at=desk.now, by="Alice", told=Told(events={})))
 
     assert first_call(desk.run(over.run)).reason == f"Because {TEXT}."
     assert desk.breaks() == []
