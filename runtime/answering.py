@@ -14,9 +14,9 @@ from runtime.models.port import Delta, Model, ModelReply, ModelRequest, Role
 from runtime.policy import advice_in
 from runtime.ports import Clock
 from runtime.presence import Presence
-from runtime.proposals import Ending, OpenedAnswer
+from runtime.proposals import Ending
 from runtime.record_ports import Record
-from runtime.records import DeliveryId, DeniedBy, Lease, MessageRef, Run
+from runtime.records import DeliveryId, DeniedBy, MessageRef, Run
 from runtime.states import RunStatus
 from runtime.steadiness import insist
 
@@ -46,7 +46,8 @@ class Answerer:
         facts: tuple[Fact, ...],
         limited: bool,
     ) -> RunStatus:
-        """Let the thinker answer, and end the run with it. Raises ModelUnavailable, ModelRefused or Stopped.
+        """Let the thinker answer, and end the run with it. Raises ModelUnavailable, ModelRefused, Stopped, or MemoryGone: then
+        nothing was said, and what was shown of it is replaced by the next answer.
 
         Stopped only while the thinker thinks: an answer that is being committed is given.
         """
@@ -55,11 +56,11 @@ class Answerer:
         messages = self.context.for_answer(run, turns, notes=notes, now=now, recalled=recalled)
         request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
         with charge.stop.thinking():
-            opened = await self._open(charge.lease, presence)
-            reply = await self._ask(request, presence if opened and opened.fresh else None, facts)
+            is_fresh = await self._open(charge, presence)
+            reply = await self._ask(request, presence if is_fresh else None, facts)
         text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)
         said = (*facts, model_call_started(Role.THINKER), model_call_finished(Role.THINKER, reply), _spoken(reply))
-        streamed = opened is not None and opened.fresh
+        streamed = charge.streaming is not None
         legacy = self.earlier.legacy(charge, Ending.ANSWERED, relied=shown_in(messages, recalled))
         delivery = await self.record.finish(
             charge.lease,
@@ -86,17 +87,19 @@ class Answerer:
             settle = self.record.settle_sent if exact else self.record.hand_over
             await asyncio.shield(insist(lambda: settle(delivery, now)))
 
-    async def _open(self, lease: Lease, presence: Presence) -> OpenedAnswer | None:
+    async def _open(self, charge: Charge, presence: Presence) -> bool:
+        """Whether the answer is shown while it is written: once, from its first word on."""
         if not presence.shows:
-            return None
-        opened = await self.record.open_answer(lease, self.clock.now())
+            return False
+        opened = await self.record.open_answer(charge.lease, self.clock.now())
         if opened.fresh:
+            charge.streaming = opened.delivery
 
             async def posted(message: MessageRef) -> None:
                 await self.record.record_answer_posted(opened.delivery, message)
 
             await presence.stream.begin_answer(f"{self.record.installation}.{opened.delivery}", posted)
-        return opened
+        return opened.fresh
 
     async def _ask(self, request: ModelRequest, presence: Presence | None, facts: tuple[Fact, ...]) -> ModelReply:
         started = time.monotonic()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from runtime.memory.recall import Recalled
 from runtime.proposals import Claimed, Turn
-from runtime.records import CallId, Lease, Run
+from runtime.records import CallId, DeliveryId, Lease, Run
 from runtime.states import CallState
 from runtime.stopping import StopButton
 
@@ -16,9 +16,9 @@ class Charge:
     `may_have_run` are the calls that may have taken effect though nothing is recorded of it: what a worker that is gone
     had started, and what this one began. A started call that is not among them was marked for this worker, and has not
     begun. `turns` are the earlier ones of the conversation, and `recalled` is what the run is reminded of, once that was looked
-    up. `let_go` is set once the lease was
-    given back on purpose (the run ended, waits, or was released): from then on nobody misses it, and what is still shown
-    of the run is shown to its end.
+    up. `streaming` is the answer that this worker has begun to show. `let_go` is set once the lease was given back on purpose
+    (the run ended, waits, or was released): from then on nobody misses it, and what is still shown of the run is shown to its
+    end.
     """
 
     lease: Lease
@@ -27,6 +27,7 @@ class Charge:
     may_have_run: set[CallId]
     turns: tuple[Turn, ...] | None = None
     recalled: Recalled | None = None
+    streaming: DeliveryId | None = None
     let_go: bool = False
 
 

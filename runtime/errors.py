@@ -12,6 +12,7 @@ MallardError
 ├── ModelError
 │   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
 │   └── ModelRefused         will not work later: bad key, unknown model, bad request
+├── MemoryGone               what was just thought was thought with a memory that is forgotten by now: think again without it
 ├── EmbeddingUnavailable     no vectors can be made now: search is by words alone
 └── PlatformError
     ├── PlatformUnavailable  nothing was posted; may work later (`retry_after` seconds)
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from runtime.facts import Fact
+    from runtime.memory.records import MemoryId
 
 
 class MallardError(Exception):
@@ -61,10 +63,16 @@ class PeopleChanged(StateConflict):
     """Who is whom changed since the caller looked."""
 
 
+class MemoryGone(MallardError):
+    """What is to be recorded was thought with a memory that is forgotten, or has expired, since it was recalled."""
+
+
 class ModelError(MallardError):
-    """The model did not do its part. `facts` are those of the calls made until then, for whoever records them."""
+    """The model did not do its part. `facts` are those of the calls made until then, for whoever records them, and `shown` the
+    memories that it was asked about."""
 
     facts: "tuple[Fact, ...]" = ()
+    shown: "tuple[MemoryId, ...]" = ()
 
 
 class ModelUnavailable(ModelError):

@@ -10,12 +10,13 @@ from runtime.answering import NO_PLAN, Answerer
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.earlier import Earlier
-from runtime.errors import ModelError, ModelRefused, ModelUnavailable, PlatformError
+from runtime.errors import MemoryGone, ModelError, ModelRefused, ModelUnavailable, PlatformError
 from runtime.execution import Executor
 from runtime.facts import EventType, Fact
 from runtime.intents import planned
 from runtime.masking import NOTHING_OF_OURS, Masker
-from runtime.memory.recall import Recalled, Recaller
+from runtime.memory.recall import NOTHING_RECALLED, Recaller
+from runtime.memory.reminding import shown_in
 from runtime.models.port import Model
 from runtime.moves import Answer, Cancel, End, Execute, Observe, Plan, Recover, Suspend, next_move
 from runtime.planner import Planner
@@ -25,9 +26,8 @@ from runtime.presence import Presence, present
 from runtime.proposals import Ending, ProposedCall
 from runtime.record_ports import Record
 from runtime.records import Run, ToolCall
+from runtime.skills.briefing import Briefing
 from runtime.skills.catalogue import Catalogue
-from runtime.skills.lessons import Taught, note_on_lessons
-from runtime.skills.telling import words_for_planner
 from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
@@ -71,44 +71,59 @@ class Loop:
         self._max_steps = max_steps
         self._masker = masker
         self._earlier = Earlier(record=record, recaller=recaller, thinks=model.is_language_model)
-        self._skills = skills
+        self._briefing = Briefing(record=record, skills=skills, masker=masker)
         self._gateway = Gateway(registry, masker)
         self._executor = Executor(record=record, clock=clock, gateway=self._gateway, policy=policy, platforms=platforms)
         self._answerer = Answerer(record=record, clock=clock, model=model, context=context, earlier=self._earlier)
 
     async def advance(self, charge: Charge) -> RunStatus:
-        """Carry a leased run to an answer, a failure or a human, and say which. Raises LeaseLost."""
+        """Carry a leased run to an answer, a failure or a human, and say which. Raises LeaseLost.
+
+        What was thought with a memory that was forgotten meanwhile is not recorded, and is thought again without it.
+        """
         async with present(charge.run, self._platforms, self._record.installation) as presence:
             run = await self._fetch_attachments(charge, charge.run)
             while True:
-                move = next_move(run, max_steps=self._max_steps)
                 try:
-                    match move:
-                        case Plan():
-                            run = await self._plan(charge, run, presence)
-                        case Execute(call) | Recover(call):
-                            await presence.stream.status(f"Running {call.tool}…")
-                            run = await self._executor.execute(charge, run, call, presence)
-                        case Observe(call):
-                            run = await self._observe(charge, run, call)
-                        case Suspend():
-                            run = await self._record.suspend(charge.lease, self._clock.now())
-                        case Answer(limited):
-                            return await self._answer(charge, run, presence, limited=limited)
-                        case Cancel():
-                            return await self._cancel(charge, run)
-                        case End():
-                            charge.let_go = True
-                            presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
-                            return run.status
-                        case _:
-                            assert_never(move)
-                except Stopped:
-                    return await self._cancel(charge, self._record.load_run(run.id))
-                except ModelUnavailable as error:
-                    return await self._wait_for_model(charge, run, error)
-                except ModelRefused as error:
-                    return await self._give_up(charge, run, f"The language model refused: {error}", _facts_of(error))
+                    moved = await self._move(charge, run, presence)
+                except MemoryGone as gone:
+                    log.info("run %d thinks again: %s", run.id, gone)
+                    charge.recalled = None
+                else:
+                    if isinstance(moved, RunStatus):
+                        return moved
+                    run = moved
+
+    async def _move(self, charge: Charge, run: Run, presence: Presence) -> Run | RunStatus:
+        """Do what comes next. Returns the run as it then stands, or where this worker leaves it."""
+        move = next_move(run, max_steps=self._max_steps)
+        try:
+            match move:
+                case Plan():
+                    return await self._plan(charge, run, presence)
+                case Execute(call) | Recover(call):
+                    await presence.stream.status(f"Running {call.tool}…")
+                    return await self._executor.execute(charge, run, call, presence)
+                case Observe(call):
+                    return await self._observe(charge, run, call)
+                case Suspend():
+                    return await self._record.suspend(charge.lease, self._clock.now())
+                case Answer(limited):
+                    return await self._answer(charge, run, presence, limited=limited)
+                case Cancel():
+                    return await self._cancel(charge, run)
+                case End():
+                    charge.let_go = True
+                    presence.suspended = run.status in (RunStatus.WAITING, RunStatus.EXPIRED)
+                    return run.status
+                case _:
+                    assert_never(move)
+        except Stopped:
+            return await self._cancel(charge, self._record.load_run(run.id))
+        except ModelUnavailable as error:
+            return await self._wait_for_model(charge, run, error)
+        except ModelRefused as error:
+            return await self._give_up(charge, run, f"The language model refused: {error}", _facts_of(error))
 
     async def _plan(self, charge: Charge, run: Run, presence: Presence) -> Run:
         await presence.stream.status("Thinking…")
@@ -118,29 +133,19 @@ class Loop:
         turns = self._earlier.turns(charge)
         with charge.stop.thinking():
             recalled = await self._earlier.recalled(charge)
-            skills = await self._words_on_skills(run, recalled)
-            messages = self._context.for_planning(run, turns, now=now, recalled=recalled, skills=skills)
+            skills = await self._briefing.brief(run, recalled)
+            messages = self._context.for_planning(run, turns, now=now, recalled=recalled, skills=skills.words)
             planned = await self._planner.plan(messages, reasoning=run.reasoning, registry=self._registry)
+        relied = tuple({*shown_in(messages, recalled), *skills.lessons})
         if planned.directive is None:
             return await self._record.record_step(
-                charge.lease, run, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts
+                charge.lease, run, self._clock.now(), text=NO_PLAN, calls=(), facts=planned.facts, relied=relied
             )
         calls = [await self._propose(run, call.tool, call.arguments, call.reason) for call in planned.directive.calls]
         now, thought = self._clock.now(), self._masker.mask(planned.directive.thought)
         return await self._record.record_step(
-            charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts
+            charge.lease, run, now, text=thought, calls=tuple(calls), facts=planned.facts, relied=relied
         )
-
-    async def _words_on_skills(self, run: Run, recalled: Recalled) -> str:
-        """Which skills there are, and which lessons came back so often that they may be worth one: a person's own lesson is
-        never made one where others read along."""
-        if self._skills is None:
-            return ""
-        told = words_for_planner(await self._skills.look(run.workspace))
-        lessons = [lesson for lesson in recalled.lessons if run.direct or not lesson.is_own]
-        counts = self._record.count_runs_taught([lesson.id for lesson in lessons]) if lessons else {}
-        note = note_on_lessons([Taught(lesson.text, counts.get(lesson.id, 0)) for lesson in lessons])
-        return "\n\n".join(part for part in (told, self._masker.mask(note)) if part)
 
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.
@@ -215,6 +220,7 @@ class Loop:
             now,
             may_have_run=frozenset(charge.may_have_run),
             facts=_facts_of(error),
+            relied=(charge.recalled or NOTHING_RECALLED).ids,
             not_before=now + pause,
             model_away_since=since,
         )

@@ -9,6 +9,7 @@ from runtime.archive import Archive
 from runtime.facts import Fact
 from runtime.link_facts import LinkFact
 from runtime.memory.ports import Memories
+from runtime.memory.records import MemoryId
 from runtime.persons import Persons, WhoIsWho
 from runtime.proposals import (
     Claimed,
@@ -103,10 +104,12 @@ class Progress(Protocol):
         *,
         may_have_run: frozenset[CallId],
         facts: tuple[Fact, ...] = (),
+        relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
     ) -> None:
-        """Put a run back into the queue. Its started calls are ready again, but those that may have run."""
+        """Put a run back into the queue. Its started calls are ready again, but those that may have run. Raises MemoryGone where
+        one that it `relied` on is gone: then it is not put back."""
         ...
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...
@@ -119,9 +122,12 @@ class Progress(Protocol):
         text: str,
         calls: tuple[ProposedCall, ...],
         facts: tuple[Fact, ...],
+        relied: tuple[MemoryId, ...] = (),
     ) -> Run:
         """Record a directive and begin with it in the same transaction: its first call is marked as started where it is
-        ready and has no target to look at, and the run is suspended where that call waits for a person."""
+        ready and has no target to look at, and the run is suspended where that call waits for a person.
+
+        `relied` are the memories that it was planned with. Raises MemoryGone, and records nothing, where one is gone."""
         ...
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None: ...
@@ -163,7 +169,9 @@ class Progress(Protocol):
         facts: tuple[Fact, ...],
         streamed: bool,
         legacy: Legacy = NO_LEGACY,
-    ) -> DeliveryId: ...
+    ) -> DeliveryId:
+        """End a run with its last words. Raises MemoryGone where a memory that it relied on is gone: then it goes on."""
+        ...
 
 
 class Outbox(Protocol):

@@ -76,6 +76,7 @@ RUN: Table[RunStatus] = {
     (RunStatus.RUNNING, "gave_up"): RunStatus.FAILED,
     (RunStatus.WAITING, "expired"): RunStatus.EXPIRED,
     (RunStatus.EXPIRED, "asked_again"): RunStatus.WAITING,
+    (RunStatus.EXPIRED, "forgotten"): RunStatus.CANCELLED,
     (RunStatus.QUEUED, "cancelled"): RunStatus.CANCELLED,
     (RunStatus.WAITING, "cancelled"): RunStatus.CANCELLED,
     (RunStatus.RUNNING, "cancelled"): RunStatus.CANCELLED,

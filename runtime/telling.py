@@ -71,7 +71,13 @@ def _command(body: Body) -> str:
     return f"command {_short(body.get('command', ''), 120)!r} {ended} after {body.get('duration_ms', 0)} ms"
 
 
+def _erased(body: Body) -> str:
+    numbers = _plain(body.get("events", []))
+    return f"what events {numbers} said was forgotten" if numbers else "something that was said here was forgotten"
+
+
 _TELLERS: Mapping[str, Callable[[Body], str]] = {
+    EventType.PAYLOAD_ERASED: _erased,
     EventType.RUN_CREATED: lambda body: f"asked by {body['by']}: {_short(body['request'])}",
     EventType.RUN_CONTINUED: lambda body: "the run goes on",
     EventType.RUN_WAITING_FOR_APPROVAL: lambda body: "the run waits for a person",

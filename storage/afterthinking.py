@@ -33,10 +33,19 @@ class Afterthinking(Opened):
         await self.database.write(lambda tx: afterthoughts.release_afterthought(tx, held))
 
     async def defer_afterthought(
-        self, held: Afterthought, at: datetime, *, why: str, facts: tuple[Fact, ...], again_at: datetime | None
+        self,
+        held: Afterthought,
+        at: datetime,
+        *,
+        why: str,
+        facts: tuple[Fact, ...],
+        again_at: datetime | None,
+        shown: tuple[MemoryId, ...] = (),
     ) -> None:
         await self.database.write(
-            lambda tx: afterthoughts.defer_afterthought(tx, held, at, why=why, facts=facts, again_at=again_at)
+            lambda tx: afterthoughts.defer_afterthought(
+                tx, held, at, why=why, facts=facts, again_at=again_at, shown=shown
+            )
         )
 
     def has_forgotten(self, run_id: RunId) -> bool:

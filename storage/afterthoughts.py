@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from runtime.afterthoughts.records import (
@@ -24,6 +24,7 @@ from storage.encoding import micros, optional_moment, to_json
 from storage.events import append_at_rest
 from storage.experiences import judge, record_experience
 from storage.guards import guard, move
+from storage.reliances import are_remembered
 from storage.summaries import replace_summary
 from storage.transaction import Transaction
 
@@ -94,7 +95,7 @@ def settle_afterthought(tx: Transaction, held: Afterthought, thought: Thought | 
     if tx.execute(_DONE, (held.run_id, held.kind.value, held.token)).rowcount != 1:
         return False
     tx.wake(Signal.AFTERTHOUGHTS)
-    if thought is not None and _stands(tx, thought):
+    if thought is not None and _stands(tx, thought.made_of, thought.shown):
         _keep(tx, held.run_id, thought, at)
     return True
 
@@ -104,11 +105,11 @@ _HELD = "WHERE run_id = ? AND kind = ? AND lease_token = ?"
 _DONE = f"UPDATE afterthoughts SET {move(AFTERTHOUGHT, 'done')}, {_LET_GO} {_HELD} AND {guard(AFTERTHOUGHT, 'done')}"
 
 
-def _stands(tx: Transaction, thought: Thought) -> bool:
-    """Whether all that a thought was made of is still there, whole."""
+def _stands(tx: Transaction, made_of: Collection[RunId], shown: Collection[MemoryId]) -> bool:
+    """Whether all that a thought was made of, and what it was shown, is still there, whole."""
     tx.trails.write()
-    (whole,) = tx.execute(_WHOLE, (to_json(thought.made_of),)).fetchone()
-    return bool(whole == len(thought.made_of))
+    (whole,) = tx.execute(_WHOLE, (to_json(list(made_of)),)).fetchone()
+    return bool(whole == len(made_of)) and are_remembered(tx, shown)
 
 
 _WHOLE = """
@@ -145,8 +146,9 @@ UPDATE afterthoughts SET {move(AFTERTHOUGHT, "released")}, {_LET_GO} {_HELD} AND
 
 
 def defer_afterthought(
-    tx: Transaction, held: Afterthought, at: datetime, *, why: str, facts: tuple[Fact, ...], again_at: datetime | None
-) -> bool:
+    tx: Transaction, held: Afterthought, at: datetime, *, why: str, facts: tuple[Fact, ...], again_at: datetime | None,
+    shown: tuple[MemoryId, ...] = (),
+) -> bool:  # fmt: skip
     """Count an attempt; without another one it failed. False: it is another's now."""
     attempts = held.attempts + 1
     last = again_at is None or attempts >= MAX_ATTEMPTS
@@ -154,6 +156,8 @@ def defer_afterthought(
     sql = _FAIL if last else _DEFER
     if tx.execute(sql, (attempts, due, held.run_id, held.kind.value, held.token)).rowcount != 1:
         return False
+    if not _stands(tx, (held.run_id,), shown):
+        facts, why = (), _OF_FORGOTTEN
     failed = (afterthought_failed(held.kind, why, attempts),) if last else ()
     if facts or failed:
         append_at_rest(tx, held.run_id, at, (*facts, *failed))
@@ -161,6 +165,7 @@ def defer_afterthought(
     return True
 
 
+_OF_FORGOTTEN = "what it was about is forgotten"
 _DEFER = f"""
 UPDATE afterthoughts SET {move(AFTERTHOUGHT, "released")}, {_LET_GO}, attempts = ?, not_before = ?
 {_HELD} AND {guard(AFTERTHOUGHT, "released")}

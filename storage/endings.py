@@ -54,7 +54,8 @@ def finish(
     tx: Transaction, lease: Lease, run: Run, at: datetime, *, ending: Ending, text: str, facts: tuple[Fact, ...],
     streamed: bool, legacy: Legacy = NO_LEGACY,
 ) -> DeliveryId:  # fmt: skip
-    """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery."""
+    """End a leased run and owe its last words. `streamed`: this worker shows them itself and then settles the delivery.
+    Raises MemoryGone: then nothing is recorded."""
     check_lease(tx, lease)
     if ending is Ending.CANCELLED:
         text += lose_started(tx, lease.run_id)  # by a worker that is gone: a living one records what it saw
@@ -64,8 +65,7 @@ def finish(
     close_cards(tx, run.id, at)
     record_head(tx, run.id)
     delivery = owe_last_words(tx, run, at, text, streamed=streamed)
-    if legacy.relied:
-        record_reliances(tx, run.id, legacy.relied, at)
+    record_reliances(tx, run.id, legacy.relied, at)
     owe_afterthoughts(tx, run.id, legacy.afterthoughts)
     if run.debug:
         owe(

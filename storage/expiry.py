@@ -8,7 +8,7 @@ from runtime.moves import waits_for_person
 from runtime.records import ApprovalKind, Requirement, RunId
 from runtime.signals import Signal
 from runtime.states import APPROVAL, RUN, CallState, RunStatus
-from storage.asking import ask, withdraw
+from storage.asking import ask, close_cards, withdraw
 from storage.encoding import micros, optional_moment
 from storage.events import append_at_rest, append_events
 from storage.guards import guard, move
@@ -38,7 +38,7 @@ def expire_run(tx: Transaction, run_id: int, at: datetime) -> None:
     tx.execute(_EXPIRE_SAME_TIME, (run_id, micros(at)))
     tx.execute(_EXPIRE_RUN, (run_id,))
     withdraw(tx, run_id, at)
-    _owe_expired(tx, run_id, at)
+    owe_expired_cards(tx, run_id, at)
     append_at_rest(tx, run_id, at, [Fact(EventType.RUN_EXPIRED, {})])
     tx.wake(Signal.RUNS)
 
@@ -50,7 +50,7 @@ WHERE run_id = ? AND expires_at <= ? AND {guard(APPROVAL, "expired")}
 _EXPIRE_RUN = f"UPDATE runs SET {move(RUN, 'expired')} WHERE id = ? AND {guard(RUN, 'expired')}"
 
 
-def _owe_expired(tx: Transaction, run_id: int, at: datetime) -> None:
+def owe_expired_cards(tx: Transaction, run_id: int, at: datetime) -> None:
     """Whether a card offers to ask again follows its run, so its expired cards change whenever the run does."""
     for (approval_id,) in tx.execute(_EXPIRED, (run_id,)).fetchall():
         owe_card_updates(tx, at, approval_id)
@@ -71,7 +71,7 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
                     tx, at, run_id=run_id, call_id=call.id, kind=ApprovalKind(kind),
                     requirement=Requirement(requirement), expires_at=expires_at, preview=preview, target=target,
                 )  # fmt: skip
-    _owe_expired(tx, run_id, at)
+    owe_expired_cards(tx, run_id, at)
     tx.wake(Signal.RUNS)
     if waits_for_person(load_run(tx, run_id)):
         append_at_rest(tx, run_id, at, [Fact(EventType.RUN_WAITING_FOR_APPROVAL, {"asked_again_by": by})])
@@ -86,6 +86,20 @@ def ask_again(tx: Transaction, run_id: RunId, at: datetime, *, by: str, expires_
 _GO_ON = f"UPDATE runs SET {move(RUN, 'settled')}, resumed = 1 WHERE id = ? AND {guard(RUN, 'settled')}"
 _ASK_AGAIN = f"UPDATE runs SET {move(RUN, 'asked_again')} WHERE id = ? AND {guard(RUN, 'asked_again')}"
 _SHOWN = "SELECT kind, requirement, preview, target FROM approvals WHERE call_id = ? ORDER BY id DESC LIMIT 1"
+
+
+def end_expired(tx: Transaction, run_id: int, at: datetime, *, by: str) -> None:
+    """End an expired run for good: what it would ask again is to be forgotten. Its cards lose "Ask again"."""
+    tx.execute(_END_EXPIRED, (by, micros(at), run_id))
+    close_cards(tx, run_id, at)
+    owe_expired_cards(tx, run_id, at)
+    append_at_rest(tx, run_id, at, [Fact(EventType.RUN_CANCELLED, {"by": by})])
+    tx.wake(Signal.RUNS)
+
+
+_END_EXPIRED = f"""
+UPDATE runs SET {move(RUN, "forgotten")}, cancelled_by = ?, ended_at = ? WHERE id = ? AND {guard(RUN, "forgotten")}
+"""
 
 
 def next_expiry(connection: sqlite3.Connection) -> datetime | None:

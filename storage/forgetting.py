@@ -8,12 +8,13 @@ here. What a row leaves behind in the file's free room is the affair of `storage
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from runtime.memory.records import MemoryId
+from runtime.memory.records import Forgotten, MemoryId
 from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId, UserRef
+from runtime.states import RunStatus
 from storage.encoding import micros, to_json
-from storage.events import erase_payloads
-from storage.redacting import Tells, experience_tells, redact_pages_of_runs, redact_reliant, redact_source, redact_told
+from storage.expiry import end_expired
+from storage.redacting import Teller, Tells, Told, experience_tells, redact_pages_of_runs, redact_told
 from storage.scouring import owe_scouring
 from storage.transaction import Transaction
 
@@ -38,43 +39,76 @@ def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
     return lambda text: any_tells(text, texts)
 
 
-def forget(
-    tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, told: Mapping[int, Collection[int]]
-) -> int:
-    """Remove memories, the versions that they superseded, and what tells of them. Returns how many memories went.
+def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, by: str, told: Told) -> Forgotten:
+    """Remove memories, the versions that they superseded, and what tells of them; nothing at all where a run is in the way.
 
-    `told` are events of whatever run in which the models that remember told of them.
+    `told` is what the models that remember told of them, in whatever run.
     """
     going = find_texts(tx, memory_ids)
     if not going:
-        return 0
-    ids, tells = to_json(list(going)), telling_of(going)
-    sources = {run_id for (run_id,) in tx.execute(_SOURCES, {"ids": ids})}
-    reliant = {run_id for (run_id,) in tx.execute(_RELIANT, {"ids": ids})} - sources
-    for run_id in sorted(sources):
-        redact_source(tx, run_id, tells, at)
-    for run_id in sorted(reliant):
-        redact_reliant(tx, run_id, lambda text: tells(text) or names_any(text, going), at)
-    for run_id, seqs in told.items():
-        erase_payloads(tx, run_id, seqs, at)
+        return Forgotten()
+    ids, tells, tellers = to_json(list(going)), telling_of(going), _find_tellers(tx, going)
+    if in_the_way := _in_the_way(tx, tellers):
+        return Forgotten(runs_in_the_way=in_the_way)
+    for status, teller in tellers:
+        if status is RunStatus.EXPIRED and teller.is_told_by_calls(tx):
+            end_expired(tx, teller.run_id, at, by=by)
+        teller.redact(tx, at)
+    told.erase(tx, tells, at)
     redact_told(tx, tells)
-    concluded = sources | {run_id for run_id in reliant if experience_tells(tx, run_id, tells)}
-    tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(sorted(concluded))})
-    tx.execute(_SUMMARIES, (to_json(sorted(sources | reliant)),))
+    concluded = [each.run_id for _, each in tellers if each.is_source or experience_tells(tx, each.run_id, tells)]
+    tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(concluded)})
+    tx.execute(_SUMMARIES, (to_json([each.run_id for _, each in tellers]),))
     tx.execute(_REMOVE, (ids,))
     owe_scouring(tx, at)
-    return len(going)
+    return Forgotten(memories=len(going))
 
 
-# The runs in which the very person said it. Others who said the same, unasked, did not say it for this memory.
-_SOURCES = """
-SELECT s.run_id FROM memory_sources AS s
-JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
-WHERE s.memory_id IN (SELECT value FROM json_each(:ids)) AND (m.scope = 'person' OR r.asked_by = m.said_by)
-"""
-_RELIANT = """
-SELECT run_id FROM memory_sources WHERE memory_id IN (SELECT value FROM json_each(:ids))
-UNION SELECT run_id FROM reliances WHERE memory_id IN (SELECT value FROM json_each(:ids))
+def find_in_the_way(tx: Transaction, memory_ids: Collection[MemoryId]) -> tuple[RunId, ...]:
+    """The runs because of which `forget` would forget nothing."""
+    going = find_texts(tx, memory_ids)
+    return _in_the_way(tx, _find_tellers(tx, going)) if going else ()
+
+
+def _in_the_way(tx: Transaction, tellers: list[tuple[RunStatus, Teller]]) -> tuple[RunId, ...]:
+    """Runs that are being worked with these memories at hand, and those that are queued or wait with calls that tell of them:
+    what can still run is never changed."""
+    return tuple(
+        RunId(teller.run_id)
+        for status, teller in tellers
+        if status is RunStatus.RUNNING
+        or (status in (RunStatus.QUEUED, RunStatus.WAITING) and teller.is_told_by_calls(tx))
+    )
+
+
+def _find_tellers(tx: Transaction, going: Mapping[MemoryId, str]) -> list[tuple[RunStatus, Teller]]:
+    """The runs that these memories were made of, and those that had them in a context, each as it stands now."""
+    rows = tx.execute(_TELLERS, {"ids": to_json(list(going))}).fetchall()
+    tells = telling_of(going)
+
+    def tells_or_names(text: str) -> bool:
+        return tells(text) or names_any(text, going)
+
+    return [
+        (
+            RunStatus(status),
+            Teller(run_id=run_id, is_source=bool(is_source), tells=tells if is_source else tells_or_names),
+        )
+        for run_id, status, is_source in rows
+    ]
+
+
+# A source is a run in which the very person said it. Others who said the same, unasked, did not say it for this memory.
+_TELLERS = """
+WITH going (id) AS (SELECT value FROM json_each(:ids)),
+sources (id) AS (
+    SELECT r.id FROM memory_sources AS s JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
+    WHERE s.memory_id IN (SELECT id FROM going) AND (m.scope = 'person' OR r.asked_by = m.said_by)
+)
+SELECT id, status, id IN (SELECT id FROM sources) FROM runs
+WHERE id IN (SELECT run_id FROM memory_sources WHERE memory_id IN (SELECT id FROM going)
+             UNION SELECT run_id FROM reliances WHERE memory_id IN (SELECT id FROM going))
+ORDER BY id
 """
 # What a critic made of a run says the lesson once more, and what a run was remembered for.
 _EXPERIENCES = """
@@ -94,7 +128,9 @@ _REMOVE = "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))"
 def expire_memories(tx: Transaction, at: datetime) -> int:
     """Remove what was to be kept until now only, with the versions that it superseded."""
     due = [MemoryId(id_) for (id_,) in tx.execute(EXPIRED, (micros(at),))]
-    tx.execute(_REMOVE, (to_json(list(find_texts(tx, due))),))
+    if due:
+        tx.execute(_REMOVE, (to_json(list(find_texts(tx, due))),))
+        owe_scouring(tx, at)
     return len(due)
 
 

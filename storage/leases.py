@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
+from runtime.memory.records import MemoryId
 from runtime.proposals import Claimed
 from runtime.records import CallId, Lease, Run, changed
 from runtime.signals import Signal
@@ -17,6 +18,7 @@ from storage.guards import guard, move
 from storage.loading import load_run
 from storage.losses import lose_started, put_back_started
 from storage.outbox import owe_last_words
+from storage.reliances import record_reliances
 from storage.transaction import Transaction
 
 
@@ -107,10 +109,11 @@ RETURNING lease_token
 
 def release(
     tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], facts: tuple[Fact, ...],
-    not_before: datetime | None, model_away_since: datetime | None,
+    relied: tuple[MemoryId, ...], not_before: datetime | None, model_away_since: datetime | None,
 ) -> None:  # fmt: skip
-    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`."""
+    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`. Raises MemoryGone."""
     check_lease(tx, lease)
+    record_reliances(tx, lease.run_id, relied, at)
     append_events(tx, lease.run_id, at, facts)
     put_back_started(tx, lease.run_id, at, but=may_have_run)
     tx.execute(_RELEASE, (optional_micros(not_before), optional_micros(model_away_since), lease.run_id))

@@ -1,20 +1,23 @@
-"""Taking words out of runs that are over: that something happened stays on record, what tells of a memory goes.
+"""Taking words out of runs: that something happened stays on record, what tells of a memory goes.
 
-What a tool was called with, what was approved and why stays as it is: that is the account of what was done.
+What was done stays: which tool, with which digest, at which risk, what became of it, who decided what and when. What a tool
+was called with, and why, goes from runs that are over alone: what can still run is never changed, and stands in the way.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from runtime.facts import EventType
+from runtime.facts import EventType, Fact
 from runtime.models.port import Role
-from storage.encoding import from_json, to_json
-from storage.events import erase_payloads
+from storage.encoding import from_json, micros, to_json
+from storage.events import append_outside, erase_payloads
 from storage.transaction import Transaction
 
 FORGOTTEN = "(forgotten)"
+FORGETTING = "forgetting"  # in the place of whoever did it, where nobody is to be named
 
 # Written when a memory is made, and about nothing else.
 _OF_REMEMBERING = (
@@ -24,62 +27,104 @@ _OF_REMEMBERING = (
     EventType.REFLECTION_FAILED,
 )
 _REMEMBERING = (Role.MEMORY, Role.CRITIC)
-# Where the agent's own words stand.
-_SAID_BY_AGENT = frozenset({*_OF_REMEMBERING, EventType.COGNITION_RESPONSE, EventType.RUN_FAILED})
-# The account of what was done, by whom, and who agreed.
-_ACCOUNT = frozenset(
-    {
-        EventType.COMMAND_AUDIT,
-        EventType.TOOL_APPROVAL_REQUESTED,
-        EventType.APPROVAL_DECIDED,
-        EventType.APPROVAL_REFUSED,
-    }
-)
+# Where an event quotes what a person said.
+_QUOTED = {EventType.RUN_CREATED.value: ("request", "attachments"), EventType.APPROVAL_DECIDED.value: ("comment",)}
 
 Tells: TypeAlias = Callable[[str], bool]  # whether a text tells of what is to be forgotten
-_Column = tuple[str, str]  # how its texts of a run are read, and how one of them is replaced
 
-# What the agent made of what it knew.
-_MADE: tuple[_Column, ...] = (
-    ("SELECT id, answer FROM runs WHERE id = :run", "UPDATE runs SET answer = :text WHERE id = :key"),
-    ("SELECT id, failure FROM runs WHERE id = :run", "UPDATE runs SET failure = :text WHERE id = :key"),
-    (
-        "SELECT number, text FROM steps WHERE run_id = :run",
-        "UPDATE steps SET text = :text WHERE run_id = :run AND number = :key",
-    ),
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Texts of a run. `of_a_call`: as long as the run can go on, they decide what is shown and what runs."""
+
+    table: str
+    key: str
+    name: str
+    of: str = "run_id = :run"
+    as_json: bool = False
+    of_a_call: bool = False
+
+    def texts(self, tx: Transaction, run_id: int) -> list[tuple[Any, str]]:
+        sql = f"SELECT {self.key}, {self.name} FROM {self.table} WHERE {self.of} AND {self.name} IS NOT NULL"
+        return tx.execute(sql, {"run": run_id}).fetchall()
+
+    def tells(self, text: str, tells: Tells) -> bool:
+        return _any(from_json(text), tells) if self.as_json else bool(text) and tells(text)
+
+    def redact(self, tx: Transaction, run_id: int, tells: Tells) -> bool:
+        """Whether there was anything to be taken out."""
+        sql = f"UPDATE {self.table} SET {self.name} = :text WHERE {self.key} = :key AND {self.of}"
+        told = [(key, text) for key, text in self.texts(tx, run_id) if self.tells(text, tells)]
+        for key, text in told:
+            without = to_json(_without(from_json(text), tells)) if self.as_json else FORGOTTEN
+            tx.execute(sql, {"text": without, "key": key, "run": run_id})
+        return bool(told)
+
+
+_OF_CALLS = "call_id IN (SELECT id FROM tool_calls WHERE run_id = :run)"
+_OF_APPROVALS = "approval_id IN (SELECT id FROM approvals WHERE run_id = :run)"
+
+# What the agent and its tools made of what they knew.
+_MADE = (
+    _Column("runs", "id", "answer", "id = :run"),
+    _Column("runs", "id", "failure", "id = :run"),
+    _Column("steps", "number", "text"),
+    _Column("deliveries", "id", "body", as_json=True),
+    _Column("call_states", "call_id", "observation", _OF_CALLS, as_json=True),
+    _Column("call_states", "call_id", "denial", f"{_OF_CALLS} AND denied_by = 'policy'"),
+    _Column("call_states", "call_id", "why_asked", _OF_CALLS, of_a_call=True),
+    _Column("tool_calls", "id", "arguments", as_json=True, of_a_call=True),
+    _Column("tool_calls", "id", "reason", of_a_call=True),
+    _Column("tool_calls", "id", "why_asked", of_a_call=True),
+    _Column("approvals", "id", "preview", of_a_call=True),
+    _Column("approvals", "id", "target", of_a_call=True),
 )
-_MADE_AS_JSON: tuple[_Column, ...] = (
-    ("SELECT id, body FROM deliveries WHERE run_id = :run", "UPDATE deliveries SET body = :text WHERE id = :key"),
-)
-# What came in from outside: it tells of a memory because it was made of this, or by chance.
-_CAME_IN: tuple[_Column, ...] = (
-    ("SELECT id, request FROM runs WHERE id = :run", "UPDATE runs SET request = :text WHERE id = :key"),
-)
-_CAME_IN_AS_JSON: tuple[_Column, ...] = (
-    ("SELECT id, attachments FROM runs WHERE id = :run", "UPDATE runs SET attachments = :text WHERE id = :key"),
-    (
-        """
-        SELECT t.id, s.observation FROM tool_calls AS t JOIN call_states AS s ON s.call_id = t.id
-        WHERE t.run_id = :run AND s.observation IS NOT NULL
-        """,
-        "UPDATE call_states SET observation = :text WHERE call_id = :key",
-    ),
+# What people said.
+_SAID = (
+    _Column("runs", "id", "request", "id = :run"),
+    _Column("runs", "id", "attachments", "id = :run", as_json=True),
+    _Column("call_states", "call_id", "denial", f"{_OF_CALLS} AND denied_by = 'person'"),
+    _Column("decisions", "approval_id", "comment", _OF_APPROVALS, of_a_call=True),
 )
 
 
-def redact_source(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
-    """Take all that tells of these memories out of a run that they were made of."""
-    _redact(tx, run_id, tells, (*_MADE, *_CAME_IN), (*_MADE_AS_JSON, *_CAME_IN_AS_JSON))
-    events = [event for event in tx.execute(_EVENTS, (run_id,)).fetchall() if event[1] not in _ACCOUNT]
-    told = [seq for seq, type_, body in events if type_ in _OF_REMEMBERING or _any(from_json(body), tells)]
-    erase_payloads(tx, run_id, told, at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """A run that may tell of memories. `is_source`: they were made of what was said in it, so that what people said there
+    goes as well; in another that had them in its context, it stays."""
 
+    run_id: int
+    is_source: bool
+    tells: Tells
 
-def redact_reliant(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
-    """Take what the agent said of these memories out of a run that had them in its context. What people said there stays."""
-    _redact(tx, run_id, tells, _MADE, _MADE_AS_JSON)
-    events = [event for event in tx.execute(_EVENTS, (run_id,)).fetchall() if event[1] in _SAID_BY_AGENT]
-    erase_payloads(tx, run_id, [seq for seq, _, body in events if _any(from_json(body), tells)], at)
+    @property
+    def _columns(self) -> tuple[_Column, ...]:
+        return (*_MADE, *_SAID) if self.is_source else _MADE
+
+    def is_told_by_calls(self, tx: Transaction) -> bool:
+        """Whether what was or will be called, or asked of people, tells of them."""
+        return any(
+            column.tells(text, self.tells)
+            for column in self._columns
+            if column.of_a_call
+            for _, text in column.texts(tx, self.run_id)
+        )
+
+    def redact(self, tx: Transaction, at: datetime) -> None:
+        """Take all that tells of them out of the run, and say in its trail that this was done. Of a run that is not over, no
+        call may tell."""
+        redacted = [column.redact(tx, self.run_id, self.tells) for column in self._columns]
+        _end_grants(tx, self.run_id, self.tells, at)
+        events = tx.execute(_EVENTS, (self.run_id,)).fetchall()
+        told = [seq for seq, type_, body in events if self._is_told_by_event(type_, from_json(body))]
+        if not erase_payloads(tx, self.run_id, told, at) and any(redacted):
+            append_outside(tx, self.run_id, at, [Fact(EventType.PAYLOAD_ERASED, {"events": []})])
+
+    def _is_told_by_event(self, type_: str, body: dict[str, Any]) -> bool:
+        if self.is_source:
+            return type_ in _OF_REMEMBERING or _any(body, self.tells)
+        quoted = _QUOTED.get(type_, ())
+        return _any({key: each for key, each in body.items() if key not in quoted}, self.tells)
 
 
 _EVENTS = """
@@ -88,15 +133,21 @@ WHERE e.run_id = ?
 """
 
 
-def _redact(tx: Transaction, run_id: int, tells: Tells, plain: Iterable[_Column], as_json: Iterable[_Column]) -> None:
-    for select, update in plain:
-        for key, text in tx.execute(select, {"run": run_id}).fetchall():
-            if text and tells(text):
-                tx.execute(update, {"text": FORGOTTEN, "key": key, "run": run_id})
-    for select, update in as_json:
-        for key, text in tx.execute(select, {"run": run_id}).fetchall():
-            if _any(from_json(text), tells):
-                tx.execute(update, {"text": to_json(_without(from_json(text), tells)), "key": key, "run": run_id})
+def _end_grants(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
+    """What was allowed with a call of this run in mind, and tells: a permission that nobody can read must not stand."""
+    for id_, shown, prefix, others in tx.execute(_GRANTS, (run_id,)).fetchall():
+        if tells(shown) or tells(" ".join(from_json(prefix))) or _any(from_json(others), tells):
+            tx.execute(_END_GRANT, {"text": FORGOTTEN, "by": FORGETTING, "at": micros(at), "id": id_})
+
+
+_GRANTS = """
+SELECT id, shown, prefix, others FROM grants WHERE digest IN (SELECT digest FROM tool_calls WHERE run_id = ?)
+"""
+_END_GRANT = """
+UPDATE grants SET shown = :text, prefix = '[]', others = '{}',
+                  revoked_by = iif(revoked_at IS NULL, :by, revoked_by), revoked_at = coalesce(revoked_at, :at)
+WHERE id = :id
+"""
 
 
 def experience_tells(tx: Transaction, run_id: int, tells: Tells) -> bool:
@@ -126,10 +177,28 @@ _RETELL = "UPDATE deliveries SET body = ? WHERE id = ?"
 # What the models that remember said, also in runs from which nothing was kept: they were shown what was like it.
 SAID_OF_MEMORIES = f"""
 SELECT e.run_id, e.seq, p.body FROM events AS e JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
-WHERE e.type IN ({", ".join(f"'{type_}'" for type_ in _OF_REMEMBERING)})
+WHERE (e.type IN ({", ".join(f"'{type_}'" for type_ in _OF_REMEMBERING)})
    OR e.type = '{EventType.COGNITION_RESPONSE}'
-      AND CAST(p.body AS TEXT) ->> 'role' IN ({", ".join(f"'{role}'" for role in _REMEMBERING)})
+      AND CAST(p.body AS TEXT) ->> 'role' IN ({", ".join(f"'{role}'" for role in _REMEMBERING)}))
 """
+# It is said of runs at rest, whose new head stands in the installation's chain.
+NEWEST_HEAD = "SELECT coalesce(max(n), 0) FROM heads"
+_SAID_SINCE = f"{SAID_OF_MEMORIES} AND e.run_id IN (SELECT run_id FROM heads WHERE n > ?)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The events of each run that tell of memories, as they were found once the newest head was the one of that number."""
+
+    events: Mapping[int, Collection[int]]
+    until: int = 0
+
+    def erase(self, tx: Transaction, tells: Tells, at: datetime) -> None:
+        """Forget what they said, and what was said since."""
+        tx.trails.write()
+        since = find_told_of_memories(tx.execute(_SAID_SINCE, (self.until,)).fetchall(), tells)
+        for run_id, seqs in (*self.events.items(), *since.items()):
+            erase_payloads(tx, run_id, seqs, at)
 
 
 def find_told_of_memories(rows: Iterable[tuple[Any, ...]], tells: Tells) -> dict[int, list[int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from runtime.errors import StorageError
 from runtime.memory.records import (
+    Forgotten,
     ForgottenPerson,
     Found,
     Kept,
@@ -74,17 +75,19 @@ class Remembering(Opened):
     async def list_places(self) -> frozenset[Place]:
         return memories.read_places(await self.database.scan(memories.PLACES))
 
-    async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
+    async def forget(self, memory_ids: Sequence[MemoryId], at: datetime, *, by: UserRef) -> Forgotten:
         told = await self._find_told(memory_ids)
-        count = await self.database.write(lambda tx: forgetting.forget(tx, memory_ids, at, told=told))
+        forgotten = await self.database.write(lambda tx: forgetting.forget(tx, memory_ids, at, by=str(by), told=told))
         await self._scour_now()
-        return count
+        return forgotten
 
-    async def _find_told(self, memory_ids: Collection[MemoryId]) -> dict[int, list[int]]:
+    async def _find_told(self, memory_ids: Collection[MemoryId]) -> redacting.Told:
         """Looked for before the transaction, and off the loop: it reads much."""
+        (until,) = self.database.read_row(redacting.NEWEST_HEAD) or (0,)
         going = await self.database.write(lambda tx: forgetting.find_texts(tx, memory_ids))
         rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if going else ()
-        return await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
+        told = await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
+        return redacting.Told(events=told, until=until)
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))
@@ -94,8 +97,10 @@ class Remembering(Opened):
             if open_runs := forgetting.find_open_runs(tx, accounts):
                 return ForgottenPerson(open_runs=open_runs)
             going = forgetting.find_memories_of(tx, accounts)
+            if in_the_way := forgetting.find_in_the_way(tx, going):
+                return ForgottenPerson(runs_in_the_way=in_the_way)
             runs, summaries = forgetting.remove_runs(tx, accounts, at)
-            count = forgetting.forget(tx, going, at, told=told)
+            count = forgetting.forget(tx, going, at, by=redacting.FORGETTING, told=told).memories
             forgetting.remove_grants(tx, accounts)
             deliveries = forgetting.remove_deliveries(tx, accounts)
             scouring.owe_scouring(tx, at)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from runtime.facts import Fact
+from runtime.memory.records import MemoryId
 from runtime.moves import Execute, Suspend, move_of
 from runtime.proposals import ProposedCall, Ruling
 from runtime.records import CallId, Lease, Run, Step, ToolCall, changed
@@ -14,15 +15,17 @@ from storage.grants import take_use
 from storage.leases import check_lease
 from storage.loading import load_run
 from storage.progress import begin, suspend
+from storage.reliances import record_reliances
 from storage.transaction import Transaction
 
 
 def record_step(
     tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, calls: tuple[ProposedCall, ...],
-    facts: tuple[Fact, ...],
+    facts: tuple[Fact, ...], relied: tuple[MemoryId, ...] = (),
 ) -> Run:  # fmt: skip
-    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once; and begin with it."""
-    is_to_stop = record_plain_step(tx, lease, run, at, text=text, facts=facts)
+    """Record a directive: the calls with what the policy ruled, their approvals and cards, all at once; and begin with it.
+    Raises MemoryGone: then nothing is recorded."""
+    is_to_stop = record_plain_step(tx, lease, run, at, text=text, facts=facts, relied=relied)
     number = len(run.steps) + 1
     recorded = [_propose(tx, lease, at, step=number, position=n, call=call) for n, call in enumerate(calls, start=1)]
     if is_to_stop:
@@ -39,10 +42,12 @@ def record_step(
 
 
 def record_plain_step(
-    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, facts: tuple[Fact, ...]
-) -> bool:
-    """Record a directive without calls. Returns whether a person asked to stop the run."""
+    tx: Transaction, lease: Lease, run: Run, at: datetime, *, text: str, facts: tuple[Fact, ...],
+    relied: tuple[MemoryId, ...] = (),
+) -> bool:  # fmt: skip
+    """Record a directive without calls. Returns whether a person asked to stop the run. Raises MemoryGone."""
     is_to_stop = check_lease(tx, lease)
+    record_reliances(tx, run.id, relied, at)
     tx.execute(_INSERT_STEP, (lease.run_id, len(run.steps) + 1, text))
     append_events(tx, lease.run_id, at, facts)
     if run.model_away_since is not None:

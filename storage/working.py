@@ -4,6 +4,7 @@ from datetime import datetime
 
 from runtime.afterthoughts.legacy import NO_LEGACY, Legacy
 from runtime.facts import Fact
+from runtime.memory.records import MemoryId
 from runtime.proposals import (
     Claimed,
     Ending,
@@ -81,6 +82,7 @@ class Progress(Opened):
         *,
         may_have_run: frozenset[CallId],
         facts: tuple[Fact, ...] = (),
+        relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
     ) -> None:
@@ -91,6 +93,7 @@ class Progress(Opened):
                 at,
                 may_have_run=may_have_run,
                 facts=facts,
+                relied=relied,
                 not_before=not_before,
                 model_away_since=model_away_since,
             )
@@ -110,15 +113,21 @@ class Progress(Opened):
         text: str,
         calls: tuple[ProposedCall, ...],
         facts: tuple[Fact, ...],
+        relied: tuple[MemoryId, ...] = (),
     ) -> Run:
         if calls:
             return await self.database.write(
-                lambda tx: steps.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts),
+                lambda tx: steps.record_step(tx, lease, run, at, text=text, calls=calls, facts=facts, relied=relied),
                 owner=lease.token,
             )
-        self.database.leave(
-            lambda tx: steps.record_plain_step(tx, lease, run, at, text=text, facts=facts), owner=lease.token
-        )
+
+        def unit(tx: Transaction) -> None:
+            steps.record_plain_step(tx, lease, run, at, text=text, facts=facts, relied=relied)
+
+        if relied:  # one of them may be gone, and then the step was not
+            await self.database.write(unit, barrier=False, owner=lease.token)
+        else:
+            self.database.leave(unit, owner=lease.token)
         return steps.with_step(run, Step(number=len(run.steps) + 1, text=text, calls=()))
 
     async def mark_started(self, lease: Lease, call: ToolCall, at: datetime) -> None:

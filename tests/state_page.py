@@ -55,6 +55,7 @@ MACHINES = (
             "gave_up": "it cannot be done: the model refused, or stayed away for too long",
             "expired": "nobody decided in time",
             "asked_again": "somebody asked for new cards for the same stored calls",
+            "forgotten": "what its calls tell of is forgotten, so that nobody can be asked about them any more",
             "cancelled": "a person stopped it; a running one ends once its worker has cleaned up",
         },
     ),
@@ -78,8 +79,8 @@ MACHINES = (
     Machine(
         title="Tool call",
         intro=(
-            "What the planner asked for is a row that is never changed; its state is another row. Calls of a step run in the "
-            "order in which they were asked: one starts only when all before it are observed."
+            "What the planner asked for is a row that is never changed as long as its run can go on; its state is another row. "
+            "Calls of a step run in the order in which they were asked: one starts only when all before it are observed."
         ),
         table=CALL,
         born={

@@ -11,8 +11,10 @@ import typer
 from bots.cli.indoors import in_house
 from bots.cli.printing import print_json, print_table, write_age
 from bots.house import House
+from bots.terminal.platform import local_user
 from runtime.errors import MallardError
-from runtime.memory.records import Memory, MemoryId, MemoryQuery
+from runtime.memory.desk import words_on_forgetting
+from runtime.memory.records import Forgotten, Memory, MemoryId, MemoryQuery
 from runtime.showing import shortened
 
 _BATCH = 500
@@ -47,11 +49,13 @@ def forget(number: int, *, yes: bool) -> None:
     if not yes:
         typer.confirm(f"Forget “{shortened(memory.text, 200)}” ({_whose(memory)}), for good?", abort=True)
 
-    async def go(house: House) -> None:
-        await house.store.forget((memory_id,), house.clock.now())
+    async def go(house: House) -> Forgotten:
+        return await house.store.forget((memory_id,), house.clock.now(), by=local_user())
 
-    in_house(go)
-    print(f"Memory {number} is forgotten.")
+    gone = in_house(go)
+    if gone.runs_in_the_way:
+        raise MallardError(words_on_forgetting(memory_id, gone))
+    print(words_on_forgetting(memory_id, gone))
 
 
 def export(to: str) -> None:

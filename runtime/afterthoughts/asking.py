@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from runtime.afterthoughts.records import NoThought
 from runtime.errors import ModelError
 from runtime.facts import Fact, model_call_failed, model_call_finished, model_call_started
+from runtime.memory.records import MemoryId
 from runtime.models.port import ChatMessage, Model, ModelReply, ModelRequest, Role
 from runtime.models.schemas import Schema, repair
 
@@ -23,9 +24,31 @@ class Answered:
 
 
 async def ask_for(
-    model: Model, role: Role, schema: Schema, messages: tuple[ChatMessage, ...], check: Check = lambda found: ()
+    model: Model,
+    role: Role,
+    schema: Schema,
+    messages: tuple[ChatMessage, ...],
+    check: Check = lambda found: (),
+    *,
+    shown: tuple[MemoryId, ...] = (),
 ) -> Answered | NoThought:
-    """An object of the schema that `check` finds nothing wrong with. Raises ModelError, its `facts` those of the calls."""
+    """An object of the schema that `check` finds nothing wrong with. `shown` are the memories in the messages. Raises
+    ModelError, its `facts` those of the calls."""
+    try:
+        return await _ask_for(model, role, schema, messages, check, shown)
+    except ModelError as error:
+        error.shown = shown
+        raise
+
+
+async def _ask_for(
+    model: Model,
+    role: Role,
+    schema: Schema,
+    messages: tuple[ChatMessage, ...],
+    check: Check,
+    shown: tuple[MemoryId, ...],
+) -> Answered | NoThought:
     request = ModelRequest(role=role, messages=messages, schema=schema.json, schema_name=schema.name)
     reply, facts = await ask(model, request)
     found = _read(reply.text, schema, check)
@@ -39,7 +62,7 @@ async def ask_for(
         reply, facts = await ask(model, asked_again, facts)
         found = _read(reply.text, schema, check)
     if isinstance(found, tuple):
-        return NoThought(why="the model's answer could not be used: " + " ".join(found), facts=facts)
+        return NoThought(why="the model's answer could not be used: " + " ".join(found), facts=facts, shown=shown)
     return Answered(found=found, facts=facts)
 
 

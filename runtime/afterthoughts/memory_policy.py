@@ -64,7 +64,8 @@ class MemoryPolicy:
         similar = await self._similar(run)
         trusted = not await self.record.has_read_untrusted(run.conversation_id, run.id)
         messages = _context(run, similar, self.masker, shows_answer=trusted)
-        answered = await ask_for(self.model, Role.MEMORY, _SCHEMA, messages, _check)
+        shown = tuple(memory.id for memory in similar)
+        answered = await ask_for(self.model, Role.MEMORY, _SCHEMA, messages, _check, shown=shown)
         if isinstance(answered, NoThought):
             return answered
         wanted = answered.found
@@ -72,9 +73,10 @@ class MemoryPolicy:
         decision = _decision(wanted, memory)
         facts = (*answered.facts, decision)
         if isinstance(memory, str):
-            return Thought(made_of=(run.id,), facts=facts)
+            return Thought(made_of=(run.id,), shown=shown, facts=facts)
         return Thought(
             made_of=(run.id,),
+            shown=shown,
             facts=facts,
             memory=memory,
             vector=await vector_of(memory.text, self.embedder, patience=UNHURRIED),

@@ -30,9 +30,17 @@ class Afterthoughts(Protocol):
         ...
 
     async def defer_afterthought(
-        self, held: Afterthought, at: datetime, *, why: str, facts: tuple[Fact, ...], again_at: datetime | None
+        self,
+        held: Afterthought,
+        at: datetime,
+        *,
+        why: str,
+        facts: tuple[Fact, ...],
+        again_at: datetime | None,
+        shown: tuple[MemoryId, ...] = (),
     ) -> None:
-        """Count a failed attempt. Without `again_at`, or where it was the last one, it failed, which is an event."""
+        """Count a failed attempt. Without `again_at`, or where it was the last one, it failed, which is an event. Where the run,
+        or a memory that was `shown`, was forgotten meanwhile, nothing is said of what went wrong."""
         ...
 
     def has_forgotten(self, run_id: RunId) -> bool:

@@ -63,11 +63,13 @@ class Summary:
 class Thought:
     """What came of an afterthought; all of it is committed together, or nothing.
 
-    `made_of` are the runs whose words are in it: where anything of them was forgotten meanwhile, it is dropped.
+    `made_of` are the runs whose words are in it, `shown` the memories that were at hand: where anything of them was forgotten
+    meanwhile, it is dropped.
     `summary` takes the place of `older`, which must still stand for that.
     """
 
     made_of: tuple[RunId, ...]
+    shown: tuple[MemoryId, ...] = ()
     facts: tuple[Fact, ...] = ()
     memory: NewMemory | None = None
     vector: Vector | None = None
@@ -79,10 +81,11 @@ class Thought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoThought:
-    """The model answered, and nothing usable. `facts` are those of its calls."""
+    """The model answered, and nothing usable. `facts` are those of its calls, `shown` the memories that it was shown."""
 
     why: str
     facts: tuple[Fact, ...] = ()
+    shown: tuple[MemoryId, ...] = ()
 
 
 def memory_stored(memory_id: MemoryId, memory: NewMemory, *, merged: bool) -> Fact:

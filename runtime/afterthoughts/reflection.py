@@ -44,13 +44,15 @@ class Reflection:
         """The experience, its lesson, and what became of earlier lessons. Raises ModelError."""
         at_hand = self._lessons_at_hand(run)
         trusted = not await self.record.has_read_untrusted(run.conversation_id, run.id)
-        answered = await ask_for(self.model, Role.CRITIC, _SCHEMA, _context(run, at_hand, self.masker, trusted=trusted))
+        messages, shown = _context(run, at_hand, self.masker, trusted=trusted), tuple(each.id for each in at_hand)
+        answered = await ask_for(self.model, Role.CRITIC, _SCHEMA, messages, shown=shown)
         if isinstance(answered, NoThought):
             return answered
         found = answered.found
         lesson = self._lesson(run, found)
         return Thought(
             made_of=(run.id,),
+            shown=shown,
             facts=answered.facts,
             experience=self._experience(run, found),
             memory=lesson,

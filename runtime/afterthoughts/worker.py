@@ -10,6 +10,7 @@ from typing import Protocol
 from runtime.afterthoughts.records import Afterthought, AfterthoughtKind, NoThought, Thought
 from runtime.errors import MallardError, ModelError, ModelRefused, StorageError
 from runtime.facts import Fact
+from runtime.memory.records import MemoryId
 from runtime.ports import Clock
 from runtime.record_ports import Record
 from runtime.records import Run
@@ -102,17 +103,18 @@ class AfterthoughtWorker:
                 await asyncio.shield(self._record.release_afterthought(held, self._clock.now()))
             raise
         except ModelError as error:
-            await self._defer(held, str(error), error.facts, again=not isinstance(error, ModelRefused))
+            again = not isinstance(error, ModelRefused)
+            await self._defer(held, str(error), error.facts, error.shown, again=again)
         except TimeoutError:
-            await self._defer(held, "the model took too long", ())
+            await self._defer(held, "the model took too long")
         except MallardError as error:
-            await self._defer(held, str(error), ())
+            await self._defer(held, str(error))
         except Exception as error:
             log.exception("%s of run %d met a fault of ours", held.kind, held.run_id)
-            await self._defer(held, f"a fault of ours ({type(error).__name__})", ())
+            await self._defer(held, f"a fault of ours ({type(error).__name__})")
         else:
             if isinstance(thought, NoThought):
-                await self._defer(held, thought.why, thought.facts, again=False)
+                await self._defer(held, thought.why, thought.facts, thought.shown, again=False)
             else:
                 await self._insist(lambda: self._record.settle_afterthought(held, thought, self._clock.now()))
 
@@ -125,11 +127,21 @@ class AfterthoughtWorker:
             async with asyncio.timeout(self._patience.total_seconds()):
                 return await thinker.think(self._record.load_run(held.run_id))
 
-    async def _defer(self, held: Afterthought, why: str, facts: tuple[Fact, ...], *, again: bool = True) -> None:
+    async def _defer(
+        self,
+        held: Afterthought,
+        why: str,
+        facts: tuple[Fact, ...] = (),
+        shown: tuple[MemoryId, ...] = (),
+        *,
+        again: bool = True,
+    ) -> None:
         log.warning("%s of run %d: %s", held.kind, held.run_id, why)
         now = self._clock.now()
         again_at = now + PAUSES[min(held.attempts, len(PAUSES) - 1)] if again else None
-        await self._insist(lambda: self._record.defer_afterthought(held, now, why=why, facts=facts, again_at=again_at))
+        await self._insist(
+            lambda: self._record.defer_afterthought(held, now, why=why, facts=facts, shown=shown, again_at=again_at)
+        )
 
     async def _insist(self, write: Callable[[], Awaitable[object]]) -> None:
         """What cannot be written even while we leave is freed like the work of a process that died."""

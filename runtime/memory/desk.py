@@ -9,6 +9,7 @@ from runtime.memory.commands import Forget, ForgetMe, MemoryCommand, Pin, Rememb
 from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
 from runtime.memory.records import (
+    Forgotten,
     ForgottenPerson,
     Memory,
     MemoryId,
@@ -24,6 +25,7 @@ from runtime.policy import Roles
 from runtime.ports import Clock
 from runtime.reading_room import Reader
 from runtime.record_ports import Record
+from runtime.records import RunId
 
 LONGEST = 2_000  # characters of one memory: what is longer belongs in a file
 PAGE = 10
@@ -126,9 +128,11 @@ class MemoryDesk:
         return _page([each.memory for each in found], reader, nothing="I remember nothing about that here.")
 
     async def _forget(self, memory_id: MemoryId, reader: Reader) -> str:
-        if self._find_own(memory_id, reader) is None or not await self.record.forget((memory_id,), self.clock.now()):
-            return f"There is no memory {memory_id} that you could make me forget here."
-        return f"Memory {memory_id} is forgotten, for good."
+        if self._find_own(memory_id, reader) is not None:
+            gone = await self.record.forget((memory_id,), self.clock.now(), by=reader.person)
+            if gone.memories or gone.runs_in_the_way:
+                return words_on_forgetting(memory_id, gone)
+        return f"There is no memory {memory_id} that you could make me forget here."
 
     async def _pin(self, memory_id: MemoryId, reader: Reader, *, pinned: bool) -> str:
         if self._find_own(memory_id, reader) is None or not await self.record.pin(memory_id, pinned=pinned):
@@ -172,10 +176,26 @@ def _detail(memory: Memory) -> str:
     return f"{memory.type}, {whose}{pinned}, {memory.created_at:%Y-%m-%d}{source}"
 
 
+def words_on_forgetting(memory_id: MemoryId, gone: Forgotten) -> str:
+    """What became of a memory that was to be forgotten."""
+    if not gone.runs_in_the_way:
+        return f"Memory {memory_id} is forgotten, for good."
+    return f"Memory {memory_id} is not forgotten yet: {_in_the_way(gone.runs_in_the_way, 'it')}"
+
+
+def _in_the_way(runs: tuple[RunId, ...], memories: str) -> str:
+    numbers = ", ".join(map(str, runs))
+    if len(runs) == 1:
+        return f"run {numbers} works with {memories}. Decide its card or `stop` it, then say it again."
+    return f"runs {numbers} work with {memories}. Decide their cards or `stop` them, then say it again."
+
+
 def _told_of(gone: ForgottenPerson) -> str:
     if gone.open_runs:
         numbers = ", ".join(str(run_id) for run_id in gone.open_runs)
         return f"Nothing is forgotten yet: runs of yours are not over ({numbers}). `stop` them where they are, then say it again."
+    if gone.runs_in_the_way:
+        return f"Nothing is forgotten yet: {_in_the_way(gone.runs_in_the_way, 'what you told me for others')}"
     counts = f"memories: {gone.memories}, runs: {gone.runs}, summaries: {gone.summaries}"
     return f"Forgotten, for good ({counts}). What you decided about the runs of others stays on their record."
 

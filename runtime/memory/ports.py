@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from runtime.memory.records import (
+    Forgotten,
     ForgottenPerson,
     Found,
     Kept,
@@ -51,10 +52,14 @@ class Memories(Protocol):
         """Every place that anything is remembered in, for whoever looks after the installation."""
         ...
 
-    async def forget(self, memory_ids: Sequence[MemoryId], at: datetime) -> int:
+    async def forget(self, memory_ids: Sequence[MemoryId], at: datetime, *, by: UserRef) -> Forgotten:
         """Remove memories with everything that says what they said: the versions that they superseded, vectors, words of the
-        index, what was said in the runs that they come from, answers that told of them, what people were told. What tools were
-        called with, and what people approved, stays. The trail still verifies. Returns how many memories went.
+        index, what was said in the runs that they come from, answers and calls that told of them, what people were told, standing
+        approvals that can no longer be read. That something was done, and who decided about it, stays; what others said by
+        themselves does too. The trail still verifies.
+
+        Where a run works with them, or waits with a call that tells of them, nothing is forgotten. One that expired with such a
+        call is ended: `by` is who wanted it.
 
         Takes as long as copying the database: nothing of what went is left in any file when it returns, unless somebody else
         holds the database just then. `scour` finishes that later.
@@ -64,7 +69,8 @@ class Memories(Protocol):
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         """Remove all that is a person's: their memories, what goes back to their words elsewhere, lessons of their runs, the
         runs, the summaries that cover them, what others saw of them on pages, what they were told, what is allowed for them
-        alone. What they decided in other people's runs, and who is whom, stays: others rely on it."""
+        alone. What they decided in other people's runs, and who is whom, stays: others rely on it. Where a run of theirs is
+        open, or one of others is in the way as in `forget`, nothing is forgotten."""
         ...
 
     async def scour(self) -> bool:
@@ -95,7 +101,7 @@ class Memories(Protocol):
         ...
 
     def list_reliances(self, run_id: RunId) -> tuple[MemoryId, ...]:
-        """What a run's answer had in its context and is still on record."""
+        """What a run had in its contexts and is still remembered, history included."""
         ...
 
 

@@ -57,7 +57,7 @@ class NewMemory:
 class Memory:
     """A memory on record. One that is retired is history: `superseded_by` another, or found to mislead.
 
-    `uses` counts the answers that had it in their context; `helped` and `misled` how those ended, as far as that was judged.
+    `uses` counts the runs that had it in a context; `helped` and `misled` how those ended, as far as that was judged.
     """
 
     id: MemoryId
@@ -121,14 +121,24 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """How many memories went. Where there are `runs_in_the_way`, none did: those work with them, and have to end first."""
+
+    memories: int = 0
+    runs_in_the_way: tuple[RunId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgottenPerson:
-    """What went with a person. Where there are `open_runs`, nothing did: they have to be stopped first."""
+    """What went with a person. Where there are `open_runs` of theirs, or `runs_in_the_way`, which are others' and work with what
+    would be forgotten, nothing did: those have to end first."""
 
     memories: int = 0
     runs: int = 0
     summaries: int = 0
     deliveries: int = 0
     open_runs: tuple[RunId, ...] = ()
+    runs_in_the_way: tuple[RunId, ...] = ()
 
 
 def places_of(run: Run, persons: Persons) -> frozenset[Place]:

@@ -23,6 +23,6 @@ async def keep_up(memories: Memories, clock: Clock) -> None:
 
 
 async def look_after(memories: Memories, clock: Clock) -> None:
+    await memories.expire_memories(clock.now())
     if not await memories.scour():
         log.warning("what was forgotten is still in the database's log: somebody reads an old state of it")
-    await memories.expire_memories(clock.now())

@@ -87,7 +87,8 @@ CREATE TABLE steps (
     PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;
 
--- What the planner asked for. Inserted, never changed: what people approve is this row.
+-- What the planner asked for. Inserted, never changed: what people approve is this row. Once nothing of its run can run any
+-- more, its words may be forgotten.
 CREATE TABLE tool_calls (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -106,7 +107,13 @@ CREATE TABLE tool_calls (
 ) STRICT;
 
 CREATE TRIGGER tool_calls_are_never_changed BEFORE UPDATE ON tool_calls
+WHEN (NEW.id, NEW.run_id, NEW.step, NEW.number, NEW.tool, NEW.version, NEW.digest, NEW.effect, NEW.risk) IS NOT
+     (OLD.id, OLD.run_id, OLD.step, OLD.number, OLD.tool, OLD.version, OLD.digest, OLD.effect, OLD.risk)
 BEGIN SELECT raise(ABORT, 'a tool call is never changed'); END;
+CREATE TRIGGER tool_calls_keep_their_words BEFORE UPDATE ON tool_calls
+WHEN NOT EXISTS (SELECT 1 FROM runs WHERE id = OLD.run_id
+                 AND (status = 'completed' OR status = 'failed' OR status = 'cancelled'))
+BEGIN SELECT raise(ABORT, 'a tool call of a run that can still go on is never changed'); END;
 CREATE TRIGGER tool_calls_go_only_with_their_run BEFORE DELETE ON tool_calls
 WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run_id)
 BEGIN SELECT raise(ABORT, 'a tool call goes only with its run'); END;
@@ -160,7 +167,14 @@ CREATE TABLE decisions (
 ) STRICT;
 
 CREATE TRIGGER decisions_are_never_changed BEFORE UPDATE ON decisions
+WHEN (NEW.approval_id, NEW.verdict, NEW.grant_scope, NEW.decided_by, NEW.name, NEW.place, NEW.at) IS NOT
+     (OLD.approval_id, OLD.verdict, OLD.grant_scope, OLD.decided_by, OLD.name, OLD.place, OLD.at)
 BEGIN SELECT raise(ABORT, 'a decision is never changed'); END;
+-- Its words may be forgotten once the run is over.
+CREATE TRIGGER decisions_keep_their_words BEFORE UPDATE ON decisions
+WHEN NOT EXISTS (SELECT 1 FROM approvals AS a JOIN runs AS r ON r.id = a.run_id WHERE a.id = OLD.approval_id
+                 AND (r.status = 'completed' OR r.status = 'failed' OR r.status = 'cancelled'))
+BEGIN SELECT raise(ABORT, 'a decision of a run that can still go on is never changed'); END;
 
 CREATE TABLE grants (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -178,7 +192,7 @@ CREATE TABLE grants (
     uses       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-CREATE INDEX grants_live ON grants (digest) WHERE revoked_at IS NULL;
+CREATE INDEX grants_of_call ON grants (digest);
 
 -- Append-only. `hash` covers the row before it, this row, and sha256(salt || body) of its payload.
 CREATE TABLE events (

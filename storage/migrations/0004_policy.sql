@@ -1,6 +1,8 @@
 -- What a call reads and whether it could carry data out: what a run has read decides later whether such a call is asked.
 ALTER TABLE tool_calls ADD COLUMN reads_untrusted INTEGER NOT NULL DEFAULT 0 CHECK (reads_untrusted IN (0, 1));
 ALTER TABLE tool_calls ADD COLUMN sends_out INTEGER NOT NULL DEFAULT 0 CHECK (sends_out IN (0, 1));
+CREATE TRIGGER tool_calls_stay_as_risky BEFORE UPDATE OF reads_untrusted, sends_out ON tool_calls
+BEGIN SELECT raise(ABORT, 'a tool call is never changed'); END;
 
 -- How a call looks since it was asked anew, NULL where it looks as it was planned; and whether it is asked each time.
 ALTER TABLE call_states ADD COLUMN risk TEXT;

@@ -47,7 +47,7 @@ def test_a_memory_is_forgotten_after_asking(lived_in: Mallard) -> None:
     kept = lived_in("memory", "forget", "1", stdin="n\n")
     assert kept.returncode == 1
     assert "staging is called heron" in kept.stdout
-    assert lived_in("memory", "forget", "1", "--yes").stdout == "Memory 1 is forgotten.\n"
+    assert lived_in("memory", "forget", "1", "--yes").stdout == "Memory 1 is forgotten, for good.\n"
     assert "staging is called heron" not in texts(lived_in("memory", "list", "--all", "--json").stdout)
     again = lived_in("memory", "forget", "1", "--yes")
     assert again.returncode == 1

@@ -11,11 +11,13 @@ import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from runtime.errors import StorageError
 from runtime.records import RunId, Verdict
 from storage.migrate import Migration, migrate
-from tests.storage.desk import EVERYWHERE, Desk, open_desk
+from tests.storage.desk import ALICE, EVERYWHERE, Desk, asks, open_desk
+from tests.storage.memory.past import TEXT, is_source, planned, remember, tells
 
 CAPABILITIES_V3 = 0x20080522
 OVERRIDES = 0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
@@ -132,6 +134,28 @@ async def die_in_a_migration(path: Path) -> None:
     migrate(connection, str(path), (whole, half))
 
 
+class Mortal(sqlite3.Connection):
+    """Is the end of its process at the first statement that begins with the word that it was told."""
+
+    last_word = ""
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if self.last_word and sql.startswith(self.last_word):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(sql, *parameters)
+
+
+async def die_while_forgetting(path: Path) -> None:
+    """Be killed before a statement of forgetting."""
+    async with open_desk(path, writing_with=Mortal) as desk:
+        memory_id = await remember(desk, TEXT)
+        told = await planned(desk, tells(asks()), request=TEXT, relied=(memory_id,))
+        await is_source(desk, memory_id, told.run)
+        await desk.store.cancel(told.run.id, desk.now, by=ALICE)
+        Mortal.last_word = wait_for_a_word()
+        await desk.store.forget([memory_id], desk.now, by=ALICE)
+
+
 TASKS: dict[str, Callable[[Path], Awaitable[None]]] = {
     task.__name__: task
     for task in (
@@ -143,6 +167,7 @@ TASKS: dict[str, Callable[[Path], Awaitable[None]]] = {
         work_without_privileges,
         fill,
         die_in_a_migration,
+        die_while_forgetting,
     )
 }
 

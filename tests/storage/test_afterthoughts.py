@@ -1,5 +1,6 @@
 """Afterthoughts on record: owed with an ending, held by a token, freed with the process that held them, done once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from runtime.proposals import Claimed, Ending
 from runtime.records import RunId
 from runtime.signals import Signal
 from storage.afterthinking import AFTERTHOUGHT_LEASE
+from storage.events import erase_payloads
 from tests.storage.desk import ALICE, EVERYWHERE, Desk, open_desk, thread
 
 BOTH = Legacy(afterthoughts=(AfterthoughtKind.MEMORY, AfterthoughtKind.REFLECTION))
@@ -167,12 +169,38 @@ async def test_a_lesson_is_retired_once_it_misled_more_often_than_it_helped(
     assert (lesson.retired_at is not None) == retired
 
 
-async def test_reliances_are_part_of_the_ending_and_count_as_uses(desk: Desk) -> None:
+async def test_what_was_shown_a_memory_that_is_forgotten_by_now_is_dropped(desk: Desk) -> None:
+    known = (await desk.store.remember(_memory("The ducks are white."), desk.now)).id
     run_id = await end(desk)
-    await desk.store.settle_afterthought(await take(desk), a_thought(run_id), desk.now)
-    desk.clock.pass_(days=1)
-    later = await end(desk, Legacy(relied=(MemoryId(1), MemoryId(7))))
-    assert desk.store.database.read_rows("SELECT run_id, memory_id FROM reliances") == [(later, 1)]
-    memory = desk.store.find_memory(MemoryId(1))
-    assert memory is not None
-    assert (memory.uses, memory.used_at) == (1, desk.now)
+    held = await take(desk)
+    await desk.store.forget([known], desk.now, by=ALICE)
+
+    assert await desk.store.settle_afterthought(held, replace(a_thought(run_id), shown=(known,)), desk.now)
+
+    assert statuses(desk) == [("memory", "done", 0)]
+    assert EventType.MEMORY_POLICY_DECISION not in desk.events_of(desk.run(run_id))
+    assert await desk.store.list_memories(frozenset({CHANNEL}), desk.now) == ()
+
+
+@pytest.mark.parametrize("gone", ["memory", "run", ""])
+async def test_what_a_failure_says_is_dropped_where_what_it_is_about_was_forgotten(desk: Desk, gone: str) -> None:
+    known = (await desk.store.remember(_memory("The ducks are white."), desk.now)).id
+    run_id = await end(desk)
+    held = await take(desk)
+    if gone == "memory":
+        await desk.store.forget([known], desk.now, by=ALICE)
+    if gone == "run":
+        await desk.write(lambda tx: erase_payloads(tx, run_id, [1], desk.now))
+
+    await desk.store.defer_afterthought(
+        held, desk.now, why="it said: white ducks", facts=(DECIDED,), again_at=None, shown=(known,)
+    )
+
+    assert statuses(desk) == [("memory", "failed", 1)]
+    failed = [e.body for e in desk.store.load_events(run_id) if e.type == EventType.MEMORY_POLICY_FAILED]
+    assert ("white ducks" in str(failed)) == (not gone)
+    assert (EventType.MEMORY_POLICY_DECISION in desk.events_of(desk.run(run_id))) == (not gone)
+
+
+def _memory(text: str) -> NewMemory:
+    return NewMemory(text=text, place=CHANNEL, type=MemoryType.FACT, importance=0.5, said_by=ALICE)

@@ -71,11 +71,12 @@ ASKED_ALL_DAY = {
 # Asked when somebody has something forgotten: it may take a while, but not longer with every memory.
 ASKED_SOMETIMES = {
     "what goes with a memory": forgetting._WITH_HISTORY,
-    "where a memory was said": forgetting._SOURCES,
-    "whose answers had a memory": forgetting._RELIANT,
+    "which runs may tell of a memory": forgetting._TELLERS,
     "what a person's memories are": forgetting._OF_PERSON,
     "what a person's open runs are": forgetting._OPEN,
     "what a run's events said": redacting._EVENTS,
+    "what was said of memories since": redacting._SAID_SINCE,
+    "what was allowed in a run": redacting._GRANTS,
 }
 ASKED_OF_THE_INDEX_OF_WORDS = {
     "what says the same": merging.WORDED_ALIKE,

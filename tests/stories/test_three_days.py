@@ -97,7 +97,8 @@ async def test_why_names_the_memory_the_lesson_and_the_skill_that_an_answer_came
     card = await world.card()
     assert "Push the tag before anything else." in card.text
     await world.bob.clicks(card, "Approve")
-    await world.slack.message(world.pond, thread=asked, contains="It is deployed on heron (memory 1).")
+    # Once it is committed: what is streamed is no answer yet.
+    assert await world.answer(2) == "It is deployed on heron (memory 1)."
     await world.alice.mentions(world.pond, "why", thread=asked)
 
     why = await world.slack.message(world.pond, thread=asked, contains="relied on")

@@ -21,7 +21,6 @@ from runtime.proposals import Turn
 from runtime.records import ConversationRef, RunId
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
-from tests.fakes.scripted import call, directive
 from tests.runtime.afterthoughts.attic import CHANNEL, OWN, open_attic, thinking
 from tests.runtime.papers import ALICE, NOON, a_run
 from tests.runtime.stage import BOB
@@ -97,23 +96,6 @@ async def test_a_run_knows_of_its_own_places_only(tmp_path: Path, direct: bool) 
 
         expected = (OWN, WORKSPACE, TEAM) if direct else (OWN, CHANNEL, WORKSPACE, TEAM)
         assert attic.relied(1) == sorted(ids[place] for place in expected)
-
-
-async def test_what_was_remembered_is_looked_up_once_for_a_run(tmp_path: Path) -> None:
-    async with open_attic(tmp_path) as attic, thinking(attic):
-        look = directive(call("list_files"))
-        attic.mind.action = lambda told: directive() if "Call 1" in told else look
-        await attic.knows("The ducks are fed at noon.")
-
-        async def forget_meanwhile(text: object) -> None:
-            if str(text).startswith("Running"):
-                await attic.stage.store.forget((MemoryId(1),), attic.stage.clock.now())
-
-        attic.stage.wall.hooks["status"] = forget_meanwhile
-        await attic.stage.says_to_mallard("when are the ducks fed?")
-        await attic.over()
-        assert ["fed at noon" in told for told in attic.mind.told["action"]] == [True, True]
-        assert attic.relied(1) == [], "what is gone is not relied on"
 
 
 @pytest.mark.parametrize("embedder", [Unable(), Stuck()], ids=["unavailable", "too slow"])

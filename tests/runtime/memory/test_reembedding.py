@@ -119,7 +119,7 @@ async def test_what_is_forgotten_meanwhile_stays_forgotten(store: Store) -> None
         server.go_on()
         server.hold()
         await server.until_called(2)
-        await store.forget([gone], DAWN)
+        await store.forget([gone], DAWN, by=ALICE)
         server.go_on()
         assert await catching_up
     assert spaces(store) == {SPACE: 1}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from runtime.link_facts import LinkFact, account_unlinked, accounts_linked
-from runtime.memory.records import MemoryId, MemoryQuery, MemoryScope, MemoryType, NewMemory, places_of
+from runtime.memory.records import Forgotten, MemoryId, MemoryQuery, MemoryScope, MemoryType, NewMemory, places_of
 from runtime.records import ConversationRef, UserRef
 from runtime.signals import Signals
 from storage.store import Store
@@ -144,7 +144,8 @@ class Isolation(RuleBasedStateMachine):
         assert memory_id is not None
         going = self._crowd.forget(memory_id)
 
-        assert self._runner.run(self._stores[process].forget([memory_id], DAWN)) == len(going)
+        gone = self._runner.run(self._stores[process].forget([memory_id], DAWN, by=PEOPLE[0]))
+        assert gone == Forgotten(memories=len(going))
         TRIED["forgotten"] += len(going)
 
     @rule(process=processes, one=people, other=people)

@@ -6,14 +6,14 @@ from typing import Any
 
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId, Place
-from runtime.proposals import Claimed, Ending
+from runtime.proposals import Claimed, Ending, ProposedCall, Ruling
 from runtime.records import DeliveryId, Run, UserRef
 from storage.encoding import micros
 from storage.events import append_outside
 from storage.outbox import owe
 from storage.reliances import record_reliances
 from storage.transaction import Transaction
-from tests.storage.desk import ALICE, Desk, intake, message, thread
+from tests.storage.desk import ALICE, READY, Desk, intake, message, proposal, thread
 from tests.storage.memory.embedding import BagOfWords
 from tests.storage.memory.shelf import HERS, fact
 
@@ -36,6 +36,34 @@ async def worked(
     await desk.write(lambda tx: record_reliances(tx, claimed.run.id, relied, desk.now))
     await desk.deliver()
     return claimed.run
+
+
+def tells(ruling: Ruling = READY, **changes: Any) -> ProposedCall:
+    """A call that tells of it wherever a call has words."""
+    told: dict[str, Any] = {
+        "arguments": {"command": f"echo '{TEXT}'", "options": [TEXT, "lunch"], "timeout_s": 5}, "digest": "cd" * 32,
+        "reason": f"Because {TEXT}.", "why_asked": f"It says: {TEXT}", "preview": f"+ {TEXT}", "target": f"file: {TEXT}",
+    }  # fmt: skip
+    return proposal(ruling, **(told | changes))
+
+
+async def planned(
+    desk: Desk, call: ProposedCall, *, request: str = "please", by: UserRef = ALICE, relied: tuple[MemoryId, ...] = ()
+) -> Claimed:
+    """A run of a conversation of its own, with a step of this call."""
+    desk._asked += 1
+    said = message(f"m{desk._asked}", where=thread(desk._asked), text=request, author=by)
+    await desk.store.receive(intake(said), desk.now, claim=False)
+    claimed = await desk.claim()
+    run = await desk.store.record_step(
+        claimed.lease, claimed.run, desk.now, text="a thought", calls=(call,), facts=(), relied=relied
+    )
+    return Claimed(lease=claimed.lease, run=run)
+
+
+async def is_source(desk: Desk, memory_id: MemoryId, run: Run) -> None:
+    """The memory was said in that run, too."""
+    await desk.write(lambda tx: tx.execute("INSERT INTO memory_sources VALUES (?, ?)", (memory_id, run.id)))
 
 
 async def remember(desk: Desk, text: str, place: Place = HERS, **changes: Any) -> MemoryId:

@@ -7,6 +7,7 @@ import pytest
 from runtime.memory.records import MemoryQuery, MemoryScope, MemoryType, Place, Vector
 from runtime.signals import Signals
 from storage.store import Store
+from tests.storage.desk import ALICE
 from tests.storage.memory.embedding import BagOfWords
 from tests.storage.memory.shelf import CHANNEL, HERS, HIS, OURS, Shelf, fact, open_shelf
 
@@ -77,7 +78,7 @@ async def test_what_was_forgotten_keeps_nothing_else_from_being_found(path: Path
         await shelf.remember("Before deploys, look whether the flag is up")
         assert len(await shelf.find("releases")) == 8
 
-        await shelf.store.forget(near, shelf.now)
+        await shelf.store.forget(near, shelf.now, by=ALICE)
 
         assert await shelf.find("releases") == ["Before deploys, look whether the flag is up"]
 
@@ -97,7 +98,7 @@ async def test_a_search_sees_what_came_and_what_went_since_the_last_one(shelf: S
     await shelf.remember("Deploys need a green build")
     assert len(await shelf.find("deploys")) == 2
 
-    await shelf.store.forget([first], shelf.now)
+    await shelf.store.forget([first], shelf.now, by=ALICE)
 
     assert await shelf.find("deploys") == ["Deploys need a green build"]
 
@@ -110,7 +111,7 @@ async def test_what_another_process_remembers_and_forgets_is_seen(shelf: Shelf, 
         kept = await other.remember(fact("Nobody deploys at night"), shelf.now, vector=vector)
         assert (await shelf.find("zebra crossing", limit=1)) == ["Nobody deploys at night"]
 
-        await other.forget([kept.id], shelf.now)
+        await other.forget([kept.id], shelf.now, by=ALICE)
 
     assert await shelf.find("zebra crossing") == ["Deploys are on Tuesday"]
 

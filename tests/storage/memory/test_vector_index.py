@@ -10,6 +10,7 @@ import pytest
 
 from runtime.memory.records import MemoryId, MemoryType, Place
 from storage.nearness import Nearness, standing_of
+from tests.storage.desk import ALICE
 from tests.storage.memory.embedding import BagOfWords
 from tests.storage.memory.shelf import HERS, HIS, Shelf
 
@@ -80,7 +81,7 @@ async def test_what_was_forgotten_is_in_no_index_and_the_next_one_is_made_withou
     await crowded.nearest("anything")
     await crowded.settle()
 
-    await crowded.shelf.store.forget([ids[77]], crowded.shelf.now)
+    await crowded.shelf.store.forget([ids[77]], crowded.shelf.now, by=ALICE)
 
     assert crowded.files == []
     assert ids[77] not in await crowded.nearest("subject77")
@@ -95,7 +96,7 @@ async def test_an_index_from_before_something_went_is_never_asked(crowded: Crowd
     await crowded.settle()
     (stale,) = crowded.files
     content = stale.read_bytes()
-    await crowded.shelf.store.forget([ids[77]], crowded.shelf.now)
+    await crowded.shelf.store.forget([ids[77]], crowded.shelf.now, by=ALICE)
     stale.write_bytes(content)  # another process had not finished it before
 
     assert ids[77] not in await crowded.nearest("subject77")
