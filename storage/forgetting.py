@@ -1,21 +1,21 @@
 """Forgetting memories, and people: what says what they said goes with them, and the trail of what stays still verifies.
 
 A memory stands in more places than its row: in the versions that it superseded, in what the models said when it was made,
-in the runs that it was said in, in answers that had it in their context, in summaries, in what people were told. Rows go
-here. What a row leaves behind in the file's free room is the affair of `storage/scouring.py`.
+in the runs that it was said in and those that had it at hand or came after them (`storage/tellers.py`), in summaries, in what
+people were told. Rows go here. What a row leaves behind in the file's free room is the affair of `storage/scouring.py`.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from runtime.memory.records import Forgotten, MemoryId
-from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId, UserRef
 from runtime.states import RunStatus
 from storage.encoding import micros, to_json
 from storage.expiry import end_expired
-from storage.redacting import Teller, Tells, Told, experience_tells, redact_pages_of_runs, redact_told
+from storage.redacting import Told, experience_tells, redact_pages_of_runs, redact_told
 from storage.scouring import owe_scouring
+from storage.tellers import find_in_the_way, find_tellers, telling_of
 from storage.transaction import Transaction
 
 
@@ -33,83 +33,38 @@ SELECT m.id, m.text FROM memories AS m WHERE m.id IN (SELECT id FROM going)
 """
 
 
-def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
-    """Whether a text tells what one of these memories says."""
-    texts = frozenset(memories.values())
-    return lambda text: any_tells(text, texts)
-
-
 def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, by: str, told: Told) -> Forgotten:
     """Remove memories, the versions that they superseded, and what tells of them; nothing at all where a run is in the way.
 
-    `told` is what the models that remember told of them, in whatever run.
+    `told` is what was found to tell of them beforehand, in whatever run.
     """
     going = find_texts(tx, memory_ids)
     if not going:
         return Forgotten()
-    ids, tells, tellers = to_json(list(going)), telling_of(going), _find_tellers(tx, going)
-    if in_the_way := _in_the_way(tx, tellers):
+    ids, tells, standing = to_json(list(going)), telling_of(going), find_tellers(tx, going, told)
+    if in_the_way := find_in_the_way(tx, standing):
         return Forgotten(runs_in_the_way=in_the_way)
-    for status, teller in tellers:
-        if status is RunStatus.EXPIRED and teller.is_told_by_calls(tx):
-            end_expired(tx, teller.run_id, at, by=by)
-        teller.redact(tx, at)
+    tellers = [each.teller for each in standing]
+    for each in standing:
+        if each.status is RunStatus.EXPIRED and each.teller.is_told_by_calls(tx):
+            end_expired(tx, each.teller.run_id, at, by=by)
+        each.teller.redact(tx, at)
     told.erase(tx, tells, at)
     redact_told(tx, tells)
-    concluded = [each.run_id for _, each in tellers if each.is_source or experience_tells(tx, each.run_id, tells)]
+    concluded = [each.run_id for each in tellers if each.is_source or experience_tells(tx, each.run_id, tells)]
     tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(concluded)})
-    tx.execute(_SUMMARIES, (to_json([each.run_id for _, each in tellers]),))
+    tx.execute(_SUMMARIES, (to_json([each.run_id for each in tellers]),))
     tx.execute(_REMOVE, (ids,))
     owe_scouring(tx, at)
     return Forgotten(memories=len(going))
 
 
-def find_in_the_way(tx: Transaction, memory_ids: Collection[MemoryId]) -> tuple[RunId, ...]:
+def find_obstacles(tx: Transaction, memory_ids: Collection[MemoryId], *, told: Told) -> tuple[RunId, ...]:
     """The runs because of which `forget` would forget nothing."""
     going = find_texts(tx, memory_ids)
-    return _in_the_way(tx, _find_tellers(tx, going)) if going else ()
+    return find_in_the_way(tx, find_tellers(tx, going, told)) if going else ()
 
 
-def _in_the_way(tx: Transaction, tellers: list[tuple[RunStatus, Teller]]) -> tuple[RunId, ...]:
-    """Runs that are being worked with these memories at hand, and those that are queued or wait with calls that tell of them:
-    what can still run is never changed."""
-    return tuple(
-        RunId(teller.run_id)
-        for status, teller in tellers
-        if status is RunStatus.RUNNING
-        or (status in (RunStatus.QUEUED, RunStatus.WAITING) and teller.is_told_by_calls(tx))
-    )
-
-
-def _find_tellers(tx: Transaction, going: Mapping[MemoryId, str]) -> list[tuple[RunStatus, Teller]]:
-    """The runs that these memories were made of, and those that had them in a context, each as it stands now."""
-    rows = tx.execute(_TELLERS, {"ids": to_json(list(going))}).fetchall()
-    tells = telling_of(going)
-
-    def tells_or_names(text: str) -> bool:
-        return tells(text) or names_any(text, going)
-
-    return [
-        (
-            RunStatus(status),
-            Teller(run_id=run_id, is_source=bool(is_source), tells=tells if is_source else tells_or_names),
-        )
-        for run_id, status, is_source in rows
-    ]
-
-
-# A source is a run in which the very person said it. Others who said the same, unasked, did not say it for this memory.
-_TELLERS = """
-WITH going (id) AS (SELECT value FROM json_each(:ids)),
-sources (id) AS (
-    SELECT r.id FROM memory_sources AS s JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
-    WHERE s.memory_id IN (SELECT id FROM going) AND (m.scope = 'person' OR r.asked_by = m.said_by)
-)
-SELECT id, status, id IN (SELECT id FROM sources) FROM runs
-WHERE id IN (SELECT run_id FROM memory_sources WHERE memory_id IN (SELECT id FROM going)
-             UNION SELECT run_id FROM reliances WHERE memory_id IN (SELECT id FROM going))
-ORDER BY id
-"""
 # What a critic made of a run says the lesson once more, and what a run was remembered for.
 _EXPERIENCES = """
 DELETE FROM experiences

@@ -49,7 +49,7 @@ class _Column:
         return tx.execute(sql, {"run": run_id}).fetchall()
 
     def tells(self, text: str, tells: Tells) -> bool:
-        return _any(from_json(text), tells) if self.as_json else bool(text) and tells(text)
+        return any_text(from_json(text), tells) if self.as_json else bool(text) and tells(text)
 
     def redact(self, tx: Transaction, run_id: int, tells: Tells) -> bool:
         """Whether there was anything to be taken out."""
@@ -110,6 +110,12 @@ class Teller:
             for _, text in column.texts(tx, self.run_id)
         )
 
+    def is_telling(self, tx: Transaction) -> bool:
+        """Whether anything in the run tells of them."""
+        return any(
+            column.tells(text, self.tells) for column in self._columns for _, text in column.texts(tx, self.run_id)
+        )
+
     def redact(self, tx: Transaction, at: datetime) -> None:
         """Take all that tells of them out of the run, and say in its trail that this was done. Of a run that is not over, no
         call may tell."""
@@ -122,9 +128,9 @@ class Teller:
 
     def _is_told_by_event(self, type_: str, body: dict[str, Any]) -> bool:
         if self.is_source:
-            return type_ in _OF_REMEMBERING or _any(body, self.tells)
+            return type_ in _OF_REMEMBERING or any_text(body, self.tells)
         quoted = _QUOTED.get(type_, ())
-        return _any({key: each for key, each in body.items() if key not in quoted}, self.tells)
+        return any_text({key: each for key, each in body.items() if key not in quoted}, self.tells)
 
 
 _EVENTS = """
@@ -136,7 +142,7 @@ WHERE e.run_id = ?
 def _end_grants(tx: Transaction, run_id: int, tells: Tells, at: datetime) -> None:
     """What was allowed with a call of this run in mind, and tells: a permission that nobody can read must not stand."""
     for id_, shown, prefix, others in tx.execute(_GRANTS, (run_id,)).fetchall():
-        if tells(shown) or tells(" ".join(from_json(prefix))) or _any(from_json(others), tells):
+        if tells(shown) or tells(" ".join(from_json(prefix))) or any_text(from_json(others), tells):
             tx.execute(_END_GRANT, {"text": FORGOTTEN, "by": FORGETTING, "at": micros(at), "id": id_})
 
 
@@ -159,7 +165,7 @@ def experience_tells(tx: Transaction, run_id: int, tells: Tells) -> bool:
 def redact_told(tx: Transaction, tells: Tells) -> None:
     """Take it out of what people were told beside any run: that something was remembered, what is, and why."""
     for key, body in tx.execute(_TOLD).fetchall():
-        if _any(from_json(body), tells):
+        if any_text(from_json(body), tells):
             tx.execute(_RETELL, (to_json(_without(from_json(body), tells)), key))
 
 
@@ -188,9 +194,11 @@ _SAID_SINCE = f"{SAID_OF_MEMORIES} AND e.run_id IN (SELECT run_id FROM heads WHE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The events of each run that tell of memories, as they were found once the newest head was the one of that number."""
+    """What was found to tell of memories once the newest head was the one of that number: `events` of the models that remember,
+    by their runs, and `runs` that heard of them in their conversations."""
 
     events: Mapping[int, Collection[int]]
+    runs: frozenset[int] = frozenset()
     until: int = 0
 
     def erase(self, tx: Transaction, tells: Tells, at: datetime) -> None:
@@ -205,19 +213,20 @@ def find_told_of_memories(rows: Iterable[tuple[Any, ...]], tells: Tells) -> dict
     """Of `SAID_OF_MEMORIES`, the events of each run that tell of these memories."""
     told = dict[int, list[int]]()
     for run_id, seq, body in rows:
-        if _any(from_json(body), tells):
+        if any_text(from_json(body), tells):
             told.setdefault(run_id, []).append(seq)
     return told
 
 
-def _any(value: Any, tells: Tells) -> bool:
+def any_text(value: Any, tells: Tells) -> bool:
+    """Whether one of the texts in a JSON value tells."""
     match value:
         case str():
             return tells(value)
         case dict():
-            return any(_any(each, tells) for each in value.values())
+            return any(any_text(each, tells) for each in value.values())
         case list():
-            return any(_any(each, tells) for each in value)
+            return any(any_text(each, tells) for each in value)
     return False
 
 

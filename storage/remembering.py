@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -21,8 +22,8 @@ from runtime.memory.records import (
     Vector,
 )
 from runtime.records import RunId, UserRef
-from storage import forgetting, memories, memory_vectors, merging, redacting, reliances, scouring
-from storage.encoding import micros
+from storage import forgetting, memories, memory_vectors, merging, redacting, reliances, scouring, tellers
+from storage.encoding import micros, to_json
 from storage.nearness import Nearness, standing_of
 from storage.opened import Opened
 from storage.searching import search
@@ -78,16 +79,20 @@ class Remembering(Opened):
     async def forget(self, memory_ids: Sequence[MemoryId], at: datetime, *, by: UserRef) -> Forgotten:
         told = await self._find_told(memory_ids)
         forgotten = await self.database.write(lambda tx: forgetting.forget(tx, memory_ids, at, by=str(by), told=told))
-        await self._scour_now()
-        return forgotten
+        return replace(forgotten, lingers=not await self._scour_now())
 
     async def _find_told(self, memory_ids: Collection[MemoryId]) -> redacting.Told:
         """Looked for before the transaction, and off the loop: it reads much."""
         (until,) = self.database.read_row(redacting.NEWEST_HEAD) or (0,)
         going = await self.database.write(lambda tx: forgetting.find_texts(tx, memory_ids))
-        rows = await self.database.scan(redacting.SAID_OF_MEMORIES) if going else ()
-        told = await asyncio.to_thread(redacting.find_told_of_memories, rows, forgetting.telling_of(going))
-        return redacting.Told(events=told, until=until)
+        if not going:
+            return redacting.Told(events={}, until=until)
+        tells = tellers.telling_of(going)
+        rows = await self.database.scan(redacting.SAID_OF_MEMORIES)
+        events = await asyncio.to_thread(redacting.find_told_of_memories, rows, tells)
+        rows = await self.database.scan(tellers.SAID_BESIDE, {"ids": to_json(list(going))})
+        runs = await asyncio.to_thread(tellers.find_runs_that_tell, rows, tells)
+        return redacting.Told(events=events, runs=runs, until=until)
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))
@@ -97,7 +102,7 @@ class Remembering(Opened):
             if open_runs := forgetting.find_open_runs(tx, accounts):
                 return ForgottenPerson(open_runs=open_runs)
             going = forgetting.find_memories_of(tx, accounts)
-            if in_the_way := forgetting.find_in_the_way(tx, going):
+            if in_the_way := forgetting.find_obstacles(tx, going, told=told):
                 return ForgottenPerson(runs_in_the_way=in_the_way)
             runs, summaries = forgetting.remove_runs(tx, accounts, at)
             count = forgetting.forget(tx, going, at, by=redacting.FORGETTING, told=told).memories
@@ -107,15 +112,15 @@ class Remembering(Opened):
             return ForgottenPerson(memories=count, runs=runs, summaries=summaries, deliveries=deliveries)
 
         forgotten = await self.database.write(unit)
-        await self._scour_now()
-        return forgotten
+        return replace(forgotten, lingers=not await self._scour_now())
 
-    async def _scour_now(self) -> None:
+    async def _scour_now(self) -> bool:
         """What cannot be scoured now is owed still: that something was forgotten is committed, and no failure."""
         try:
-            await self.scour()
+            return await self.scour()
         except StorageError as error:
             log.warning("what was forgotten still lies in the database's files, and is removed later: %s", error)
+            return False
 
     async def scour(self) -> bool:
         if self.database.read_row(scouring.OWED) is None:

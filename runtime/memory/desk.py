@@ -179,8 +179,14 @@ def _detail(memory: Memory) -> str:
 def words_on_forgetting(memory_id: MemoryId, gone: Forgotten) -> str:
     """What became of a memory that was to be forgotten."""
     if not gone.runs_in_the_way:
-        return f"Memory {memory_id} is forgotten, for good."
+        return f"Memory {memory_id} is forgotten{_for_good(gone.lingers)}"
     return f"Memory {memory_id} is not forgotten yet: {_in_the_way(gone.runs_in_the_way, 'it')}"
+
+
+def _for_good(lingers: bool, counts: str = "") -> str:
+    if not lingers:
+        return f", for good{counts}."
+    return f"{counts}. Another program holds the database just now: the words leave its files within the hour."
 
 
 def _in_the_way(runs: tuple[RunId, ...], memories: str) -> str:
@@ -196,8 +202,10 @@ def _told_of(gone: ForgottenPerson) -> str:
         return f"Nothing is forgotten yet: runs of yours are not over ({numbers}). `stop` them where they are, then say it again."
     if gone.runs_in_the_way:
         return f"Nothing is forgotten yet: {_in_the_way(gone.runs_in_the_way, 'what you told me for others')}"
-    counts = f"memories: {gone.memories}, runs: {gone.runs}, summaries: {gone.summaries}"
-    return f"Forgotten, for good ({counts}). What you decided about the runs of others stays on their record."
+    counts = f" (memories: {gone.memories}, runs: {gone.runs}, summaries: {gone.summaries})"
+    return (
+        f"Forgotten{_for_good(gone.lingers, counts)} What you decided about the runs of others stays on their record."
+    )
 
 
 def _said(words: str) -> Page:

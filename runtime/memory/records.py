@@ -122,16 +122,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """How many memories went. Where there are `runs_in_the_way`, none did: those work with them, and have to end first."""
+    """How many memories went. Where there are `runs_in_the_way`, none did: those work with them, and have to end first.
+    `lingers`: what went lies in the database's files still, until nobody else holds them."""
 
     memories: int = 0
     runs_in_the_way: tuple[RunId, ...] = ()
+    lingers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgottenPerson:
     """What went with a person. Where there are `open_runs` of theirs, or `runs_in_the_way`, which are others' and work with what
-    would be forgotten, nothing did: those have to end first."""
+    would be forgotten, nothing did: those have to end first. `lingers` is as in `Forgotten`."""
 
     memories: int = 0
     runs: int = 0
@@ -139,6 +141,7 @@ class ForgottenPerson:
     deliveries: int = 0
     open_runs: tuple[RunId, ...] = ()
     runs_in_the_way: tuple[RunId, ...] = ()
+    lingers: bool = False
 
 
 def places_of(run: Run, persons: Persons) -> frozenset[Place]:

@@ -24,6 +24,7 @@ from storage import (
     reliances,
     skills,
     summaries,
+    tellers,
     watching,
 )
 from storage.migrate import migrate
@@ -71,7 +72,9 @@ ASKED_ALL_DAY = {
 # Asked when somebody has something forgotten: it may take a while, but not longer with every memory.
 ASKED_SOMETIMES = {
     "what goes with a memory": forgetting._WITH_HISTORY,
-    "which runs may tell of a memory": forgetting._TELLERS,
+    "which runs may tell of a memory": tellers._TELLERS,
+    "which runs heard of a memory": tellers._HEARD,
+    "what was said beside those runs": tellers.SAID_BESIDE,
     "what a person's memories are": forgetting._OF_PERSON,
     "what a person's open runs are": forgetting._OPEN,
     "what a run's events said": redacting._EVENTS,

@@ -40,7 +40,7 @@ async def test_a_run_that_waits_with_it_is_named_and_once_it_is_decided_the_memo
         await stage.run(1, RunStatus.COMPLETED)
         await stage.until(stage.is_delivered)
         assert (await tell(stage, "forget 1")).note == "Memory 1 is forgotten, for good."
-        assert find_leftovers(tmp_path / "mallard.db", "heron") == []
+        assert find_leftovers(tmp_path, "heron") == []
 
 
 async def test_a_person_hears_that_others_work_with_what_they_told_for_them(tmp_path: Path) -> None:

@@ -22,11 +22,17 @@ TEXT = "The quokkas of Zanzibar deploy on Tuesday"
 
 
 async def worked(
-    desk: Desk, request: str, answer: str, *, by: UserRef = ALICE, relied: tuple[MemoryId, ...] = ()
+    desk: Desk,
+    request: str,
+    answer: str,
+    *,
+    by: UserRef = ALICE,
+    relied: tuple[MemoryId, ...] = (),
+    after: Run | None = None,
 ) -> Run:
-    """A run of a conversation of its own, from its request to its answer, delivered."""
+    """A run from its request to its answer, delivered: in a conversation of its own, or in that of an earlier run."""
     desk._asked += 1
-    said = message(f"m{desk._asked}", where=thread(desk._asked), text=request, author=by)
+    said = message(f"m{desk._asked}", where=after.where if after else thread(desk._asked), text=request, author=by)
     await desk.store.receive(intake(said), desk.now, claim=False)
     claimed: Claimed = await desk.claim()
     words = Fact(EventType.COGNITION_RESPONSE, {"role": "thinker", "text": answer})
@@ -48,11 +54,17 @@ def tells(ruling: Ruling = READY, **changes: Any) -> ProposedCall:
 
 
 async def planned(
-    desk: Desk, call: ProposedCall, *, request: str = "please", by: UserRef = ALICE, relied: tuple[MemoryId, ...] = ()
+    desk: Desk,
+    call: ProposedCall,
+    *,
+    request: str = "please",
+    by: UserRef = ALICE,
+    relied: tuple[MemoryId, ...] = (),
+    after: Run | None = None,
 ) -> Claimed:
-    """A run of a conversation of its own, with a step of this call."""
+    """A run with a step of this call: in a conversation of its own, or in that of an earlier run."""
     desk._asked += 1
-    said = message(f"m{desk._asked}", where=thread(desk._asked), text=request, author=by)
+    said = message(f"m{desk._asked}", where=after.where if after else thread(desk._asked), text=request, author=by)
     await desk.store.receive(intake(said), desk.now, claim=False)
     claimed = await desk.claim()
     run = await desk.store.record_step(

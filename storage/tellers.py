@@ -1,0 +1,113 @@
+"""The runs that tell of memories, or may: those that they were made of, those that had them at hand, and the others of the same
+conversations, where what was said is told again."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.facts import EventType
+from runtime.memory.records import MemoryId
+from runtime.memory.words import any_tells, names_any
+from runtime.records import RunId
+from runtime.states import RunStatus
+from storage.encoding import from_json, to_json
+from storage.redacting import Teller, Tells, Told, any_text
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A run that may tell, as it stands now. `heard`: it knows of the memories from its conversation, if at all."""
+
+    status: RunStatus
+    conversation_id: int
+    teller: Teller
+    heard: bool
+
+
+def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
+    """Whether a text tells what one of these memories says."""
+    texts = frozenset(memories.values())
+    return lambda text: any_tells(text, texts)
+
+
+def find_tellers(tx: Transaction, going: Mapping[MemoryId, str], told: Told) -> list[Standing]:
+    tells = telling_of(going)
+
+    def tells_or_names(text: str) -> bool:
+        return tells(text) or names_any(text, going)
+
+    def standing(row: tuple[Any, ...], *, heard: bool) -> Standing:
+        run_id, status, conversation_id, is_source = row
+        teller = Teller(run_id=run_id, is_source=bool(is_source), tells=tells if is_source else tells_or_names)
+        return Standing(status=RunStatus(status), conversation_id=conversation_id, teller=teller, heard=heard)
+
+    tx.trails.write()  # the heads of what came to rest
+    ids = to_json(list(going))
+    found = [standing(row, heard=False) for row in tx.execute(_TELLERS, {"ids": ids}).fetchall()]
+    beside = {"ids": ids, "runs": to_json(sorted(told.runs)), "until": told.until}
+    return found + [standing(row, heard=True) for row in tx.execute(_HEARD, beside).fetchall()]
+
+
+_KNOWN = """
+WITH going (id) AS (SELECT value FROM json_each(:ids)),
+known (id) AS (
+    SELECT run_id FROM memory_sources WHERE memory_id IN (SELECT id FROM going)
+    UNION SELECT run_id FROM reliances WHERE memory_id IN (SELECT id FROM going)
+)
+"""
+# A source is a run in which the very person said it. Others who said the same, unasked, did not say it for this memory.
+_TELLERS = f"""
+{_KNOWN}, sources (id) AS (
+    SELECT r.id FROM memory_sources AS s JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
+    WHERE s.memory_id IN (SELECT id FROM going) AND (m.scope = 'person' OR r.asked_by = m.said_by)
+)
+SELECT id, status, conversation_id, id IN (SELECT id FROM sources) FROM runs WHERE id IN (SELECT id FROM known) ORDER BY id
+"""
+_BESIDE = f"""
+{_KNOWN}, beside (id) AS (
+    SELECT id FROM runs
+    WHERE conversation_id IN (SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known))
+      AND id NOT IN (SELECT id FROM known)
+)
+"""
+# Those that were found to tell, those that came to rest since, and those that are being worked.
+_HEARD = f"""
+{_BESIDE}
+SELECT id, status, conversation_id, 0 FROM runs
+WHERE id IN (SELECT id FROM beside)
+  AND (status = 'running' OR id IN (SELECT value FROM json_each(:runs)) OR id IN (SELECT run_id FROM heads WHERE n > :until))
+ORDER BY id
+"""
+
+# What models said in those other runs: looked through before the transaction, since a conversation may be long.
+SAID_BESIDE = f"""
+{_BESIDE}
+SELECT e.run_id, p.body FROM beside AS b JOIN events AS e ON e.run_id = b.id
+JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.type = '{EventType.COGNITION_RESPONSE}'
+"""
+
+
+def find_runs_that_tell(rows: Iterable[tuple[Any, ...]], tells: Tells) -> frozenset[int]:
+    """Of `SAID_BESIDE`, the runs in which a model told of it."""
+    return frozenset(run_id for run_id, body in rows if any_text(from_json(body), tells))
+
+
+def find_in_the_way(tx: Transaction, tellers: Collection[Standing]) -> tuple[RunId, ...]:
+    """Runs that are being worked with these memories at hand, and those that are queued or wait with calls that tell of them:
+    what can still run is never changed."""
+    return tuple(RunId(each.teller.run_id) for each in tellers if _is_in_the_way(tx, each, tellers))
+
+
+def _is_in_the_way(tx: Transaction, standing: Standing, tellers: Collection[Standing]) -> bool:
+    match standing.status:
+        case RunStatus.RUNNING:
+            return not standing.heard or any(
+                before.teller.is_telling(tx)
+                for before in tellers
+                if before.conversation_id == standing.conversation_id and before.teller.run_id < standing.teller.run_id
+            )
+        case RunStatus.QUEUED | RunStatus.WAITING:
+            return standing.teller.is_told_by_calls(tx)
+    return False
