@@ -43,6 +43,7 @@ from runtime.worker import Worker
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, plans
 from tests.runtime.wall import Wall
+from tests.storage.blank import lay_blank
 
 NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 POND = ConversationRef(platform="slack", space="T1", channel="C1", thread="10.1")
@@ -197,6 +198,7 @@ async def open_stage(folder: Path, clock: Clock | None = None, **settings: Any) 
     files = folder / "workspace"
     files.mkdir(exist_ok=True)
     writing_with = settings.pop("writing_with", sqlite3.Connection)
+    lay_blank(folder / "mallard.db")
     async with Store(folder / "mallard.db", signals, watch, writing_with=writing_with) as store:
         yield Stage(store, signals, watch, files, **settings)
 

@@ -23,6 +23,7 @@ from runtime.signals import Signal, Signals
 from runtime.states import RunStatus
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, Spoken, plans
+from tests.storage.blank import lay_blank
 
 AT_REST = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
 
@@ -89,6 +90,7 @@ class Installation(ABC):
         """A house of this installation, which does not work yet; its record is open until the stack ends."""
         settings = self._settings()
         masker = masker_of(settings)
+        lay_blank(settings.database)
         store = await until.enter_async_context(Store(settings.database, signals, self.clock, masker=masker))
         return House(settings, store, signals, self.mind, platforms, self.clock)
 
