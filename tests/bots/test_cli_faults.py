@@ -2,11 +2,13 @@
 
 import shlex
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bots.conftest import Mallard
+from tests.bots.conftest import COMMAND, Mallard, environment, run_mallard
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,14 @@ def test_help_names_every_command_and_is_quick(fresh_mallard: Mallard) -> None:
     loaded = {line.rsplit("|", 1)[-1].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
     assert "typer" in loaded
     assert not loaded & {"aiosqlite", "pydantic", "httpx", "aiohttp", "slack_bolt", "prompt_toolkit"}
+
+
+@pytest.mark.parametrize("words", ["chat --once help", "runs"])
+def test_garbage_is_collected_once_a_command_is_at_work(tmp_path: Path, words: str) -> None:
+    assert run_mallard(tmp_path, "chat", "--once", "help").returncode == 0
+    program = "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 10_000)); "
+    result = subprocess.run(
+        [sys.executable, "-c", program + COMMAND[-1], *shlex.split(words)],
+        cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert result.stdout.endswith("True True\n")
