@@ -50,6 +50,7 @@ POND = ConversationRef(platform="slack", space="T1", channel="C1", thread="10.1"
 ALICE = UserRef(platform="slack", space="T1", id="UALICE")
 BOB = UserRef(platform="slack", space="T1", id="UBOB")
 MALLORY = UserRef(platform="slack", space="T1", id="UMALLORY")
+PATIENCE = 30.0  # seconds, for a machine that does much else; whoever waits goes on at once
 RESTING = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
 
 
@@ -168,7 +169,7 @@ class Stage:
         """What a look at the record or the wall finds, once it finds something."""
         wake = self.signals.subscribe(*Signal)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while not (found := look()):
                     await wake.wait(timeout=0.01)
         finally:

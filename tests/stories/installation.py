@@ -25,6 +25,7 @@ from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, Spoken, plans
 from tests.storage.blank import lay_blank
 
+PATIENCE = 30.0  # seconds, for a machine that does much else; whoever waits goes on at once
 AT_REST = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
 
 
@@ -145,7 +146,7 @@ class Installation(ABC):
     async def run(self, number: int = 1, *statuses: RunStatus) -> Run:
         """A run once it is in one of these statuses; without any, once it rests."""
         wanted = statuses or AT_REST
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (run := self.store.find_run(RunId(number))) is None or run.status not in wanted:
                 await self._runs.wait()
         return run
@@ -164,7 +165,7 @@ class Installation(ABC):
     async def until(self, look: Callable[[], Any]) -> None:
         """Until something outside the record is so: a file of the workspace, say. Looked at whenever a run changes,
         and every few milliseconds, since a file system tells nobody."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not look():
                 await self._runs.wait(timeout=0.01)
 
