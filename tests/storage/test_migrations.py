@@ -105,7 +105,6 @@ def test_from_every_earlier_version_the_same_schema_is_reached(tmp_path: Path) -
     assert len(reached) == 1
 
 
-@pytest.mark.promise(34)
 async def test_a_blank_of_the_tests_is_what_opening_a_new_file_makes(tmp_path: Path) -> None:
     laid, made = tmp_path / "laid.db", tmp_path / "made.db"
     lay_blank(laid)
@@ -121,6 +120,7 @@ async def test_a_blank_of_the_tests_is_what_opening_a_new_file_makes(tmp_path: P
     assert look(laid, "SELECT key FROM installation") != look(made, "SELECT key FROM installation")
 
 
+@pytest.mark.promise(34)
 def test_processes_that_start_at_once_found_one_database(path: Path) -> None:
     said = [words.split() for words in race([child("open_at_once", path) for _ in range(3)])]
 
