@@ -11,7 +11,7 @@ def main() -> int:
     parser.add_argument("--capture", metavar="FILE", help="write what the loopbacks receive and send, as JSON lines")
     options, others = parser.parse_known_args()
     wire = ["--capture-wire", options.capture] if options.capture else []
-    return int(pytest.main(["-n", "2", *wire, *others]))
+    return int(pytest.main(["-n", "2", "--dist", "worksteal", *wire, *others]))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from bots.cli.collecting import collect_later
 from runtime.errors import MallardError
 
 FAILED = 1
@@ -18,6 +19,7 @@ class Commands(TyperGroup):
     """Turns what a command raises into words."""
 
     def invoke(self, ctx: Any) -> Any:
+        collect_later()
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

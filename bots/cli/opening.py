@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bots.cli.collecting import collect_from_now
 from bots.settings import Settings, load_settings
 from runtime.errors import MallardError
 from runtime.signals import Signals
@@ -22,6 +23,7 @@ def settings_here() -> Settings:
 
 
 def run_async(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    collect_from_now()
     return asyncio.run(work())
 
 

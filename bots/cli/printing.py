@@ -6,10 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from runtime.tools.visible import make_visible
 
@@ -28,6 +24,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     if not rows:
         print(empty)
         return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

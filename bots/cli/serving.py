@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
+from bots.cli.collecting import collect_from_now
 from bots.cli.holding import hold
 from bots.cli.opening import settings_here
 from bots.hardening import keep_environment_private
@@ -140,6 +141,7 @@ async def _serve(settings: Settings, chosen: Chosen, work: Work, when_stopped: i
     async with open_house(settings, chosen) as house:
         _heed_signals(house)
         async with house.working():
+            collect_from_now()
             done = asyncio.ensure_future(work(house))
             stopped = asyncio.ensure_future(house.until_stopped())
             try:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bots.settings.embedding import EmbeddingChoices
 from bots.settings.mcp import McpChoice
@@ -61,6 +61,7 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_ignore_empty=True,
+        dotenv_filtering="only_existing",  # otherwise each line of `.env` is held against each setting
         extra="ignore",  # unknown names are refused in `loading`, with their place
         frozen=True,
         protected_namespaces=(),
@@ -124,6 +125,18 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     web_port: Port | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before `.env` before what they are made with, which is what `mallard.toml` says."""
+        return env_settings, dotenv_settings, init_settings
 
     @property
     def anybody_may_talk(self) -> bool:

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 
 class EmbeddingChoices(BaseModel):
     """The settings `embedding_…`. An endpoint needs its address and its model's name; a model's key is never sent to it."""
+
+    model_config = ConfigDict(defer_build=True)  # it is checked as a part of the settings, never alone
 
     embedding: Literal["auto", "off", "local"] = "auto"
     embedding_base_url: HttpUrl | None = None

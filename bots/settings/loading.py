@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
 from bots.settings.choices import PREFIX, Settings
@@ -17,7 +16,6 @@ from bots.settings.sources import (
     ENV_NAME,
     TOML_NAME,
     Place,
-    TomlSource,
     read_all_variables,
     read_env_file,
     read_environment,
@@ -51,12 +49,13 @@ def load_settings(folder: Path) -> Settings:
     """
     folder = folder.resolve()
     env_file, toml_file = folder / ENV_NAME, folder / TOML_NAME
-    places = (*read_environment(), *read_env_file(env_file), *read_toml(toml_file))
+    from_toml = tuple(read_toml(toml_file))
+    places = (*read_environment(), *read_env_file(env_file), *from_toml)
     lines = _lines_of_rules(toml_file, places)
     if faults := tuple(_name_unknown(places)):
         raise SettingsError("\n".join(faults))
     try:
-        settings: Settings = _of(toml_file)(_env_file=env_file)
+        settings = Settings(_env_file=env_file, **{place.setting: place.value for place in from_toml})
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(detail, places, lines) for detail in error.errors())) from None
     except UnreadableValue as error:
@@ -72,22 +71,6 @@ def load_settings(folder: Path) -> Settings:
 def written(setting: str) -> str:
     """How the setting is written in the environment."""
     return PREFIX + setting.upper()
-
-
-def _of(toml_file: Path) -> Any:
-    class SettingsHere(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return env_settings, dotenv_settings, TomlSource(settings_cls, toml_file)
-
-    return SettingsHere
 
 
 def _name_unknown(places: tuple[Place, ...]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from bots.settings.values import JsonText
 from runtime.models.port import Role
@@ -28,6 +28,8 @@ class ModelChoice:
 
 class ModelChoices(BaseModel):
     """The settings `model_…` and `model_<role>_…`; what a role leaves open is taken from the default."""
+
+    model_config = ConfigDict(defer_build=True)  # it is checked as a part of the settings, never alone
 
     model_base_url: HttpUrl | None = None
     model_name: str | None = None

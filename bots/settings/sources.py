@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import DotEnvSettingsSource
 
 from bots.settings.choices import PREFIX, Settings
 from runtime.errors import SettingsError
@@ -25,21 +24,6 @@ class Place:
     setting: str  # the name in Settings, whether it exists there or not
     text: str  # for a person: what stands where
     value: Any = field(repr=False)
-
-
-class TomlSource(PydanticBaseSettingsSource):
-    """`mallard.toml`. Tables are joined to names: `[slack] mode` is `slack_mode`."""
-
-    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
-        super().__init__(settings_cls)
-        self.places = tuple(read_toml(path))
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        value = next((place.value for place in self.places if place.setting == field_name), None)
-        return value, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return {place.setting: place.value for place in self.places}
 
 
 def read_toml(path: Path) -> Iterator[Place]:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from runtime.skills.strict_yaml import BadYaml, Value, read_mapping
+if TYPE_CHECKING:
+    from runtime.skills.strict_yaml import Value
 
 LONGEST_NAME = 64
 LONGEST_DESCRIPTION = 1_024
@@ -36,6 +38,8 @@ def is_name(text: str) -> bool:
 
 def read_frontmatter(content: str, *, folder: str) -> Frontmatter | tuple[str, ...]:
     """The head of a SKILL.md that stands in a folder of this name, or sentences that say what is wrong and what is right."""
+    from runtime.skills.strict_yaml import BadYaml, read_mapping  # a library that only skills need
+
     head = _head_of(content)
     if head is None:
         return ("It must begin with a line `---`, then the fields, then a line `---` again.",)
@@ -65,7 +69,7 @@ def _head_of(content: str) -> str | None:
     return None if end is None or lines[0].rstrip() != "---" else "\n".join(["", *lines[1:end]])
 
 
-def _faults_in(fields: Mapping[str, Value], folder: str) -> Iterator[str]:
+def _faults_in(fields: "Mapping[str, Value]", folder: str) -> Iterator[str]:
     for name in fields:
         if name not in _FIELDS:
             yield f"`{name}` is not a field of the format ({', '.join(_FIELDS)}). Put it under `metadata`, or leave it out."
@@ -81,7 +85,7 @@ def _faults_in(fields: Mapping[str, Value], folder: str) -> Iterator[str]:
         yield "`allowed-tools` must be names with spaces between them, or a list of names."
 
 
-def _faults_in_name(name: Value | None, folder: str) -> Iterator[str]:
+def _faults_in_name(name: "Value | None", folder: str) -> Iterator[str]:
     if name is None:
         yield f"`name` is missing: {_RULE_OF_NAMES}."
     elif not isinstance(name, str) or not is_name(name):
@@ -91,7 +95,7 @@ def _faults_in_name(name: Value | None, folder: str) -> Iterator[str]:
         yield f"`name` is {name!r}, and its folder is called {folder!r:.80}. Both must be the same."
 
 
-def _faults_in_text(name: str, value: Value | None, most: int) -> Iterator[str]:
+def _faults_in_text(name: str, value: "Value | None", most: int) -> Iterator[str]:
     if value is None:
         yield f"`{name}` is missing: a text of 1 to {most:,} characters."
     elif not isinstance(value, str) or not value.strip():
@@ -100,17 +104,17 @@ def _faults_in_text(name: str, value: Value | None, most: int) -> Iterator[str]:
         yield f"`{name}` has {len(value):,} characters; {most:,} are the most."
 
 
-def _is_metadata(value: Value) -> bool:
+def _is_metadata(value: "Value") -> bool:
     return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
 
 
-def _is_tools(value: Value) -> bool:
+def _is_tools(value: "Value") -> bool:
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
 
 
-def _metadata(value: Value) -> dict[str, str]:
+def _metadata(value: "Value") -> dict[str, str]:
     return {name: str(each) for name, each in value.items()} if isinstance(value, dict) else {}
 
 
-def _tools(value: Value) -> tuple[str, ...]:
+def _tools(value: "Value") -> tuple[str, ...]:
     return tuple(value.split()) if isinstance(value, str) else tuple(str(each) for each in value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
@@ -48,6 +49,7 @@ class Registry:
             self._own[tool.name] = tool
         self._sources = tuple(sources)
         self._come = tuple(source.tools() for source in self._sources)
+        self._descriptions: tuple[ToolDescription, ...] | None = None
         self._take_stock()
 
     @property
@@ -59,7 +61,9 @@ class Registry:
 
     def describe(self) -> tuple[ToolDescription, ...]:
         """The same tuple until a tool comes or goes."""
-        self._present()
+        tools = self._present()
+        if self._descriptions is None:
+            self._descriptions = tuple(_describe(tool) for tool in tools.values())
         return self._descriptions
 
     async def settle(self, name: str = "") -> None:
@@ -81,7 +85,7 @@ class Registry:
     def _take_stock(self) -> None:
         come = {tool.name: tool for tools in reversed(self._come) for tool in reversed(tools)}
         self._tools = self._own | {name: tool for name, tool in reversed(come.items()) if name not in self._own}
-        self._descriptions = tuple(_describe(tool) for tool in self._tools.values())
+        self._descriptions = None
 
     def parse(self, name: str, arguments: Any) -> BaseModel | tuple[str, ...]:
         """The arguments as the tool's own model, or sentences that say what is wrong and what would be right."""
@@ -109,9 +113,14 @@ def _describe(tool: Tool) -> ToolDescription:
     given = _given_schema(tool)
     if given is not None:
         return ToolDescription(name=tool.name, description=tool.description, schema=given.shown)
-    schema = _without_titles(tool.arguments.model_json_schema())
+    return ToolDescription(name=tool.name, description=tool.description, schema=_schema_of(tool.arguments))
+
+
+@cache
+def _schema_of(arguments: type[BaseModel]) -> JsonObject:
+    schema: dict[str, Any] = _without_titles(arguments.model_json_schema())
     schema.pop("description", None)
-    return ToolDescription(name=tool.name, description=tool.description, schema=schema)
+    return schema
 
 
 def _without_titles(node: Any) -> Any:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bots.hatchery import hatchery
+
 Mallard = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = (sys.executable, "-c", "from bots.cli import app; app()")
 
@@ -21,7 +23,12 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def run_mallard(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `mallard …` in a folder, to its end."""
+    """Run `mallard …` in a folder, to its end: in a process that need not import everything first."""
+    return hatchery().run(arguments, folder=folder, environment=environment(**settings), stdin=stdin)
+
+
+def run_fresh(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `mallard …` in a folder, to its end, by an interpreter of its own."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder, env=environment(**settings), input=stdin, text=True, capture_output=True, timeout=60, check=False,
@@ -32,3 +39,9 @@ def run_mallard(folder: Path, *arguments: str, stdin: str = "", **settings: str)
 def mallard(tmp_path: Path) -> Mallard:
     """Run `mallard …` in the test's folder, to its end."""
     return partial(run_mallard, tmp_path)
+
+
+@pytest.fixture
+def fresh_mallard(tmp_path: Path) -> Mallard:
+    """The same by an interpreter that has imported nothing yet."""
+    return partial(run_fresh, tmp_path)

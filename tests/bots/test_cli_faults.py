@@ -1,11 +1,14 @@
 """A command that cannot do its work says so in a sentence, says what to do, and never shows a traceback."""
 
+import shlex
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bots.conftest import Mallard
+from tests.bots.conftest import COMMAND, Mallard, environment, run_mallard
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,22 @@ def test_a_command_that_cannot_work_says_why(mallard: Mallard, arguments: tuple[
     assert words in result.stderr
     assert result.returncode == 1
     assert "Traceback" not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--help", "up discord", "chat --once ''", "runs", "run 1", "doctor", "backup copy.db", "prune --older-than soon",
+        "approvals", "approvals deny 1", "grants list", "policy explain ls", "people list", "people link slack:T1/U1 discord:42",
+        "memory list", "skills list", "skills check x", "audit verify", "audit export", "slack manifest", "discord invite",
+    ],
+)  # fmt: skip
+def test_a_command_says_the_same_where_nothing_was_imported_before(
+    mallard: Mallard, fresh_mallard: Mallard, words: str
+) -> None:
+    hatched, fresh = mallard(*shlex.split(words)), fresh_mallard(*shlex.split(words))
+    assert (fresh.returncode, fresh.stdout, fresh.stderr) == (hatched.returncode, hatched.stdout, hatched.stderr)
+    assert "Traceback" not in fresh.stderr + fresh.stdout
 
 
 def test_wrong_usage_is_told_apart_from_failure(mallard: Mallard) -> None:
@@ -71,11 +90,22 @@ def test_a_database_of_a_newer_version_is_left_to_it(mallard: Mallard, tmp_path:
     assert "was written by a newer Mallard" in result.stderr
 
 
-def test_help_names_every_command_and_is_quick(mallard: Mallard) -> None:
-    result = mallard("--help", PYTHONPROFILEIMPORTTIME="1")
+def test_help_names_every_command_and_is_quick(fresh_mallard: Mallard) -> None:
+    result = fresh_mallard("--help", PYTHONPROFILEIMPORTTIME="1")
     assert result.returncode == 0
     for command in ("up", "chat", "runs", "run", "approvals", "grants", "audit", "doctor", "slack", "backup", "prune"):
         assert f" {command} " in result.stdout
     loaded = {line.rsplit("|", 1)[-1].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
     assert "typer" in loaded
     assert not loaded & {"aiosqlite", "pydantic", "httpx", "aiohttp", "slack_bolt", "prompt_toolkit"}
+
+
+@pytest.mark.parametrize("words", ["chat --once help", "runs"])
+def test_garbage_is_collected_once_a_command_is_at_work(tmp_path: Path, words: str) -> None:
+    assert run_mallard(tmp_path, "chat", "--once", "help").returncode == 0
+    program = "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 10_000)); "
+    result = subprocess.run(
+        [sys.executable, "-c", program + COMMAND[-1], *shlex.split(words)],
+        cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert result.stdout.endswith("True True\n")

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.crashes.points import Points
 
+SCHEMA = "the schema"
 _WRITER = ("_apply_one", "_apply_together")  # what calls units of work
 
 
@@ -67,6 +68,6 @@ def _unit_at_work() -> tuple[FrameType | None, str]:
         stack.append(frame)
         frame = frame.f_back
     if frame is None:
-        return None, "the schema"
+        return None, SCHEMA
     unit = stack[-1]
     return unit, (stack[-2] if len(stack) > 1 else unit).f_code.co_name

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from runtime.records import Effect
 from tests.crashes.aftermath import check_aftermath
+from tests.crashes.commits import SCHEMA
 from tests.crashes.nursery import Nursery
 from tests.crashes.points import read_journal
 from tests.crashes.trial import UNTIL_REST, Fate, Life
+from tests.storage.blank import lay_blank
 
 _ENOUGH = 5  # failures, after which nobody needs to see more
 _TRIES = 6  # two things may happen in the other order, and a point then comes up a little later, or under a new number
@@ -33,7 +35,7 @@ class Enumeration:
 
     def points(self) -> tuple[str, ...]:
         """The names of all points of a run that nobody disturbs, in order."""
-        folder = self._new_folder()
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         life = self._life(folder, 1)
         assert self.nursery.live(life) == 0
         check_aftermath(folder, self.effect, gated=self.gated, question=self.question, thinks=self.thinks)
@@ -47,7 +49,7 @@ class Enumeration:
     def come_back_from(self, point: str) -> Path | None:
         """Die there, come back, and look. Returns the folder of all that is left."""
         for _ in range(_TRIES):
-            folder = self._new_folder()
+            folder = folder_to_die_in(self.folder, point)
             first = self._life(folder, 1, Fate(dies_at=point))
             if self.nursery.live(first) == signal.SIGKILL:
                 assert read_journal(first.journal)[-1] == point
@@ -58,7 +60,7 @@ class Enumeration:
 
     def die_twice(self, point: str) -> None:
         """Die there, and once more while recovering: at a point of the recovery that the first one's name picks."""
-        folder = self._new_folder()
+        folder = folder_to_die_in(self.folder, point)
         if (
             len(self.failures) >= _ENOUGH
             or self.nursery.live(self._life(folder, 1, Fate(dies_at=point))) != signal.SIGKILL
@@ -72,7 +74,7 @@ class Enumeration:
         again = 0
         while True:
             again += 1
-            folder = self._new_folder()
+            folder = folder_to_die_in(self.folder, point)
             if self.nursery.live(self._life(folder, 1, Fate(dies_at=point))) != signal.SIGKILL:
                 continue
             if not self._die_again(folder, point, again):
@@ -112,5 +114,10 @@ class Enumeration:
             fate=fate,
         )
 
-    def _new_folder(self) -> Path:
-        return Path(tempfile.mkdtemp(dir=self.folder))
+
+def folder_to_die_in(parent: Path, point: str) -> Path:
+    """A new one. Whoever dies later than where the schema is written finds it there: it takes half a life to write."""
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    if SCHEMA not in point:
+        lay_blank(folder / "mallard.db")
+    return folder

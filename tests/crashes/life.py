@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bots.catching_up import catch_up
 from bots.discord import DiscordPlatform, DiscordSettings
 from bots.slack import SlackPlatform, SlackSettings
 from runtime.afterthoughts.thinkers import thinkers_of
@@ -187,9 +188,7 @@ async def live(life: Life) -> None:
             await asyncio.sleep(0)
         for _ in range(2):  # what a start writes is committed apart from what people bring
             await house.store.database.write(lambda tx: None)
-        async for message in house.platform.catch_up(seen, since):
-            await house.door.receive(message, missed=True)
-        await house.door.end_catching_up(house.platform.name)
+        await catch_up(house.platform, house.door, seen, since)
         await (_serve_people(house, life, news) if life.chat else _serve_ann(house, life, news))
         await house.platform.stop()
         house.worker.stop()

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from runtime.records import Effect
 from tests.crashes.aftermath import check_record, count_approvals
+from tests.crashes.enumeration import folder_to_die_in
 from tests.crashes.life import ANSWER
 from tests.crashes.nursery import LONGEST_LIFE, Nursery
 from tests.crashes.points import read_journal
@@ -123,7 +124,7 @@ class ChatEnumeration:
 
     async def points(self) -> tuple[str, ...]:
         """The names of all points of a run that nobody disturbs, in order."""
-        folder = self._new_folder()
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         async with self.open_pond() as pond:
             assert await self._live(pond, folder, 1) == 0
             self._check(pond, folder)
@@ -143,7 +144,7 @@ class ChatEnumeration:
 
     async def _dies(self, point: str, fate: Fate, watch: Watch) -> bool:
         """Whether it died there; what was broken then is noted."""
-        folder = self._new_folder()
+        folder = folder_to_die_in(self.folder, point)
         async with self.open_pond() as pond:
             if await self._live(pond, folder, 1, fate, watch) != signal.SIGKILL:
                 return False
@@ -168,9 +169,6 @@ class ChatEnumeration:
                 status = await asyncio.to_thread(self.nursery.live, life)
         await pond.left()
         return status
-
-    def _new_folder(self) -> Path:
-        return Path(tempfile.mkdtemp(dir=self.folder))
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ from tests.fakes.scripted import ScriptedModel
 from tests.interleavings.board import PLATFORM, Board, Window
 from tests.interleavings.deeds import Outside, decide, registry
 from tests.interleavings.gates import MARKED, Carried, GatedModel, GatedRecord, Gates, Killed
+from tests.storage.blank import lay_blank
 
 OURS = frozenset({PLATFORM})
 ANN, BOB, CYD, EVE = (UserRef(platform=PLATFORM, space="T1", id=name) for name in ("ann", "bob", "cyd", "eve"))
@@ -104,6 +105,7 @@ class Office:
         )  # fmt: skip
 
     async def open(self) -> None:
+        lay_blank(self.store.database.path)
         await self.store.__aenter__()
         await self.heartbeat()
 

@@ -43,12 +43,14 @@ from runtime.worker import Worker
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, plans
 from tests.runtime.wall import Wall
+from tests.storage.blank import lay_blank
 
 NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 POND = ConversationRef(platform="slack", space="T1", channel="C1", thread="10.1")
 ALICE = UserRef(platform="slack", space="T1", id="UALICE")
 BOB = UserRef(platform="slack", space="T1", id="UBOB")
 MALLORY = UserRef(platform="slack", space="T1", id="UMALLORY")
+PATIENCE = 30.0  # seconds, for a machine that does much else; whoever waits goes on at once
 RESTING = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
 
 
@@ -167,7 +169,7 @@ class Stage:
         """What a look at the record or the wall finds, once it finds something."""
         wake = self.signals.subscribe(*Signal)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while not (found := look()):
                     await wake.wait(timeout=0.01)
         finally:
@@ -197,6 +199,7 @@ async def open_stage(folder: Path, clock: Clock | None = None, **settings: Any) 
     files = folder / "workspace"
     files.mkdir(exist_ok=True)
     writing_with = settings.pop("writing_with", sqlite3.Connection)
+    lay_blank(folder / "mallard.db")
     async with Store(folder / "mallard.db", signals, watch, writing_with=writing_with) as store:
         yield Stage(store, signals, watch, files, **settings)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.blank import lay_blank
 from tests.storage.desk import Desk, open_desk
 
 
@@ -15,5 +16,6 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def desk(path: Path) -> AsyncIterator[Desk]:
+    lay_blank(path)
     async with open_desk(path) as opened:
         yield opened

@@ -14,6 +14,7 @@ from runtime.errors import DatabaseTooNew, DatabaseUnusable
 from runtime.signals import Signals
 from storage.database import Database
 from storage.migrate import Migration, known_migrations, migrate
+from tests.storage.blank import lay_blank
 from tests.storage.desk import look, open_desk
 from tests.storage.strain import child, race
 
@@ -102,6 +103,21 @@ def test_from_every_earlier_version_the_same_schema_is_reached(tmp_path: Path) -
             migrate(connection, str(path), known)
         reached.add(tuple(look(path, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")))
     assert len(reached) == 1
+
+
+async def test_a_blank_of_the_tests_is_what_opening_a_new_file_makes(tmp_path: Path) -> None:
+    laid, made = tmp_path / "laid.db", tmp_path / "made.db"
+    lay_blank(laid)
+    assert look(laid, "SELECT * FROM installation") == []
+    for path in (laid, made):
+        async with Database(path, Signals()):
+            pass
+    for question in (
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema", "SELECT number, name, digest FROM migrations",
+        "PRAGMA journal_mode", "PRAGMA page_size", "PRAGMA auto_vacuum", "PRAGMA encoding", "PRAGMA user_version",
+    ):  # fmt: skip
+        assert look(laid, question) == look(made, question)
+    assert look(laid, "SELECT key FROM installation") != look(made, "SELECT key FROM installation")
 
 
 @pytest.mark.promise(34)

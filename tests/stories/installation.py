@@ -23,7 +23,9 @@ from runtime.signals import Signal, Signals
 from runtime.states import RunStatus
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, Spoken, plans
+from tests.storage.blank import lay_blank
 
+PATIENCE = 30.0  # seconds, for a machine that does much else; whoever waits goes on at once
 AT_REST = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.EXPIRED, RunStatus.WAITING)
 
 
@@ -89,6 +91,7 @@ class Installation(ABC):
         """A house of this installation, which does not work yet; its record is open until the stack ends."""
         settings = self._settings()
         masker = masker_of(settings)
+        lay_blank(settings.database)
         store = await until.enter_async_context(Store(settings.database, signals, self.clock, masker=masker))
         return House(settings, store, signals, self.mind, platforms, self.clock)
 
@@ -143,7 +146,7 @@ class Installation(ABC):
     async def run(self, number: int = 1, *statuses: RunStatus) -> Run:
         """A run once it is in one of these statuses; without any, once it rests."""
         wanted = statuses or AT_REST
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (run := self.store.find_run(RunId(number))) is None or run.status not in wanted:
                 await self._runs.wait()
         return run
@@ -162,7 +165,7 @@ class Installation(ABC):
     async def until(self, look: Callable[[], Any]) -> None:
         """Until something outside the record is so: a file of the workspace, say. Looked at whenever a run changes,
         and every few milliseconds, since a file system tells nobody."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not look():
                 await self._runs.wait(timeout=0.01)
 

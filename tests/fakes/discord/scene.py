@@ -37,7 +37,7 @@ class Scene:
             gateway=self.gateway,
             interactions=self.interactions,
         )
-        self.patience = 5.0
+        self.patience = 20.0
         self.owner = self.person("owner")
         self.home = self.guild("Pond")
 

@@ -26,7 +26,7 @@ class Scene:
         self.events = Dispatch(state=self.state, record=self.record, pulse=self.pulse, transport=self.socket)
         self.socket.on_open = self.events.app_came_back
         self.stage = Stage(self.state, self.clock, self.record, self.events, self.socket)
-        self.patience = 5.0
+        self.patience = 20.0
 
     # the scene
 

@@ -15,6 +15,7 @@ from runtime.memory.records import Forgotten, MemoryId, MemoryQuery, MemoryScope
 from runtime.records import ConversationRef, UserRef
 from runtime.signals import Signals
 from storage.store import Store
+from tests.storage.blank import lay_blank
 from tests.storage.desk import DAWN, Clock
 from tests.storage.memory.crowd import CHANNELS, PEOPLE, WORKSPACES, Crowd, Kept, channel_of, run_of
 from tests.storage.memory.embedding import BagOfWords
@@ -40,6 +41,7 @@ class Isolation(RuleBasedStateMachine):
         self._folder = Path(tempfile.mkdtemp(prefix="mallard-"))
         self._crowd, self._embedder = Crowd(), BagOfWords()
         self._stores = [Store(self._folder / "mallard.db", Signals(), Clock(), synchronous="NORMAL") for _ in range(2)]
+        lay_blank(self._folder / "mallard.db")
         for store in self._stores:
             self._runner.run(store.__aenter__())
         for number, (person, where) in enumerate(zip(cycle(PEOPLE), CHANNELS * 2, strict=False)):

@@ -10,6 +10,7 @@ from typing import Any
 from runtime.memory.records import Kept, Memory, MemoryId, MemoryQuery, MemoryScope, MemoryType, NewMemory, Place
 from runtime.signals import Signals
 from storage.store import Store
+from tests.storage.blank import lay_blank
 from tests.storage.desk import ALICE, BOB, Clock
 from tests.storage.memory.embedding import BagOfWords
 
@@ -69,5 +70,6 @@ class Shelf:
 @asynccontextmanager
 async def open_shelf(path: Path, *, embedder: BagOfWords | None = None) -> AsyncIterator[Shelf]:
     clock = Clock()
+    lay_blank(path)
     async with Store(path, Signals(), clock) as store:
         yield Shelf(store=store, clock=clock, embedder=embedder)
