@@ -108,9 +108,9 @@ class Nearness:
         """Nothing that was removed from the record is left in an index. Blocks."""
         self._indexes.remove_all()
 
-    async def close(self) -> None:
-        """An index that is not finished yet is begun anew the next time."""
-        await self._chores.finish(0)
+    async def close(self, *, patience: float = 0) -> None:
+        """An index that is not finished within so many seconds is begun anew the next time."""
+        await self._chores.finish(patience)
 
     async def _blocks(
         self, place: Place, standing: Standing, vector: Vector, most: int
