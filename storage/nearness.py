@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HELD = 200_000  # vectors kept in memory, all places together: 300 MB at 384 dimensions
 _UNINDEXED = 0.1  # of what may be held: once more came than that, an index is made anew
-_CANDIDATES = 8  # of an index, for each memory that is looked for: it compares roughly, and knows no types
+_CANDIDATES = 16  # of an index, for each memory that is looked for: it compares roughly, and knows no types
 _TYPES = {type_.value: number for number, type_ in enumerate(MemoryType)}
 
 
