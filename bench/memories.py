@@ -1,130 +1,97 @@
-"""`python -m bench.memories [SIZE …]`: what finding a memory costs among 1,000, 10,000 and 100,000, or as many as are named.
+"""`python -m bench.memories [--sizes SIZE …]`: what finding a memory costs among 1,000 and among 1,000,000.
 
-Everything is in one place, which is the most that a search can meet. A million is asked for by hand: `python -m bench.memories
-1000000` takes an hour or more and four gigabytes of disk, nearly all of it to put them there.
+All are in one place, which is the most that a search can meet. One record grows from size to size; every line is measured in
+a process of its own that has just opened it. All sizes take about twenty minutes and three gigabytes of disk.
 """
 
 import argparse
 import asyncio
-import math
+import multiprocessing
 import os
-import random
+import shutil
 import tempfile
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from itertools import islice
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Figures, percentiles
-from runtime.memory.embedding.minilm import DIMENSIONS, SPACE
-from runtime.memory.records import MemoryId, MemoryQuery, MemoryScope, MemoryType, NewMemory, Place, Vector
-from runtime.records import UserRef
-from runtime.signals import Signals
-from storage.store import Store
+from bench.memory_filling import grow
+from bench.memory_searches import BOTH, VECTORS, WORDS, Indexing, Searches, index_folder, time_indexing, time_searches
+from storage.nearness import HELD
 
-SIZES = (1_000, 10_000, 100_000)
-_SEARCHES, _AT_ONCE = 50, 500
-_US, _SOMEBODY = Place(MemoryScope.TEAM), UserRef(platform="terminal", id="bench")
-_NOW = datetime(2031, 4, 9, tzinfo=UTC)
-_RANKS = math.log(50), math.log(50_000)  # what stands before are words as "the"
+SIZES = (1_000, 10_000, 100_000, 200_000, 250_000, 1_000_000)
+
+T = TypeVar("T")
+Line = tuple[str, ...]
 
 
-class _Now:
-    def now(self) -> datetime:
-        return _NOW
+def measure(path: Path, size: int) -> Iterator[Line]:
+    """The lines of one size, each once it is known."""
+    grown_in = _apart(grow, path, size)
+    words = _apart(time_searches, path, WORDS)
+    yield f"{size:,}", *_line(WORDS, words), f"{path.stat().st_size / 1e6:,.0f} MB", f"{grown_in:,.0f} s"
+    if size <= HELD:
+        yield "", *_line(VECTORS, _apart(time_searches, path, VECTORS)), "", ""
+    else:
+        yield from _measure_index(path, size)
+    yield "", *_line(BOTH, _apart(time_searches, path, BOTH)), "", ""
 
 
-class _Chance:
-    """Texts and questions whose words are as common and as rare as words are, the smallest aside; and vectors of unit length."""
-
-    def __init__(self) -> None:
-        self._words = random.Random(1)
-        self._numbers = np.random.default_rng(1)
-
-    def text(self, number: int) -> str:
-        return f"{self.question(10)} thing{number}"
-
-    def question(self, words: int = 6) -> str:
-        return " ".join(f"word{int(math.exp(self._words.uniform(*_RANKS)))}" for _ in range(words))
-
-    def vector(self) -> Vector:
-        numbers = self._numbers.standard_normal(DIMENSIONS, np.float32)
-        return Vector(space=SPACE, values=(numbers / np.linalg.norm(numbers)).astype("<f4").tobytes())
+def _measure_index(path: Path, size: int) -> Iterator[Line]:
+    """Beside what the product does: what it would be to hold all vectors, which says how good the index is."""
+    exact = _apart(partial(time_searches, held=size), path, VECTORS)
+    yield "", *_line("vectors, all held", exact), "", ""
+    shutil.rmtree(index_folder(path), ignore_errors=True)
+    indexing: Indexing = _apart(time_indexing, path)
+    yield "", "vectors, no index yet", f"{indexing.first_ms:,.1f}", "", "", f"{indexing.held_mb:,.0f} MB", "", "", ""
+    indexed = _apart(time_searches, path, VECTORS)
+    recall = f"{indexed.recall(exact):.3f}"
+    yield "", *_line("vectors, by index", indexed, recall), f"{indexing.disk_mb:,.0f} MB", f"{indexing.made_s:,.0f} s"
 
 
-async def measure(size: int, folder: Path) -> Figures:
-    """Fill a record and search it, first as a process does that has just begun, then again and again."""
-    path, chance = folder / f"{size}.db", _Chance()
-    async with Store(path, Signals(), _Now()) as store:
-        began = time.perf_counter()
-        await _fill(store, size, chance)
-        figures: Figures = {"fill_s": time.perf_counter() - began}
-    async with Store(path, Signals(), _Now()) as store:
-        before = _rss_mb()
-        queries = [(chance.question(), chance.vector()) for _ in range(_SEARCHES)]
-        for way, with_words, with_vector in (("words", True, False), ("vectors", False, True), ("both", True, True)):
-            first, *rest = [
-                await _timed(store, text if with_words else "…", vector if with_vector else None)
-                for text, vector in queries
-            ]
-            figures |= {f"{way}_first_ms": first * 1000} | percentiles(way, rest)
-        figures |= {"rss_mb": _rss_mb() - before, "disk_mb": sum(each.stat().st_size for each in _files(path)) / 1e6}
-    return figures
+def _line(way: str, took: Searches, recall: str = "") -> Line:
+    times = (f"{ms:,.1f}" for ms in (took.first_ms, took.p50_ms, took.p99_ms))
+    return way, *times, f"{took.held_mb:,.0f} MB", recall
 
 
-async def _fill(store: Store, size: int, chance: _Chance) -> None:
-    numbers = iter(range(size))
-    while some := list(islice(numbers, _AT_ONCE)):
-        new = [
-            NewMemory(text=chance.text(number), place=_US, type=MemoryType.FACT, importance=0.5, said_by=_SOMEBODY)
-            for number in some
-        ]
-        kept = await asyncio.gather(*(store.remember(each, _NOW) for each in new))
-        vectors: dict[MemoryId, Vector] = {each.id: chance.vector() for each in kept}
-        await store.keep_vectors(vectors)
+def _apart(work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+    """Do it in a process that has done nothing before."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(_run, work, *arguments).result()
 
 
-async def _timed(store: Store, text: str, vector: Vector | None) -> float:
-    query = MemoryQuery(text=text, places=frozenset({_US}), vector=vector)
-    began = time.perf_counter()
-    await store.search_memories(query, _NOW)
-    return time.perf_counter() - began
+def _run(work: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+    return asyncio.run(work(*arguments))
 
 
-def _files(path: Path) -> Iterator[Path]:
-    return (each for each in path.parent.rglob(f"{path.name}*") if each.is_file())
-
-
-def _rss_mb() -> float:
-    """What this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def _measure_all(sizes: Iterable[int], progress: Console) -> Table:
+    table = Table(
+        "memories", "found by", "first ms", "p50 ms", "p99 ms", "process holds", "recall@10", "on disk", "made in"
+    )
+    with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
+        for size in sizes:
+            for line in measure(Path(folder) / "mallard.db", size):
+                progress.print("  ".join(filter(None, line)))
+                table.add_row(*line)
+            table.add_section()
+    return table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.memories", description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=SIZES, metavar="SIZE")
-    table = Table("memories", "found by", "first search", "p50 ms", "p99 ms", "memory held", "on disk", "filled in")
-    for size in parser.parse_args().sizes:
-        with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-            found = asyncio.run(measure(size, Path(folder)))
-        for way in ("words", "vectors", "both"):
-            of_size = way == "words"
-            table.add_row(
-                f"{size:,}" if of_size else "", way, f"{found[f'{way}_first_ms']:,.1f} ms",
-                f"{found[f'{way}_p50_ms']:,.1f}", f"{found[f'{way}_p99_ms']:,.1f}",
-                f"{found['rss_mb']:,.0f} MB" if of_size else "", f"{found['disk_mb']:,.0f} MB" if of_size else "",
-                f"{found['fill_s']:,.0f} s" if of_size else "",
-            )  # fmt: skip
-        table.add_section()
-    console = Console(width=110)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="SIZE", help="smaller ones go first")
+    asked, before = parser.parse_args(), os.getloadavg()[0]
+    table = _measure_all(sorted(set(asked.sizes)), Console(stderr=True, highlight=False))
+    console = Console(width=130)
     console.print(table)
-    console.print(f"{_SEARCHES} searches each, in one place; load {os.getloadavg()[0]:.1f}")
+    console.print(
+        "100 searches each for 10 memories, in one place, from the file cache; the record grows from size to size;"
+        f" load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
+    )
 
 
 if __name__ == "__main__":

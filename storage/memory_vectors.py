@@ -59,11 +59,11 @@ FROM memory_vectors AS v JOIN memories AS m ON m.id = v.memory_id
 WHERE v.scope = :scope AND v.subject = :subject AND v.space = :space AND v.n > :after AND length(v.vector) = :size
 ORDER BY v.n LIMIT :most
 """
-# Those of some memories of a place.
+# Those of some memories of a place. CROSS JOIN: memory after memory; by the place, all of it would be read.
 THESE = """
 SELECT v.n, v.memory_id, m.type, v.vector
-FROM memory_vectors AS v JOIN memories AS m ON m.id = v.memory_id
-WHERE v.memory_id IN (SELECT value FROM json_each(:ids)) AND v.space = :space
+FROM json_each(:ids) AS i CROSS JOIN memory_vectors AS v ON v.memory_id = i.value JOIN memories AS m ON m.id = v.memory_id
+WHERE v.space = :space
   AND v.scope = :scope AND v.subject = :subject AND length(v.vector) = :size
 """
 ANY_NEWS = f"SELECT 1 FROM ({NEWS})"

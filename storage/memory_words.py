@@ -33,11 +33,12 @@ COUNT = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM memory_words WHERE memory_words MATCH t.value LIMIT :most))
 FROM json_each(:matches) AS t
 """
-# CROSS JOIN: word after word, each by its own MATCH.
+# CROSS JOIN: word after word, each by its own MATCH. MATERIALIZED: a weight is taken out of the JSON once, not for each memory.
 FIND = """
-SELECT w.rowid, sum(t.value ->> 1) AS weight
-FROM json_each(:terms) AS t CROSS JOIN memory_words AS w
-WHERE w.memory_words MATCH (t.value ->> 0)
+WITH terms AS MATERIALIZED (SELECT value ->> 0 AS word, value ->> 1 AS weight FROM json_each(:terms))
+SELECT w.rowid, sum(t.weight) AS weight
+FROM terms AS t CROSS JOIN memory_words AS w
+WHERE w.memory_words MATCH t.word
 GROUP BY w.rowid ORDER BY weight DESC, w.rowid DESC LIMIT :most
 """
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HELD = 200_000  # vectors kept in memory, all places together: 300 MB at 384 dimensions
 _UNINDEXED = 0.1  # of what may be held: once more came than that, an index is made anew
-_CANDIDATES = 8  # of an index, for each memory that is looked for: it compares roughly, and knows no types
+_CANDIDATES = 16  # of an index, for each memory that is looked for: it compares roughly, and knows no types
 _TYPES = {type_.value: number for number, type_ in enumerate(MemoryType)}
 
 
@@ -108,9 +108,9 @@ class Nearness:
         """Nothing that was removed from the record is left in an index. Blocks."""
         self._indexes.remove_all()
 
-    async def close(self) -> None:
-        """An index that is not finished yet is begun anew the next time."""
-        await self._chores.finish(0)
+    async def close(self, *, patience: float = 0) -> None:
+        """An index that is not finished within so many seconds is begun anew the next time."""
+        await self._chores.finish(patience)
 
     async def _blocks(
         self, place: Place, standing: Standing, vector: Vector, most: int

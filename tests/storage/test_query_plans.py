@@ -134,6 +134,13 @@ def test_words_are_looked_for_in_the_index_of_words(empty: sqlite3.Connection, q
     assert any(re.search(r"VIRTUAL TABLE INDEX \d+:M\d", step) for step in plan), plan
 
 
+def test_what_an_index_of_vectors_names_is_looked_up_one_by_one(empty: sqlite3.Connection) -> None:
+    plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(memory_vectors.THESE)}")]
+
+    # By its place it would be found too: with all the others of that place, a million of them.
+    assert any(step.startswith("SEARCH v") and "(memory_id=? AND space=?)" in step for step in plan), plan
+
+
 @pytest.mark.parametrize("question", ["whose turn it is", "who is ahead", "what waits in a conversation"])
 def test_unsettled_runs_are_found_among_themselves(empty: sqlite3.Connection, question: str) -> None:
     plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {_unbound(ASKED_ALL_DAY[question])}")]

@@ -1,4 +1,4 @@
-"""How well the labelled set is found: by words, by vectors, and by both together."""
+"""How well a labelled set is found: by words, by vectors, and by both together."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from runtime.memory.embedding.minilm import MiniLM
 from runtime.memory.records import MemoryQuery, MemoryScope, NewMemory, Place, Vector
 from runtime.records import UserRef
 from storage.store import Store
-from tests.runtime.memory.labelled.reading import LabelledQuery, labelled_memories, labelled_queries
+from tests.runtime.memory.labelled.reading import LabelledMemory, LabelledQuery, LabelledSet
 
 WORDS, VECTORS, BOTH = "words", "vectors", "both"
 _PLACE = Place(MemoryScope.TEAM)
@@ -31,11 +31,11 @@ class Quality:
 Ranks = Mapping[str, Mapping[LabelledQuery, int | None]]
 
 
-async def rank_labelled(store: Store, model: MiniLM) -> Ranks:
+async def rank_labelled(labelled: LabelledSet, store: Store, model: MiniLM) -> Ranks:
     """For each way of searching, where each question finds what it wants: 1 is the best, None is nowhere."""
-    vectors = _vectors_of(model, [memory.text for memory in labelled_memories()])
+    vectors = _vectors_of(model, [memory.text for memory in labelled.memories])
     names = {}
-    for memory, vector in zip(labelled_memories(), vectors, strict=True):
+    for memory, vector in zip(labelled.memories, vectors, strict=True):
         new = NewMemory(
             text=memory.text,
             place=_PLACE,
@@ -46,7 +46,7 @@ async def rank_labelled(store: Store, model: MiniLM) -> Ranks:
         kept = await store.remember(new, _NOW, vector=vector)
         assert not kept.merged, memory.text
         names[kept.id] = memory.name
-    asked = dict(zip(labelled_queries(), _vectors_of(model, [each.text for each in labelled_queries()]), strict=True))
+    asked = dict(zip(labelled.queries, _vectors_of(model, [each.text for each in labelled.queries]), strict=True))
 
     async def found(query: LabelledQuery, vector: Vector | None) -> list[str]:
         wanted = MemoryQuery(text=query.text, places=frozenset({_PLACE}), vector=vector, limit=_DEPTH)
@@ -54,7 +54,9 @@ async def rank_labelled(store: Store, model: MiniLM) -> Ranks:
 
     return {
         WORDS: {query: _rank(await found(query, None), query.wants) for query in asked},
-        VECTORS: {query: _rank(_nearest(vector, vectors), query.wants) for query, vector in asked.items()},
+        VECTORS: {
+            query: _rank(_nearest(vector, vectors, labelled.memories), query.wants) for query, vector in asked.items()
+        },
         BOTH: {query: _rank(await found(query, vector), query.wants) for query, vector in asked.items()},
     }
 
@@ -72,10 +74,10 @@ def _vectors_of(model: MiniLM, texts: Sequence[str]) -> list[Vector]:
     return [vector for start in range(0, len(texts), 8) for vector in model.embed(texts[start : start + 8])]
 
 
-def _nearest(vector: Vector, vectors: Sequence[Vector]) -> list[str]:
+def _nearest(vector: Vector, vectors: Sequence[Vector], memories: Sequence[LabelledMemory]) -> list[str]:
     matrix = np.frombuffer(b"".join(each.values for each in vectors), "<f4").reshape(len(vectors), -1)
     nearness = matrix @ np.frombuffer(vector.values, "<f4")
-    return [labelled_memories()[number].name for number in np.argsort(-nearness)[:_DEPTH]]
+    return [memories[number].name for number in np.argsort(-nearness)[:_DEPTH]]
 
 
 def _rank(found: Sequence[str], wanted: str) -> int | None:

@@ -8,13 +8,14 @@ from runtime.memory.embedding.minilm import load_minilm
 from runtime.signals import Signals
 from storage.store import Store
 from tests.runtime.memory.labelled.measuring import BOTH, VECTORS, WORDS, Ranks, quality, rank_labelled
+from tests.runtime.memory.labelled.reading import SETS, labelled_set
 from tests.storage.desk import Clock
 
 
-@pytest.fixture
-async def ranks(tmp_path: Path) -> Ranks:
+@pytest.fixture(params=SETS)
+async def ranks(request: pytest.FixtureRequest, tmp_path: Path) -> Ranks:
     async with Store(tmp_path / "mallard.db", Signals(), Clock()) as store:
-        return await rank_labelled(store, load_minilm())
+        return await rank_labelled(labelled_set(request.param), store, load_minilm())
 
 
 async def test_vectors_find_what_shares_no_word_with_the_question(ranks: Ranks) -> None:

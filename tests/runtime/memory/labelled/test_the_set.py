@@ -1,11 +1,13 @@
-"""The labelled set is what it says it is: half of its questions have no word in common with what answers them."""
+"""Each labelled set is what it says it is: half of its questions have no word in common with what answers them."""
 
 import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
 
-from tests.runtime.memory.labelled.reading import labelled_memories, labelled_queries
+import pytest
+
+from tests.runtime.memory.labelled.reading import SETS, LabelledSet, labelled_set
 
 SAYING_NOTHING = frozenset(
     re.findall(
@@ -28,15 +30,22 @@ def stems(text: str) -> frozenset[str]:
         return frozenset(row[0] for row in connection.execute("SELECT term FROM stems"))
 
 
-def test_it_has_200_memories_and_60_questions_each_of_which_wants_one_of_them() -> None:
-    names = Counter(memory.name for memory in labelled_memories())
+@pytest.fixture(params=SETS)
+def labelled(request: pytest.FixtureRequest) -> LabelledSet:
+    return labelled_set(request.param)
+
+
+def test_it_has_200_memories_and_60_questions_each_of_which_wants_one_of_them(labelled: LabelledSet) -> None:
+    names = Counter(memory.name for memory in labelled.memories)
     assert names.total() == len(names) == 200
-    assert len(labelled_queries()) == 60
-    assert {query.wants for query in labelled_queries()} <= names.keys()
+    assert len(labelled.queries) == 60
+    assert {query.wants for query in labelled.queries} <= names.keys()
 
 
-def test_half_of_the_questions_share_a_word_with_the_memory_that_they_want_and_half_share_none() -> None:
-    texts = {memory.name: memory.text for memory in labelled_memories()}
-    common = {query: stems(query.text) & stems(texts[query.wants]) - SAYING_NOTHING for query in labelled_queries()}
+def test_half_of_the_questions_share_a_word_with_the_memory_that_they_want_and_half_share_none(
+    labelled: LabelledSet,
+) -> None:
+    texts = {memory.name: memory.text for memory in labelled.memories}
+    common = {query: stems(query.text) & stems(texts[query.wants]) - SAYING_NOTHING for query in labelled.queries}
     assert {query.text: shared for query, shared in common.items() if bool(shared) is not query.shares_a_word} == {}
-    assert sum(query.shares_a_word for query in labelled_queries()) == 30
+    assert sum(query.shares_a_word for query in labelled.queries) == 30
