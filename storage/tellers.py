@@ -10,9 +10,12 @@ from runtime.memory.records import MemoryId
 from runtime.memory.words import any_tells, names_any
 from runtime.records import RunId
 from runtime.states import RunStatus
+from runtime.tools.search_history import SearchHistory
 from storage.encoding import from_json, to_json
 from storage.redacting import Teller, Tells, Told, any_text
 from storage.transaction import Transaction
+
+SEARCHES_HISTORY = SearchHistory.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,34 +67,41 @@ _TELLERS = f"""
 )
 SELECT id, status, conversation_id, id IN (SELECT id FROM sources) FROM runs WHERE id IN (SELECT id FROM known) ORDER BY id
 """
-_BESIDE = f"""
-{_KNOWN}, beside (id) AS (
-    SELECT id FROM runs
-    WHERE conversation_id IN (SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known))
-      AND id NOT IN (SELECT id FROM known)
-)
-"""
-# Those that were found to tell, those that came to rest since, and those that are being worked.
+# Those that were found to tell, and of the conversations where it may be told those that came to rest since, or are worked.
 _HEARD = f"""
-{_BESIDE}
-SELECT id, status, conversation_id, 0 FROM runs
-WHERE id IN (SELECT id FROM beside)
-  AND (status = 'running' OR id IN (SELECT value FROM json_each(:runs)) OR id IN (SELECT run_id FROM heads WHERE n > :until))
-ORDER BY id
+{_KNOWN}, heard (id) AS (SELECT value FROM json_each(:runs)),
+moved (id) AS (SELECT id FROM runs WHERE status = 'running' UNION SELECT run_id FROM heads WHERE n > :until)
+SELECT r.id, r.status, r.conversation_id, 0 FROM runs AS r
+WHERE r.id NOT IN (SELECT id FROM known) AND (
+    r.id IN (SELECT id FROM heard)
+    OR r.id IN (SELECT id FROM moved) AND (
+        r.conversation_id IN (SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known))
+        OR EXISTS (SELECT 1 FROM runs AS o JOIN tool_calls AS t ON t.run_id = o.id
+                   WHERE o.conversation_id = r.conversation_id AND t.tool = '{SEARCHES_HISTORY}')))
+ORDER BY r.id
 """
 
-# What models said in those other runs: looked through before the transaction, since a conversation may be long.
+# What models said in those other runs, and where a history was searched, which takes it to other conversations: looked through
+# before the transaction, since a conversation may be long. What was forgotten already may have told of this, too.
 SAID_BESIDE = f"""
-{_BESIDE}
+{_KNOWN}, searched (run_id, call_id) AS (SELECT run_id, id FROM tool_calls WHERE tool = '{SEARCHES_HISTORY}'),
+beside (id) AS (
+    SELECT id FROM runs
+    WHERE id NOT IN (SELECT id FROM known) AND conversation_id IN (
+        SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known UNION SELECT run_id FROM searched))
+)
 SELECT e.run_id, p.body FROM beside AS b JOIN events AS e ON e.run_id = b.id
-JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+LEFT JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
 WHERE e.type = '{EventType.COGNITION_RESPONSE}'
+UNION ALL
+SELECT t.run_id, s.observation FROM searched AS t JOIN call_states AS s ON s.call_id = t.call_id
+WHERE s.observation IS NOT NULL AND t.run_id NOT IN (SELECT id FROM known)
 """
 
 
 def find_runs_that_tell(rows: Iterable[tuple[Any, ...]], tells: Tells) -> frozenset[int]:
-    """Of `SAID_BESIDE`, the runs in which a model told of it."""
-    return frozenset(run_id for run_id, body in rows if any_text(from_json(body), tells))
+    """Of `SAID_BESIDE`, the runs in which a model told of it, or a search found it, or that may have: what was said is gone."""
+    return frozenset(run_id for run_id, body in rows if body is None or any_text(from_json(body), tells))
 
 
 def find_in_the_way(tx: Transaction, tellers: Collection[Standing]) -> tuple[RunId, ...]:
@@ -103,10 +113,15 @@ def find_in_the_way(tx: Transaction, tellers: Collection[Standing]) -> tuple[Run
 def _is_in_the_way(tx: Transaction, standing: Standing, tellers: Collection[Standing]) -> bool:
     match standing.status:
         case RunStatus.RUNNING:
-            return not standing.heard or any(
-                before.teller.is_telling(tx)
-                for before in tellers
-                if before.conversation_id == standing.conversation_id and before.teller.run_id < standing.teller.run_id
+            return (
+                not standing.heard
+                or standing.teller.is_telling(tx)
+                or any(
+                    before.teller.is_telling(tx)
+                    for before in tellers
+                    if before.conversation_id == standing.conversation_id
+                    and before.teller.run_id < standing.teller.run_id
+                )
             )
         case RunStatus.QUEUED | RunStatus.WAITING:
             return standing.teller.is_told_by_calls(tx)
