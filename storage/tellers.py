@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.facts import EventType
 from runtime.memory.records import MemoryId
-from runtime.memory.words import any_tells, names_any
+from runtime.memory.words import Telling, names_any
 from runtime.records import RunId
 from runtime.states import RunStatus
 from runtime.tools.search_history import SearchHistory
@@ -30,8 +30,7 @@ class Standing:
 
 def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
     """Whether a text tells what one of these memories says."""
-    texts = frozenset(memories.values())
-    return lambda text: any_tells(text, texts)
+    return Telling(frozenset(memories.values()))
 
 
 def find_tellers(tx: Transaction, going: Mapping[MemoryId, str], told: Told) -> list[Standing]:
