@@ -47,6 +47,8 @@ def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, b
         return Forgotten(runs_in_the_way=in_the_way)
     tellers = [each.teller for each in standing]
     for each in standing:
+        if each.silent:
+            continue
         if each.status is RunStatus.EXPIRED and each.teller.is_told_by_calls(tx):
             end_expired(tx, each.teller.run_id, at, by=by)
         each.teller.redact(tx, at)

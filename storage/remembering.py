@@ -92,7 +92,9 @@ class Remembering(Opened):
         events = await asyncio.to_thread(redacting.find_told_of_memories, rows, tells)
         rows = await self.database.scan(tellers.SAID_BESIDE, {"ids": to_json(list(going))})
         runs = await asyncio.to_thread(tellers.find_runs_that_tell, rows, tells)
-        return redacting.Told(events=events, runs=runs, until=until)
+        rows = await self.database.scan(tellers.MADE_WITH, {"ids": to_json(list(going))})
+        silent = await asyncio.to_thread(tellers.find_silent_runs, rows, tellers.telling_or_naming(going))
+        return redacting.Told(events=events, runs=runs, silent=silent, until=until)
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))

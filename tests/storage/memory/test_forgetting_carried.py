@@ -4,6 +4,7 @@ from runtime.facts import EventType
 from runtime.memory.records import Forgotten
 from runtime.proposals import Claimed
 from runtime.records import Observation
+from storage import forgetting
 from storage.redacting import FORGOTTEN
 from tests.storage.desk import ALICE, BOB, READY, Desk, asks, first_call, proposal
 from tests.storage.memory.leftovers import find_leftovers
@@ -103,3 +104,28 @@ async def test_a_run_that_is_being_worked_with_what_a_search_found_is_in_the_way
     await desk.store.record_observation(searching.lease, searching.run, call, found, desk.now)
 
     assert (await desk.store.forget([memory_id], desk.now, by=ALICE)).runs_in_the_way == (searching.run.id,)
+
+
+async def test_what_a_run_says_after_it_was_looked_through_in_vain_is_not_missed(desk: Desk) -> None:
+    memory_id = await remember(desk, TEXT)
+    silent = await worked(desk, "When is lunch?", "At noon.", relied=(memory_id,))
+    looked_through = await desk.store._find_told([memory_id])
+    assert looked_through.silent == {silent.id}
+    await happened(desk, silent, EventType.COGNITION_RESPONSE, role="thinker", text=TEXT)
+
+    await desk.write(lambda tx: forgetting.forget(tx, [memory_id], desk.now, by=str(ALICE), told=looked_through))
+    await desk.store.scour()
+
+    assert find_leftovers(desk.path.parent, *RARE) == []
+    assert desk.breaks() == []
+
+
+async def test_of_a_run_that_had_it_at_hand_and_made_nothing_of_it_all_stays(desk: Desk) -> None:
+    memory_id = await remember(desk, TEXT)
+    silent = await worked(desk, "When is lunch?", "At noon.", relied=(memory_id,))
+    events = desk.store.load_events(silent.id)
+
+    assert await desk.store.forget([memory_id], desk.now, by=ALICE) == Forgotten(memories=1)
+
+    assert desk.run(silent).answer == "At noon."
+    assert desk.store.load_events(silent.id) == events
