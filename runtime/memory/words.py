@@ -118,10 +118,19 @@ class Telling:
                     self._by_word.setdefault(word + ending, []).append(memory)
 
     def __call__(self, text: str) -> bool:
+        return self._is_told_in(text) or ("\\" in text and self._is_told_in(_without_escapes(text)))
+
+    def _is_told_in(self, text: str) -> bool:
         found = self._by_word.keys() & words_of(text)
         standing = Counter(memory for word in found for memory in self._by_word[word])
         likely = (memory for memory, count in standing.items() if count >= self._needed[memory])
         return any(tells(text, memory) for memory in (*self._always, *likely))
+
+
+def _without_escapes(text: str) -> str:
+    """What a text says where it is JSON, as models write it: some escape every letter that is not English."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), re.sub(r"\\[nrt]", "\n", text))
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def names_any(text: str, memories: Iterable[MemoryId]) -> bool:

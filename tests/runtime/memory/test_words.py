@@ -1,5 +1,6 @@
 """What two texts have in common, as far as their words show it."""
 
+import json
 import random
 
 import pytest
@@ -159,3 +160,10 @@ def test_one_look_for_many_memories_finds_what_a_look_for_each_would() -> None:
         assert Telling(memories)(text) == expected, (memories, text)
         told += expected
     assert 500 < told < 2_500
+
+
+@pytest.mark.parametrize("written", ["{text}", '{{"thought": {json}}}', "He said:\\n{json}"])
+def test_a_text_tells_however_its_letters_are_escaped(written: str) -> None:
+    memory = "Zoë füttert die Enten 🦆 täglich"
+    assert Telling([memory])(written.format(text=memory, json=json.dumps(memory)))
+    assert not Telling([memory])(written.format(text="Mittag", json=json.dumps("Zoë ißt täglich")))

@@ -1,5 +1,7 @@
 """Whatever way a memory was carried from run to run, by people, models, searches or summaries: forgetting goes the same way."""
 
+import json
+
 from runtime.facts import EventType
 from runtime.memory.records import Forgotten
 from runtime.proposals import Claimed
@@ -129,3 +131,18 @@ async def test_of_a_run_that_had_it_at_hand_and_made_nothing_of_it_all_stays(des
 
     assert desk.run(silent).answer == "At noon."
     assert desk.store.load_events(silent.id) == events
+
+
+async def test_what_a_model_told_in_json_that_escapes_its_letters_goes_too(desk: Desk) -> None:
+    text = "我的生日是五月五日"
+    told = await worked(desk, text, "好")
+    memory_id = await remember(desk, text, run_id=told.id)
+    other = await worked(desk, "?", "!", after=told)
+    written, escaped = json.dumps({"thought": text}), json.dumps(json.dumps(text))[3:-3]
+    await happened(desk, told, EventType.COGNITION_RESPONSE, role="action", text=written)
+    await happened(desk, other, EventType.COGNITION_RESPONSE, role="action", text=f"So:\\n{written}")
+
+    await desk.store.forget([memory_id], desk.now, by=ALICE)
+
+    assert find_leftovers(desk.path.parent, escaped, text) == []
+    assert desk.breaks() == []
