@@ -15,6 +15,7 @@ from storage.encoding import micros, to_json
 from storage.expiry import end_expired
 from storage.redacting import Told, experience_tells, redact_pages_of_runs, redact_told
 from storage.scouring import owe_scouring
+from storage.summaries import drop_summaries_that_tell
 from storage.tellers import find_in_the_way, find_tellers, telling_of
 from storage.transaction import Transaction
 
@@ -46,6 +47,8 @@ def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, b
         return Forgotten(runs_in_the_way=in_the_way)
     tellers = [each.teller for each in standing]
     for each in standing:
+        if each.silent:
+            continue
         if each.status is RunStatus.EXPIRED and each.teller.is_told_by_calls(tx):
             end_expired(tx, each.teller.run_id, at, by=by)
         each.teller.redact(tx, at)
@@ -54,15 +57,10 @@ def forget(tx: Transaction, memory_ids: Collection[MemoryId], at: datetime, *, b
     concluded = [each.run_id for each in tellers if each.is_source or experience_tells(tx, each.run_id, tells)]
     tx.execute(_EXPERIENCES, {"ids": ids, "runs": to_json(concluded)})
     tx.execute(_SUMMARIES, (to_json([each.run_id for each in tellers]),))
+    drop_summaries_that_tell(tx, {each.conversation_id for each in standing}, tells)
     tx.execute(_REMOVE, (ids,))
     owe_scouring(tx, at)
     return Forgotten(memories=len(going))
-
-
-def find_obstacles(tx: Transaction, memory_ids: Collection[MemoryId], *, told: Told) -> tuple[RunId, ...]:
-    """The runs because of which `forget` would forget nothing."""
-    going = find_texts(tx, memory_ids)
-    return find_in_the_way(tx, find_tellers(tx, going, told)) if going else ()
 
 
 # What a critic made of a run says the lesson once more, and what a run was remembered for.
@@ -116,18 +114,32 @@ WHERE asked_by IN (SELECT value FROM json_each(?)) AND status IN ('queued', 'run
 """
 
 
-def remove_runs(tx: Transaction, accounts: Collection[UserRef], at: datetime) -> tuple[int, int]:
+def count_summaries(tx: Transaction, accounts: Collection[UserRef]) -> int:
+    """How many summaries cover runs of a person."""
+    row: tuple[int] = tx.execute(_COUNT_SUMMARIES, (_written(accounts),)).fetchone()
+    return row[0]
+
+
+_COUNT_SUMMARIES = """
+SELECT count(*) FROM summaries WHERE EXISTS (
+    SELECT 1 FROM runs AS r
+    WHERE r.asked_by IN (SELECT value FROM json_each(?))
+      AND r.conversation_id = summaries.conversation_id AND r.id BETWEEN summaries.first_run AND summaries.last_run
+)
+"""
+
+
+def remove_runs(tx: Transaction, accounts: Collection[UserRef], at: datetime) -> int:
     """Remove a person's runs, the summaries that cover them, and what others saw of them on pages: of a run, its number and
     the head of its chain remain.
 
-    Returns how many runs and how many summaries went.
+    Returns how many runs went.
     """
     tx.trails.write()  # the heads that are remembered
     runs = [run_id for (run_id,) in tx.execute(_REMEMBER, {"accounts": _written(accounts), "at": micros(at)})]
-    summaries = tx.execute(_SUMMARIES, (to_json(runs),)).rowcount
     tx.execute(_REMOVE_RUNS, (to_json(runs),))
     redact_pages_of_runs(tx, runs)
-    return len(runs), summaries
+    return len(runs)
 
 
 _REMEMBER = """

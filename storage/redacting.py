@@ -65,7 +65,7 @@ _OF_CALLS = "call_id IN (SELECT id FROM tool_calls WHERE run_id = :run)"
 _OF_APPROVALS = "approval_id IN (SELECT id FROM approvals WHERE run_id = :run)"
 
 # What the agent and its tools made of what they knew.
-_MADE = (
+MADE = (
     _Column("runs", "id", "answer", "id = :run"),
     _Column("runs", "id", "failure", "id = :run"),
     _Column("steps", "number", "text"),
@@ -99,7 +99,7 @@ class Teller:
 
     @property
     def _columns(self) -> tuple[_Column, ...]:
-        return (*_MADE, *_SAID) if self.is_source else _MADE
+        return (*MADE, *_SAID) if self.is_source else MADE
 
     def is_told_by_calls(self, tx: Transaction) -> bool:
         """Whether what was or will be called, or asked of people, tells of them."""
@@ -129,8 +129,13 @@ class Teller:
     def _is_told_by_event(self, type_: str, body: dict[str, Any]) -> bool:
         if self.is_source:
             return type_ in _OF_REMEMBERING or any_text(body, self.tells)
-        quoted = _QUOTED.get(type_, ())
-        return any_text({key: each for key, each in body.items() if key not in quoted}, self.tells)
+        return any_text(without_quotes(type_, body), self.tells)
+
+
+def without_quotes(type_: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What an event says by itself."""
+    quoted = _QUOTED.get(type_, ())
+    return {key: each for key, each in body.items() if key not in quoted}
 
 
 _EVENTS = """
@@ -195,10 +200,11 @@ _SAID_SINCE = f"{SAID_OF_MEMORIES} AND e.run_id IN (SELECT run_id FROM heads WHE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What was found to tell of memories once the newest head was the one of that number: `events` of the models that remember,
-    by their runs, and `runs` that heard of them in their conversations."""
+    by their runs, `runs` that heard of them in their conversations, and `silent` ones, where nothing was made that tells."""
 
     events: Mapping[int, Collection[int]]
     runs: frozenset[int] = frozenset()
+    silent: frozenset[int] = frozenset()
     until: int = 0
 
     def erase(self, tx: Transaction, tells: Tells, at: datetime) -> None:

@@ -92,7 +92,9 @@ class Remembering(Opened):
         events = await asyncio.to_thread(redacting.find_told_of_memories, rows, tells)
         rows = await self.database.scan(tellers.SAID_BESIDE, {"ids": to_json(list(going))})
         runs = await asyncio.to_thread(tellers.find_runs_that_tell, rows, tells)
-        return redacting.Told(events=events, runs=runs, until=until)
+        rows = await self.database.scan(tellers.MADE_WITH, {"ids": to_json(list(going))})
+        silent = await asyncio.to_thread(tellers.find_silent_runs, rows, tellers.telling_or_naming(going))
+        return redacting.Told(events=events, runs=runs, silent=silent, until=until)
 
     async def forget_person(self, accounts: frozenset[UserRef], at: datetime) -> ForgottenPerson:
         memory_ids = await self.database.write(lambda tx: forgetting.find_memories_of(tx, accounts))
@@ -102,14 +104,16 @@ class Remembering(Opened):
             if open_runs := forgetting.find_open_runs(tx, accounts):
                 return ForgottenPerson(open_runs=open_runs)
             going = forgetting.find_memories_of(tx, accounts)
-            if in_the_way := forgetting.find_obstacles(tx, going, told=told):
-                return ForgottenPerson(runs_in_the_way=in_the_way)
-            runs, summaries = forgetting.remove_runs(tx, accounts, at)
-            count = forgetting.forget(tx, going, at, by=redacting.FORGETTING, told=told).memories
+            summaries = forgetting.count_summaries(tx, accounts)
+            # While the runs are there that tell who heard of it.
+            gone = forgetting.forget(tx, going, at, by=redacting.FORGETTING, told=told)
+            if gone.runs_in_the_way:
+                return ForgottenPerson(runs_in_the_way=gone.runs_in_the_way)
+            runs = forgetting.remove_runs(tx, accounts, at)
             forgetting.remove_grants(tx, accounts)
             deliveries = forgetting.remove_deliveries(tx, accounts)
             scouring.owe_scouring(tx, at)
-            return ForgottenPerson(memories=count, runs=runs, summaries=summaries, deliveries=deliveries)
+            return ForgottenPerson(memories=gone.memories, runs=runs, summaries=summaries, deliveries=deliveries)
 
         forgotten = await self.database.write(unit)
         return replace(forgotten, lingers=not await self._scour_now())

@@ -1,14 +1,14 @@
 """Summaries of conversations: one stands for each, and goes with the first run that it covers and somebody forgets."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from runtime.afterthoughts.records import Summary
 from runtime.proposals import Turn
 from runtime.records import RunId
-from storage.encoding import micros
+from storage.encoding import micros, to_json
 from storage.transaction import Transaction
 
 
@@ -48,6 +48,18 @@ def drop_summaries_of(tx: Transaction, run_id: int) -> None:
 _DROP = """
 DELETE FROM summaries
 WHERE conversation_id = (SELECT conversation_id FROM runs WHERE id = :run) AND first_run <= :run AND last_run >= :run
+"""
+
+
+def drop_summaries_that_tell(tx: Transaction, conversations: Collection[int], tells: Callable[[str], bool]) -> None:
+    """Also those of runs in which only people told it, whose own words stay: a summary is nobody's own words."""
+    for conversation_id, last_run, text in tx.execute(_OF_CONVERSATIONS, (to_json(sorted(conversations)),)).fetchall():
+        if tells(text):
+            tx.execute(_REMOVE, (conversation_id, last_run))
+
+
+_OF_CONVERSATIONS = """
+SELECT conversation_id, last_run, text FROM summaries WHERE conversation_id IN (SELECT value FROM json_each(?))
 """
 
 TURNS = """

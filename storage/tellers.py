@@ -7,44 +7,54 @@ from typing import Any
 
 from runtime.facts import EventType
 from runtime.memory.records import MemoryId
-from runtime.memory.words import any_tells, names_any
+from runtime.memory.words import Telling, names_any
 from runtime.records import RunId
 from runtime.states import RunStatus
+from runtime.tools.search_history import SearchHistory
 from storage.encoding import from_json, to_json
-from storage.redacting import Teller, Tells, Told, any_text
+from storage.redacting import MADE, Teller, Tells, Told, any_text, without_quotes
 from storage.transaction import Transaction
+
+SEARCHES_HISTORY = SearchHistory.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A run that may tell, as it stands now. `heard`: it knows of the memories from its conversation, if at all."""
+    """A run that may tell, as it stands now. `heard`: it knows of the memories from its conversation, if at all. `silent`: it is
+    over, and was looked through."""
 
     status: RunStatus
     conversation_id: int
     teller: Teller
     heard: bool
+    silent: bool = False
 
 
 def telling_of(memories: Mapping[MemoryId, str]) -> Tells:
     """Whether a text tells what one of these memories says."""
-    texts = frozenset(memories.values())
-    return lambda text: any_tells(text, texts)
+    return Telling(frozenset(memories.values()))
+
+
+def telling_or_naming(memories: Mapping[MemoryId, str]) -> Tells:
+    """The same, or names one."""
+    tells = telling_of(memories)
+    return lambda text: tells(text) or names_any(text, memories)
 
 
 def find_tellers(tx: Transaction, going: Mapping[MemoryId, str], told: Told) -> list[Standing]:
-    tells = telling_of(going)
-
-    def tells_or_names(text: str) -> bool:
-        return tells(text) or names_any(text, going)
+    tells, tells_or_names = telling_of(going), telling_or_naming(going)
 
     def standing(row: tuple[Any, ...], *, heard: bool) -> Standing:
-        run_id, status, conversation_id, is_source = row
+        run_id, status, conversation_id, is_source, is_moved = row
         teller = Teller(run_id=run_id, is_source=bool(is_source), tells=tells if is_source else tells_or_names)
-        return Standing(status=RunStatus(status), conversation_id=conversation_id, teller=teller, heard=heard)
+        silent = run_id in told.silent and not (is_source or is_moved)
+        return Standing(
+            status=RunStatus(status), conversation_id=conversation_id, teller=teller, heard=heard, silent=silent
+        )
 
     tx.trails.write()  # the heads of what came to rest
     ids = to_json(list(going))
-    found = [standing(row, heard=False) for row in tx.execute(_TELLERS, {"ids": ids}).fetchall()]
+    found = [standing(row, heard=False) for row in tx.execute(_TELLERS, {"ids": ids, "until": told.until}).fetchall()]
     beside = {"ids": ids, "runs": to_json(sorted(told.runs)), "until": told.until}
     return found + [standing(row, heard=True) for row in tx.execute(_HEARD, beside).fetchall()]
 
@@ -62,36 +72,78 @@ _TELLERS = f"""
     SELECT r.id FROM memory_sources AS s JOIN memories AS m ON m.id = s.memory_id JOIN runs AS r ON r.id = s.run_id
     WHERE s.memory_id IN (SELECT id FROM going) AND (m.scope = 'person' OR r.asked_by = m.said_by)
 )
-SELECT id, status, conversation_id, id IN (SELECT id FROM sources) FROM runs WHERE id IN (SELECT id FROM known) ORDER BY id
-"""
-_BESIDE = f"""
-{_KNOWN}, beside (id) AS (
-    SELECT id FROM runs
-    WHERE conversation_id IN (SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known))
-      AND id NOT IN (SELECT id FROM known)
-)
-"""
-# Those that were found to tell, those that came to rest since, and those that are being worked.
-_HEARD = f"""
-{_BESIDE}
-SELECT id, status, conversation_id, 0 FROM runs
-WHERE id IN (SELECT id FROM beside)
-  AND (status = 'running' OR id IN (SELECT value FROM json_each(:runs)) OR id IN (SELECT run_id FROM heads WHERE n > :until))
-ORDER BY id
+SELECT id, status, conversation_id, id IN (SELECT id FROM sources),
+       status NOT IN ('completed', 'failed', 'cancelled') OR id IN (SELECT run_id FROM heads WHERE n > :until)
+FROM runs WHERE id IN (SELECT id FROM known) ORDER BY id
 """
 
-# What models said in those other runs: looked through before the transaction, since a conversation may be long.
+
+def _texts_of(table: str, name: str, as_json: bool) -> str:
+    run = {"runs": "x.id", "call_states": "t.run_id"}.get(table, "x.run_id")
+    calls = "JOIN tool_calls AS t ON t.id = x.call_id" if table == "call_states" else ""
+    return f"""
+SELECT {run}, '', {int(as_json)}, x.{name} FROM {table} AS x {calls}
+WHERE {run} IN (SELECT id FROM known) AND x.{name} <> ''"""
+
+
+# What was made in runs that had memories at hand: a preference was at hand in nearly all, and few of them say so.
+MADE_WITH = f"""
+{_KNOWN}
+SELECT e.run_id, e.type, 1, p.body FROM events AS e JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE e.run_id IN (SELECT id FROM known)
+{"".join(f"UNION ALL {_texts_of(each.table, each.name, each.as_json)}" for each in MADE)}
+"""
+
+
+def find_silent_runs(rows: Iterable[tuple[Any, ...]], tells: Tells) -> frozenset[int]:
+    """Of `MADE_WITH`, the runs in which nothing tells."""
+    seen, telling = set[int](), set[int]()
+    for run_id, type_, as_json, text in rows:
+        seen.add(run_id)
+        if run_id not in telling and _tells(type_, from_json(text) if as_json else text, tells):
+            telling.add(run_id)
+    return frozenset(seen - telling)
+
+
+def _tells(type_: str, said: Any, tells: Tells) -> bool:
+    return any_text(without_quotes(type_, said) if type_ else said, tells)
+
+
+# Those that were found to tell, and of the conversations where it may be told those that came to rest since, or are worked.
+_HEARD = f"""
+{_KNOWN}, heard (id) AS (SELECT value FROM json_each(:runs)),
+moved (id) AS (SELECT id FROM runs WHERE status = 'running' UNION SELECT run_id FROM heads WHERE n > :until)
+SELECT r.id, r.status, r.conversation_id, 0, 1 FROM runs AS r
+WHERE r.id NOT IN (SELECT id FROM known) AND (
+    r.id IN (SELECT id FROM heard)
+    OR r.id IN (SELECT id FROM moved) AND (
+        r.conversation_id IN (SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known))
+        OR EXISTS (SELECT 1 FROM runs AS o JOIN tool_calls AS t ON t.run_id = o.id
+                   WHERE o.conversation_id = r.conversation_id AND t.tool = '{SEARCHES_HISTORY}')))
+ORDER BY r.id
+"""
+
+# What models said in those other runs, and where a history was searched, which takes it to other conversations: looked through
+# before the transaction, since a conversation may be long. What was forgotten already may have told of this, too.
 SAID_BESIDE = f"""
-{_BESIDE}
+{_KNOWN}, searched (run_id, call_id) AS (SELECT run_id, id FROM tool_calls WHERE tool = '{SEARCHES_HISTORY}'),
+beside (id) AS (
+    SELECT id FROM runs
+    WHERE id NOT IN (SELECT id FROM known) AND conversation_id IN (
+        SELECT conversation_id FROM runs WHERE id IN (SELECT id FROM known UNION SELECT run_id FROM searched))
+)
 SELECT e.run_id, p.body FROM beside AS b JOIN events AS e ON e.run_id = b.id
-JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+LEFT JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
 WHERE e.type = '{EventType.COGNITION_RESPONSE}'
+UNION ALL
+SELECT t.run_id, s.observation FROM searched AS t JOIN call_states AS s ON s.call_id = t.call_id
+WHERE s.observation IS NOT NULL AND t.run_id NOT IN (SELECT id FROM known)
 """
 
 
 def find_runs_that_tell(rows: Iterable[tuple[Any, ...]], tells: Tells) -> frozenset[int]:
-    """Of `SAID_BESIDE`, the runs in which a model told of it."""
-    return frozenset(run_id for run_id, body in rows if any_text(from_json(body), tells))
+    """Of `SAID_BESIDE`, the runs in which a model told of it, or a search found it, or that may have: what was said is gone."""
+    return frozenset(run_id for run_id, body in rows if body is None or any_text(from_json(body), tells))
 
 
 def find_in_the_way(tx: Transaction, tellers: Collection[Standing]) -> tuple[RunId, ...]:
@@ -103,10 +155,15 @@ def find_in_the_way(tx: Transaction, tellers: Collection[Standing]) -> tuple[Run
 def _is_in_the_way(tx: Transaction, standing: Standing, tellers: Collection[Standing]) -> bool:
     match standing.status:
         case RunStatus.RUNNING:
-            return not standing.heard or any(
-                before.teller.is_telling(tx)
-                for before in tellers
-                if before.conversation_id == standing.conversation_id and before.teller.run_id < standing.teller.run_id
+            return (
+                not standing.heard
+                or standing.teller.is_telling(tx)
+                or any(
+                    not before.silent and before.teller.is_telling(tx)
+                    for before in tellers
+                    if before.conversation_id == standing.conversation_id
+                    and before.teller.run_id < standing.teller.run_id
+                )
             )
         case RunStatus.QUEUED | RunStatus.WAITING:
             return standing.teller.is_told_by_calls(tx)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -31,6 +32,8 @@ _EMPTY = frozenset(
 _FAINT = frozenset(
     {"call", "called", "happen", "happens", "has", "have", "named", "name", "use", "used", "using", "will"}
 )
+
+_ENDINGS = ("'s", "’s", "s'", "s’")
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def _substance(text: str, dropped: frozenset[str]) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("'s", "’s", "s'", "s’"):
+    for ending in _ENDINGS:
         if word.endswith(ending):
             return word.removesuffix(ending)
     if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" and not word[-2].isdigit():
@@ -100,8 +103,34 @@ def _telling(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in words_of(text) if word not in _ASKING)
 
 
-def any_tells(text: str, memories: Iterable[str]) -> bool:
-    return any(tells(text, memory) for memory in memories)
+class Telling:
+    """Whether texts tell what any of some memories says, as `tells` says of one, without holding each against each."""
+
+    def __init__(self, memories: Iterable[str]) -> None:
+        wanted = {memory: _telling(memory) for memory in memories}
+        # What is quoted may begin and end in the middle of a word: with no more words than those two, it is always looked for.
+        self._always = [memory for memory, words in wanted.items() if len(words) <= 2]
+        self._needed = {m: min(_MOST_OF * len(words), len(words) - 2) for m, words in wanted.items() if len(words) > 2}
+        self._by_word: dict[str, list[str]] = {}
+        for memory in self._needed:
+            for word in wanted[memory]:
+                for ending in ("", "s", *_ENDINGS):
+                    self._by_word.setdefault(word + ending, []).append(memory)
+
+    def __call__(self, text: str) -> bool:
+        return self._is_told_in(text) or ("\\" in text and self._is_told_in(_without_escapes(text)))
+
+    def _is_told_in(self, text: str) -> bool:
+        found = self._by_word.keys() & words_of(text)
+        standing = Counter(memory for word in found for memory in self._by_word[word])
+        likely = (memory for memory, count in standing.items() if count >= self._needed[memory])
+        return any(tells(text, memory) for memory in (*self._always, *likely))
+
+
+def _without_escapes(text: str) -> str:
+    """What a text says where it is JSON, as models write it: some escape every letter that is not English."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), re.sub(r"\\[nrt]", "\n", text))
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def names_any(text: str, memories: Iterable[MemoryId]) -> bool:

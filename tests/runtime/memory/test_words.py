@@ -1,8 +1,11 @@
 """What two texts have in common, as far as their words show it."""
 
+import json
+import random
+
 import pytest
 
-from runtime.memory.words import looked_for, say_the_same, tells
+from runtime.memory.words import Telling, looked_for, say_the_same, tells
 
 SAME = [
     ("Deploys are on Tuesday", "deploys are on Tuesday."),
@@ -122,3 +125,45 @@ def test_a_memory_of_a_word_is_told_by_what_quotes_it(text: str) -> None:
 def test_a_sentence_without_blanks_is_found_inside_of_another() -> None:
     assert tells("你说我的生日是五月五日对吗", "我的生日是五月五日")
     assert not tells("你说今天是五月五日对吗", "我的生日是五月五日")
+
+
+def test_one_look_for_many_memories_finds_what_a_look_for_each_would() -> None:
+    chance, words = (
+        random.Random(5),
+        [
+            "the",
+            "deploys",
+            "deploy's",
+            "of",
+            "zanzibar",
+            "on",
+            "note",
+            "s's",
+            "users'",
+            "quokka",
+            "日本語",
+            "x1",
+            "a",
+            "bus",
+            "we're",
+        ],
+    )
+
+    def said(most: int, ends: str = " ") -> str:
+        return "".join(chance.choice(words) + chance.choice(ends) for _ in range(chance.randrange(1, most)))
+
+    told = 0
+    for _ in range(3_000):
+        memories, text = [said(9)[chance.randrange(3) :].strip() or "bus" for _ in range(3)], said(14, " .,\n")
+        text += chance.choice(["", f" x{memories[0]}y"])  # quoted from the middle of a word to that of another
+        expected = any(tells(text, memory) for memory in memories)
+        assert Telling(memories)(text) == expected, (memories, text)
+        told += expected
+    assert 500 < told < 2_500
+
+
+@pytest.mark.parametrize("written", ["{text}", '{{"thought": {json}}}', "He said:\\n{json}"])
+def test_a_text_tells_however_its_letters_are_escaped(written: str) -> None:
+    memory = "Zoë füttert die Enten 🦆 täglich"
+    assert Telling([memory])(written.format(text=memory, json=json.dumps(memory)))
+    assert not Telling([memory])(written.format(text="Mittag", json=json.dumps("Zoë ißt täglich")))
