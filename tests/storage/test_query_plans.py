@@ -74,7 +74,6 @@ ASKED_SOMETIMES = {
     "what goes with a memory": forgetting._WITH_HISTORY,
     "which runs may tell of a memory": tellers._TELLERS,
     "which runs heard of a memory": tellers._HEARD,
-    "what was said beside those runs": tellers.SAID_BESIDE,
     "what a person's memories are": forgetting._OF_PERSON,
     "what a person's open runs are": forgetting._OPEN,
     "what a run's events said": redacting._EVENTS,
