@@ -1,7 +1,8 @@
 """`python -m bench.memories [--sizes SIZE …]`: what finding a memory costs among 1,000 and among 1,000,000.
 
 All are in one place, which is the most that a search can meet. One record grows from size to size; every line is measured in
-a process of its own that has just opened it. All sizes take about twenty minutes and three gigabytes of disk.
+a process of its own that has just opened it. Up to 200,000 take five minutes; a million takes an hour, most of it to make the
+index of vectors, and three gigabytes of disk.
 """
 
 import argparse

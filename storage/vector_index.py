@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Added = tuple[int, NDArray[np.int64], NDArray[np.float32]]  # the newest of some vectors, whose they are, themselves
 
 _STEM = 24  # characters of a file's name that stand for its place
-_LOOKED_AT = 64  # vectors that each one's neighbours are chosen among: with usearch's own 128 making an index takes twice as long
 
 log = logging.getLogger(__name__)
 
@@ -117,13 +116,9 @@ class VectorIndexes:
             draft.unlink(missing_ok=True)
 
     def _begin(self, usearch: ModuleType, wanted: IndexedPlace, newest: int) -> Any:
-        index = (
-            usearch.Index.restore(str(self._file(wanted, newest)), view=False)
-            if newest
-            else usearch.Index(ndim=wanted.dimensions, metric="cos", dtype="i8")
-        )
-        index.expansion_add = _LOOKED_AT  # which no file keeps
-        return index
+        if newest:
+            return usearch.Index.restore(str(self._file(wanted, newest)), view=False)
+        return usearch.Index(ndim=wanted.dimensions, metric="cos", dtype="i8")
 
     def _save(self, index: Any, draft: Path) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
