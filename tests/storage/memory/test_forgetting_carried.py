@@ -80,15 +80,22 @@ async def test_a_summary_that_tells_goes_though_it_covers_what_people_said_alone
     assert desk.store.database.read_rows("SELECT text FROM summaries") == []
 
 
+async def found_in_history(desk: Desk) -> Claimed:
+    """A run of another conversation that has found it by a search."""
+    searching = await planned(desk, proposal(READY, tool="search_history"))
+    found = Observation(ok=True, text=f"run 1: {TEXT}")
+    run = await desk.store.record_observation(
+        searching.lease, searching.run, first_call(searching.run), found, desk.now
+    )
+    return Claimed(lease=searching.lease, run=run)
+
+
 async def test_what_a_search_of_ones_history_took_to_another_conversation_goes_too(desk: Desk) -> None:
     told = await worked(desk, TEXT, "Yes.")
     memory_id = await remember(desk, TEXT, run_id=told.id)
-    searching = await planned(desk, proposal(READY, tool="search_history"))
-    call = first_call(searching.run)
-    found = Observation(ok=True, text=f"run 1: {TEXT}")
-    run = await desk.store.record_observation(searching.lease, searching.run, call, found, desk.now)
-    await desk.finish(Claimed(lease=searching.lease, run=run))
-    echo = await worked(desk, "So?", f"So {TEXT}.", after=run)
+    searching = await found_in_history(desk)
+    await desk.finish(searching)
+    echo = await worked(desk, "So?", f"So {TEXT}.", after=searching.run)
 
     await desk.store.forget([memory_id], desk.now, by=ALICE)
 
@@ -100,10 +107,7 @@ async def test_what_a_search_of_ones_history_took_to_another_conversation_goes_t
 async def test_a_run_that_is_being_worked_with_what_a_search_found_is_in_the_way(desk: Desk) -> None:
     told = await worked(desk, TEXT, "Yes.")
     memory_id = await remember(desk, TEXT, run_id=told.id)
-    searching = await planned(desk, proposal(READY, tool="search_history"))
-    call = first_call(searching.run)
-    found = Observation(ok=True, text=f"run 1: {TEXT}")
-    await desk.store.record_observation(searching.lease, searching.run, call, found, desk.now)
+    searching = await found_in_history(desk)
 
     assert (await desk.store.forget([memory_id], desk.now, by=ALICE)).runs_in_the_way == (searching.run.id,)
 
@@ -145,4 +149,18 @@ async def test_what_a_model_told_in_json_that_escapes_its_letters_goes_too(desk:
     await desk.store.forget([memory_id], desk.now, by=ALICE)
 
     assert find_leftovers(desk.path.parent, escaped, text) == []
+    assert desk.breaks() == []
+
+
+async def test_what_was_said_beside_such_a_search_since_they_were_looked_through_is_not_missed(desk: Desk) -> None:
+    told = await worked(desk, TEXT, "Yes.")
+    memory_id = await remember(desk, TEXT, run_id=told.id)
+    searching = await found_in_history(desk)
+    await desk.finish(searching)
+    looked_through = await desk.store._find_told([memory_id])
+    echo = await worked(desk, "So?", f"So {TEXT}.", after=searching.run)
+
+    await desk.write(lambda tx: forgetting.forget(tx, [memory_id], desk.now, by=str(ALICE), told=looked_through))
+
+    assert desk.run(echo).answer == FORGOTTEN
     assert desk.breaks() == []
