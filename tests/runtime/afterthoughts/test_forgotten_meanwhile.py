@@ -1,6 +1,6 @@
 """What was thought with a memory that is forgotten meanwhile is not recorded: it is thought again, without it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -115,19 +115,24 @@ async def test_an_answer_that_was_shown_half_is_given_again_and_the_message_says
         assert find_leftovers(tmp_path, SECRET) == []
 
 
+async def forgets_while_it_is_planned(attic: Attic, *, then: Sequence[Reply]) -> None:
+    """The first words of a planner tell it, and are said once it is forgotten; what follows goes wrong, and then nothing does."""
+    replies: Iterator[Reply] = iter([Hang(reply=Say(text=TOLD)), *then])
+    attic.mind.action = lambda told: next(replies, Say(text=directive()))
+    attic.mind.thinker = telling(TOLD)
+    await attic.knows(TOLD)
+    await attic.stage.says_to_mallard(ASKED)
+    await attic.server.until_called(1)
+
+    assert await forget(attic) == Forgotten(memories=1)
+    attic.server.release()
+    await attic.over()
+
+
 async def test_what_went_wrong_with_a_plan_is_not_recorded_either(tmp_path: Path) -> None:
     """What the model had said until then would be, with the failure that puts the run back."""
     async with open_attic(tmp_path) as attic, thinking(attic):
-        replies: Iterator[Reply] = iter([Hang(reply=Say(text=TOLD)), Refuse(status=400)])
-        attic.mind.action = lambda told: next(replies, Say(text=directive()))
-        attic.mind.thinker = telling(TOLD)
-        await attic.knows(TOLD)
-        await attic.stage.says_to_mallard(ASKED)
-        await attic.server.until_called(1)
-
-        assert await forget(attic) == Forgotten(memories=1)
-        attic.server.release()
-        await attic.over()
+        await forgets_while_it_is_planned(attic, then=[Refuse(status=400)])
 
         assert [SECRET in told for told in attic.mind.told["action"]] == [True, True, False]
         assert attic.stage.run_now().answer == "I do not know."
@@ -136,16 +141,7 @@ async def test_what_went_wrong_with_a_plan_is_not_recorded_either(tmp_path: Path
 
 async def test_what_a_model_says_that_was_away_then_is_not_recorded_either(tmp_path: Path) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
-        replies: Iterator[Reply] = iter([Hang(reply=Say(text=TOLD)), *[Refuse(status=503)] * 3])
-        attic.mind.action = lambda told: next(replies, Say(text=directive()))
-        attic.mind.thinker = telling(TOLD)
-        await attic.knows(TOLD)
-        await attic.stage.says_to_mallard(ASKED)
-        await attic.server.until_called(1)
-
-        assert await forget(attic) == Forgotten(memories=1)
-        attic.server.release()
-        await attic.over()
+        await forgets_while_it_is_planned(attic, then=[Refuse(status=503)] * 3)
 
         assert attic.stage.run_now().answer == "I do not know."
         assert find_leftovers(tmp_path, SECRET) == []

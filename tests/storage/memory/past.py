@@ -21,6 +21,13 @@ RARE = ("quokka", "zanzibar")  # as they are, and as the stemmer leaves them
 TEXT = "The quokkas of Zanzibar deploy on Tuesday"
 
 
+async def begun(desk: Desk, request: str, *, by: UserRef, after: Run | None) -> Claimed:
+    desk._asked += 1
+    said = message(f"m{desk._asked}", where=after.where if after else thread(desk._asked), text=request, author=by)
+    await desk.store.receive(intake(said), desk.now, claim=False)
+    return await desk.claim()
+
+
 async def worked(
     desk: Desk,
     request: str,
@@ -31,10 +38,7 @@ async def worked(
     after: Run | None = None,
 ) -> Run:
     """A run from its request to its answer, delivered: in a conversation of its own, or in that of an earlier run."""
-    desk._asked += 1
-    said = message(f"m{desk._asked}", where=after.where if after else thread(desk._asked), text=request, author=by)
-    await desk.store.receive(intake(said), desk.now, claim=False)
-    claimed: Claimed = await desk.claim()
+    claimed = await begun(desk, request, by=by, after=after)
     words = Fact(EventType.COGNITION_RESPONSE, {"role": "thinker", "text": answer})
     await desk.store.finish(
         claimed.lease, claimed.run, desk.now, ending=Ending.ANSWERED, text=answer, facts=(words,), streamed=False
@@ -63,10 +67,7 @@ async def planned(
     after: Run | None = None,
 ) -> Claimed:
     """A run with a step of this call: in a conversation of its own, or in that of an earlier run."""
-    desk._asked += 1
-    said = message(f"m{desk._asked}", where=after.where if after else thread(desk._asked), text=request, author=by)
-    await desk.store.receive(intake(said), desk.now, claim=False)
-    claimed = await desk.claim()
+    claimed = await begun(desk, request, by=by, after=after)
     run = await desk.store.record_step(
         claimed.lease, claimed.run, desk.now, text="a thought", calls=(call,), facts=(), relied=relied
     )
