@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import rfc8785
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from runtime.digest import canonical_form, digest_of
+from runtime.digest import canonical_form, digest_of, real_path
 from runtime.records import Workspace
 
 WORKSPACE = Workspace(id="main", path="/srv/main")
@@ -104,6 +105,20 @@ def test_a_workspace_reached_by_a_link_is_the_place_it_leads_to(tmp_path: Path) 
         return digest_of("t", "1", {}, Workspace(id="main", path=str(path)))
 
     assert through(link) == through(place)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "deep/er/folder", "link", "link/inside", "chain", "dangling", "missing/folder", "a file", "deep/../link/."],
+)
+def test_the_kernel_is_asked_for_what_the_library_would_find(tmp_path: Path, name: str) -> None:
+    (tmp_path / "deep" / "er" / "folder").mkdir(parents=True)
+    (tmp_path / "place" / "inside").mkdir(parents=True)
+    (tmp_path / "a file").touch()
+    for link, target in (("link", "place"), ("chain", "link"), ("dangling", "nowhere")):
+        (tmp_path / link).symlink_to(target)
+
+    assert real_path(f"{tmp_path}/{name}") == os.path.realpath(f"{tmp_path}/{name}")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53, -(2**53), "\ud800", {1: 2}, object()])
