@@ -1,6 +1,7 @@
 """The masker: what it is given comes back with every secret in it replaced by a mark. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from runtime.masking.marks import DOTS, mark_of, mark_of_setting, marks_in, sett
 from runtime.masking.own import Found, OwnValues
 from runtime.masking.shapes import LITERALS, SHORTEST_WORD, SPACED_LITERALS, find_shapes
 
+_NO_TEXT = (int, float, NoneType)
 _MOST_WORDS = 4096
 _LONGEST_KEPT = 256
 
@@ -50,7 +52,7 @@ class Masker:
             if isinstance(value, str):
                 if self.suspects(value):
                     break
-            elif isinstance(value, list | tuple | Mapping) and any(map(self.suspects, _texts(value))):
+            elif not isinstance(value, _NO_TEXT) and any(map(self.suspects, _texts(value))):
                 break
         else:
             return orjson.dumps(body)
@@ -155,17 +157,24 @@ def _each(value: Any, change: Any) -> Any:
             return value
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any) -> list[str]:
+    """Every text and name in a JSON value, in order."""
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
     match value:
         case str():
-            yield value
-        case Mapping():
+            found.append(value)
+        case dict() | Mapping():  # asking for a dict first is quick, for anything that is a mapping is not
             for name, each in value.items():
-                yield str(name)
-                yield from _texts(each)
+                found.append(str(name))
+                _gather(each, found)
         case list() | tuple():
             for each in value:
-                yield from _texts(each)
+                _gather(each, found)
         case _:
             pass
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from operator import is_
 
 from runtime.errors import ModelError
 from runtime.masking import Chunks, Masker
@@ -47,8 +48,9 @@ class MaskedModel:
             raise self._spoken(error) from None
 
     def _without_secrets(self, request: ModelRequest) -> ModelRequest:
-        messages = tuple([self._masked(message) for message in request.messages])
-        return replace(request, messages=messages)
+        messages = [self._masked(message) for message in request.messages]
+        is_clean = all(map(is_, messages, request.messages))
+        return request if is_clean else replace(request, messages=tuple(messages))
 
     def _masked(self, message: ChatMessage) -> ChatMessage:
         text = self._prompt(message.text) if message.part is Part.SYSTEM else self.masker.mask(message.text)
@@ -67,7 +69,8 @@ class MaskedModel:
 
     def _said(self, reply: ModelReply) -> ModelReply:
         text, reasoning = self.masker.mask(reply.text), self.masker.mask(reply.reasoning)
-        return replace(reply, text=text, reasoning=reasoning)
+        is_clean = text is reply.text and reasoning is reply.reasoning
+        return reply if is_clean else replace(reply, text=text, reasoning=reasoning)
 
     def _spoken(self, error: ModelError) -> ModelError:
         """The same error in words without secrets: endpoints like to repeat the key that they refuse."""

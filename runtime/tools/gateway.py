@@ -165,8 +165,9 @@ class Gateway:
 
     def _without_secrets(self, observation: Observation) -> Observation:
         text = self._masker.mask(observation.text)
-        metadata = self._masker.mask_value(observation.metadata) if observation.metadata else observation.metadata
-        return replace(observation, text=text, metadata=metadata)
+        if text is observation.text and not observation.metadata:
+            return observation
+        return replace(observation, text=text, metadata=self._masker.mask_value(observation.metadata))
 
     def _refused(self, name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
         """What is never run need not be kept as it was."""

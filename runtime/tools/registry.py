@@ -76,6 +76,8 @@ class Registry:
         return next((words for source in self._sources if (words := source.why_absent(name))), "")
 
     def _present(self) -> dict[str, Tool]:
+        if not self._sources:
+            return self._tools
         come = tuple(source.tools() for source in self._sources)
         if any(new is not known for new, known in zip(come, self._come, strict=True)):
             self._come = come
