@@ -32,6 +32,8 @@ def reminder(recalled: Recalled, room: int, masker: Masker, *, names_them: bool)
 
     `names_them`: whoever reads it is asked to name what it relies on.
     """
+    if not (recalled.memories or recalled.lessons):
+        return ()
     lines = _lines(recalled, room - _FRAME, masker)
     if not lines:
         return ()
@@ -75,6 +77,9 @@ def _written(memory: Memory, masker: Masker) -> str:
 
 def shown_in(messages: Iterable[ChatMessage], recalled: Recalled) -> tuple[MemoryId, ...]:
     """Those of the memories that had room in a context."""
+    ids = recalled.ids
+    if not ids:
+        return ()
     lines = {line for message in messages if message.part is Part.MEMORY for line in message.text.splitlines()}
     named = {line.partition(" (")[0] for line in lines}
-    return tuple(id_ for id_ in recalled.ids if f"memory {id_}" in named)
+    return tuple(id_ for id_ in ids if f"memory {id_}" in named)
