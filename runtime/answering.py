@@ -52,10 +52,10 @@ class Answerer:
         Stopped only while the thinker thinks: an answer that is being committed is given.
         """
         notes, now = _notes(run, limited=limited), self.clock.now()
-        recalled, turns = await self.earlier.recalled(charge), self.earlier.turns(charge)
-        messages = self.context.for_answer(run, turns, notes=notes, now=now, recalled=recalled)
-        request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
         with charge.stop.thinking():
+            recalled, turns = await self.earlier.recalled(charge), self.earlier.turns(charge)
+            messages = self.context.for_answer(run, turns, notes=notes, now=now, recalled=recalled)
+            request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
             is_fresh = await self._open(charge, presence)
             reply = await self._ask(request, presence if is_fresh else None, facts)
         text = reply.text.strip() + _advice(run, reply.text) + self._pointers(run)

@@ -129,9 +129,7 @@ class Loop:
         await presence.stream.status("Thinking…")
         with charge.stop.thinking():
             await self._registry.settle()
-        now = self._clock.now()
-        turns = self._earlier.turns(charge)
-        with charge.stop.thinking():
+            now, turns = self._clock.now(), self._earlier.turns(charge)
             recalled = await self._earlier.recalled(charge)
             skills = await self._briefing.brief(run, recalled)
             messages = self._context.for_planning(run, turns, now=now, recalled=recalled, skills=skills.words)
@@ -172,8 +170,6 @@ class Loop:
         facts: tuple[Fact, ...] = ()
         if limited:
             facts = (Fact(EventType.TOOL_ITERATION_LIMIT_REACHED, {"steps": len(run.steps)}),)
-        with charge.stop.thinking():
-            await self._earlier.recalled(charge)
         return await self._answerer.answer(charge, run, presence, facts=facts, limited=limited)
 
     async def _cancel(self, charge: Charge, run: Run) -> RunStatus:
