@@ -116,7 +116,10 @@ class Mallard:
 
 @asynccontextmanager
 async def open_mallard(setting: Setting) -> AsyncIterator[Mallard]:
-    """Put Mallard together as its composition root does, and let it work until the block ends."""
+    """Put Mallard together as its composition root does, and let it work until the block ends.
+
+    Open means: what earlier workers left behind is taken back. Nothing of that is done while something is measured.
+    """
     signals, clock, rests = Signals(), SystemClock(), Rests()
     platforms: Mapping[str, Platform] = (
         {PLATFORM: QuietPlatform(streams=setting.variant == STREAMING)} if setting.variant else {}
@@ -157,6 +160,8 @@ async def open_mallard(setting: Setting) -> AsyncIterator[Mallard]:
             if platforms:
                 tasks.create_task(courier.run())
             await asyncio.sleep(0)  # the worker takes runs from now on
+            await asyncio.sleep(0)  # and begins by taking back what workers that are gone had
+            await store.database.write(lambda tx: None)
             try:
                 yield Mallard(store, door, rests)
             finally:
