@@ -48,6 +48,15 @@ async def test_other_peoples_memories_do_not_change_what_a_word_weighs(wordy: Sh
     assert await scores(wordy, "green gateway") == before
 
 
+@pytest.mark.parametrize("first", [0.1, 0.9])
+async def test_of_memories_that_fit_alike_the_weightier_comes_first(wordy: Shelf, first: float) -> None:
+    texts = ("The printer upstairs is slow", "The printer downstairs is loud")
+    for text, importance in zip(texts, (first, 1 - first), strict=True):
+        await wordy.remember(text, importance=importance)
+
+    assert (await wordy.find("which printer?", limit=1)) == [texts[0] if first > 0.5 else texts[1]]
+
+
 async def scores(shelf: Shelf, text: str) -> list[float]:
     query = MemoryQuery(text=text, places=frozenset({HERS}))
     return [found.score for found in await shelf.store.search_memories(query, shelf.now)]
