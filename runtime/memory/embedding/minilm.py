@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.errors import EmbeddingUnavailable
 from runtime.memory.embedding.vectors import space_of, unit_vector
-from runtime.memory.embedding.wordpiece import WordPiece, bert_wordpiece
 from runtime.memory.records import Vector
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from runtime.memory.embedding.wordpiece import WordPiece
 
 MODEL = "all-MiniLM-L6-v2-onnx-int8"
 DIMENSIONS = 384
@@ -26,7 +27,7 @@ _LONGEST_TEXT = 10_000
 class MiniLM:
     """A loaded model; it holds about 165 MB. The same text has the same vector, whatever it is embedded with."""
 
-    def __init__(self, session: Any, tokenizer: WordPiece) -> None:
+    def __init__(self, session: Any, tokenizer: "WordPiece") -> None:
         self._session = session
         self._tokenizer = tokenizer
 
@@ -53,6 +54,8 @@ def load_minilm(path: Path | None = None) -> MiniLM:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
+
+        from runtime.memory.embedding.wordpiece import bert_wordpiece
 
         path = path or _path_of_package()
         _check_is_known(path)
