@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bots.settings.embedding import EmbeddingChoices
 from bots.settings.mcp import McpChoice
@@ -45,7 +45,9 @@ def _begins_with(start: str) -> AfterValidator:
 class WorkspaceChoice(BaseModel):
     """A named folder for some conversations. A pattern is a conversation as it is written, with * for any part."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True
+    )  # it is checked as a part of the settings, never alone
 
     name: Word
     path: Path
@@ -136,7 +138,9 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before `.env` before what they are made with, which is what `mallard.toml` says."""
-        return env_settings, dotenv_settings, init_settings
+        in_file = isinstance(dotenv_settings, DotEnvSettingsSource) and dotenv_settings.env_vars
+        # Without a line in it there is nothing to hold against every setting.
+        return (env_settings, dotenv_settings, init_settings) if in_file else (env_settings, init_settings)
 
     @property
     def anybody_may_talk(self) -> bool:

@@ -42,7 +42,7 @@ def _has_no_password(value: HttpUrl) -> HttpUrl:
 class McpChoice(BaseModel):
     """One entry of `[[mcp]]`: docs/mcp.md explains each of its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
     command: tuple[_Word, ...] = ()

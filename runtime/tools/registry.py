@@ -16,7 +16,7 @@ from runtime.tools.port import Tool, ToolSource
 class ToolArguments(BaseModel):
     """The base of every tool's arguments: what is not named is refused, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # most are not asked for in a process
 
 
 class GivenArguments(RootModel[dict[str, Any]]):
