@@ -97,6 +97,7 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q bots runtime storage # where a start may not write, it would compile all of it each time
 	@touch $@
 
 $(TOOLS)/bin/uv:
