@@ -12,14 +12,19 @@ import time
 from pathlib import Path
 
 import bots.cli  # noqa: F401  what the command itself imports before it knows what is asked
-from bots.cli.opening import settings_here
-from bots.house import open_house
-from bots.platforms import Chosen
+from bots.cli.collecting import collect_from_now, collect_later
+
+collect_later()  # as the command does before it imports the rest
+
+from bots.cli.opening import settings_here  # noqa: E402
+from bots.house import open_house  # noqa: E402
+from bots.platforms import Chosen  # noqa: E402
 
 
 async def main(names: list[str]) -> None:
     chosen = Chosen(slack="slack" in names, discord="discord" in names)
     async with open_house(settings_here(), chosen) as house, house.working():
+        collect_from_now()
         status = Path("/proc/self/status").read_text(encoding="ascii")  # noqa: ASYNC240  nothing else runs here
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
         print(kilobytes, time.process_time(), flush=True)
