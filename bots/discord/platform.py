@@ -10,7 +10,6 @@ from bots.discord.redaction import SECRETS
 from bots.discord.settings import LONGEST_TEXT, DiscordSettings
 from runtime.connection import ConnectionState, Health
 from runtime.contents import Content
-from runtime.door import Door
 from runtime.errors import PlatformUnavailable
 from runtime.ports import Clock, Limits, Seen, Stream, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
@@ -18,6 +17,7 @@ from runtime.redaction import redacted
 
 if TYPE_CHECKING:
     from bots.discord.guildhall import Guildhall
+    from runtime.door import Door
 
 LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True, edits=True)
 
@@ -49,7 +49,7 @@ class DiscordPlatform:
             return health
         return replace(health, words=f"{health.words}; {self._hall.limitation}")
 
-    async def start(self, door: Door) -> None:
+    async def start(self, door: "Door") -> None:
         from bots.discord.guildhall import Guildhall
 
         self._state = _new_state()

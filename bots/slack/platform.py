@@ -9,7 +9,6 @@ from bots.slack.redaction import redacted
 from bots.slack.settings import LONGEST_TEXT, SlackSettings
 from runtime.connection import ConnectionState, Health
 from runtime.contents import Content
-from runtime.door import Door
 from runtime.errors import PlatformUnavailable
 from runtime.ports import Clock, Limits, Seen, Stream, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bots.slack.workspace import Workspace
+    from runtime.door import Door
 
 LIMITS = Limits(text=LONGEST_TEXT, pieces=6, streams=True, edits=True)
 
@@ -46,7 +46,7 @@ class SlackPlatform:
         """Whether messages arrive now, for `/readyz` and for people."""
         return self._state.health()
 
-    async def start(self, door: Door) -> None:
+    async def start(self, door: "Door") -> None:
         from bots.slack.workspace import Workspace
 
         self._state = _new_state()
