@@ -9,6 +9,9 @@ TOOLS := .venv-tools
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# A start that may not write beside the sources would otherwise compile all of them, each time.
+COMPILE = $(BIN)/python -m compileall -q bots runtime storage
+
 # The packages that hold Python by now: mypy refuses to be pointed at an empty folder.
 TYPED := $(foreach d,bots runtime storage bench tests,$(if $(shell find $(d) -name '*.py' 2>/dev/null | head -n 1),$(d)))
 
@@ -57,6 +60,7 @@ soak: $(READY) ## Run for a long time under load and faults, and count what was 
 
 .PHONY: setup
 setup: $(READY) ## Only make the virtual environment (the targets above do so by themselves)
+	@$(COMPILE)
 
 .PHONY: lock
 lock: $(TOOLS)/bin/uv ## Choose the newest versions again and write requirements.lock
@@ -97,7 +101,7 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q bots runtime storage # where a start may not write, it would compile all of it each time
+	@$(COMPILE)
 	@touch $@
 
 $(TOOLS)/bin/uv:
