@@ -18,8 +18,8 @@ settings.load_profile("mallard")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What was collected stays until the end, and is not looked through for garbage again and again: that took a quarter of
-    the whole run. What tests leave is looked for as ever."""
+    """What is collected stays until the end, and is not looked through for garbage again and again: that took a third of the
+    collecting. What tests leave is looked for as ever."""
     gc.disable()
     try:
         return (yield)
