@@ -8,6 +8,8 @@ from typing import Literal, TextIO
 from runtime.masking import Masker
 from runtime.tools.visible import make_visible
 
+OUR_LOGS = ("bots", "runtime", "storage")
+
 
 class _Stderr(logging.StreamHandler[TextIO]):
     """Writes to whatever stderr is at the time: while a chat is open, lines go above its input."""
@@ -48,5 +50,5 @@ def set_up_logs(level: str, form: Literal["text", "json"], masker: Masker) -> No
     handler = _Stderr()
     handler.setFormatter(_Json(masker) if form == "json" else _Lines(masker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for name in ("bots", "runtime", "storage"):
+    for name in OUR_LOGS:
         logging.getLogger(name).setLevel(level.upper())

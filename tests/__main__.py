@@ -1,6 +1,7 @@
 """The test run: `python -m tests [--capture FILE] [what pytest takes]`, on two cores."""
 
 import argparse
+import os
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ def main() -> int:
     parser.add_argument("--capture", metavar="FILE", help="write what the loopbacks receive and send, as JSON lines")
     options, others = parser.parse_known_args()
     wire = ["--capture-wire", options.capture] if options.capture else []
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of many processes would compile everything again
     return int(pytest.main(["-n", "2", "--dist", "worksteal", *wire, *others]))
 
 

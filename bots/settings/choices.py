@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bots.settings.embedding import EmbeddingChoices
 from bots.settings.mcp import McpChoice
@@ -40,6 +40,15 @@ def _begins_with(start: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _says_something(source: PydanticBaseSettingsSource) -> bool:
+    """Whether anything of ours is there: each setting is looked for, which took half of a reading of the settings."""
+    return not isinstance(source, EnvSettingsSource) or any(map(_is_ours, source.env_vars))
+
+
+def _is_ours(variable: str) -> bool:
+    return variable.upper().startswith(PREFIX)
 
 
 class WorkspaceChoice(BaseModel):
@@ -138,9 +147,7 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before `.env` before what they are made with, which is what `mallard.toml` says."""
-        in_file = isinstance(dotenv_settings, DotEnvSettingsSource) and dotenv_settings.env_vars
-        # Without a line in it there is nothing to hold against every setting.
-        return (env_settings, dotenv_settings, init_settings) if in_file else (env_settings, init_settings)
+        return (*filter(_says_something, (env_settings, dotenv_settings)), init_settings)
 
     @property
     def anybody_may_talk(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
@@ -28,7 +29,10 @@ class Keyboard:
     def __init__(self, passwords: TerminalPasswords, say: Say) -> None:
         self._passwords, self._say = passwords, say
         self._lines: PromptSession[str] = PromptSession(history=InMemoryHistory())
-        self._questions: PromptSession[str] = PromptSession()
+
+    @cached_property
+    def _questions(self) -> PromptSession[str]:
+        return PromptSession()  # not before something is asked: one takes long to make
 
     def redraw(self) -> None:
         self._lines.app.invalidate()

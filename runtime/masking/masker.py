@@ -13,6 +13,9 @@ from runtime.masking.shapes import LITERALS, SHORTEST_WORD, SPACED_LITERALS, fin
 _NO_TEXT = (int, float, NoneType)
 _MOST_WORDS = 4096
 _LONGEST_KEPT = 256
+_LONG = 4_096
+_MOST_LONG_TEXTS = 8
+_LONGEST_KEPT_TEXT = 1_100_000
 
 
 class Masker:
@@ -30,6 +33,7 @@ class Masker:
         self._spaced = (*self.spaced, *SPACED_LITERALS)
         self._shortest = min((SHORTEST_WORD, *map(len, self._ours.literals)))
         self._known_words = dict[str, bool]()
+        self._innocent: tuple[str, ...] = ()  # long texts, which are asked about at every step of their way to a card
 
     def mask(self, text: str) -> str:
         """The text without secrets."""
@@ -60,9 +64,20 @@ class Masker:
 
     def suspects(self, text: str) -> bool:
         """Whether a text could hold a secret; False is certain."""
-        shortest, known = self._shortest, self._known_words
-        if len(text) < shortest:
+        if len(text) < self._shortest:
             return False
+        if len(text) < _LONG:
+            return self._is_suspicious(text)
+        if text in self._innocent:
+            return False
+        if self._is_suspicious(text):
+            return True
+        if len(text) <= _LONGEST_KEPT_TEXT:
+            self._innocent = (text, *self._innocent[: _MOST_LONG_TEXTS - 1])
+        return False
+
+    def _is_suspicious(self, text: str) -> bool:
+        shortest, known = self._shortest, self._known_words
         for word in text.split():  # a plain loop: this is asked of everything that is ever written
             if len(word) >= shortest:
                 suspect = known.get(word)

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from pydantic import SecretStr
 
-from bots.logs import set_up_logs
+from bots.logs import OUR_LOGS, set_up_logs
 from bots.masking import masker_of
 from bots.settings import Settings, load_settings
 from tests.bots.conftest import Mallard
@@ -42,7 +42,7 @@ def test_there_are_secret_settings() -> None:
 def test_no_line_of_the_log_holds_a_secret(
     settings: Settings, form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = logging.root.handlers[:]
+    before, levels = logging.root.handlers[:], {log: log.level for log in map(logging.getLogger, OUR_LOGS)}
     try:
         set_up_logs("info", form, masker_of(settings.model_copy(update={"model_api_key": SecretStr(OURS)})))
         log = logging.getLogger("runtime.somewhere")
@@ -53,6 +53,8 @@ def test_no_line_of_the_log_holds_a_secret(
             log.exception("it failed with %r", {"authorization": OURS})
     finally:
         logging.basicConfig(handlers=before, force=True)
+        for log, level in levels.items():
+            log.setLevel(level)
 
     told = capsys.readouterr().err
     assert "the endpoint said ••••••• value of MALLARD_MODEL_API_KEY" in told

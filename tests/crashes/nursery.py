@@ -1,16 +1,19 @@
 """Where lives come from: one process that has imported everything, and forks a child for each life it is told of."""
 
+import asyncio
 import gc
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from runtime.records import Effect
 from tests.crashes.trial import Life
 
 LONGEST_LIFE = 15  # seconds; whoever lives longer hangs
@@ -53,6 +56,8 @@ def main() -> None:
     import bots.slack.workspace  # noqa: F401
     from tests.crashes import life as lives
 
+    with tempfile.TemporaryDirectory() as folder:  # what is made on first use, each child would make again
+        asyncio.run(lives.live(Life(folder=folder, number=0, effect=Effect.NONE, streams=True)))
     gc.collect()
     gc.freeze()
     assert threading.active_count() == 1, "a process with threads must not fork"

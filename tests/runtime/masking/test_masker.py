@@ -157,6 +157,18 @@ def test_whoever_may_see_everything_sees_no_value_of_ours() -> None:
     assert MASKER.mask_ours(text) == f"{SECRETS['Stripe']} ••••••• value of {NAME}"
 
 
+@given(st.sampled_from(sorted(SECRETS)), st.integers(0, 9_000))
+def test_a_long_text_that_held_no_secret_says_nothing_of_one_of_the_same_length_that_does(kind: str, at: int) -> None:
+    innocent, secret = "a word, " * 1_500, SECRETS[kind]
+    masker = Masker()
+    assert masker.mask(innocent) == masker.mask(innocent) == innocent
+
+    masked = masker.mask(f"{innocent[:at]} {secret} {innocent[at + len(secret) + 2 :]}")
+
+    assert secret not in masked
+    assert holds_marks(masked)
+
+
 def test_a_megabyte_made_to_be_slow_is_masked_all_the_same() -> None:
     hard = ("A" * 21 + " ") * 20_000 + "PRIV" + "ATE KEY " + "://a:" * 20_000 + "eyJ" * 20_000 + "\\n" * 20_000
     assert isinstance(MASKER.mask(hard), str)
