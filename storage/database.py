@@ -184,6 +184,8 @@ class Database:
         return str(row[0])
 
     def _rehearse(self, connection: sqlite3.Connection, rehearsal: Callable[[sqlite3.Connection], None]) -> None:
+        """Nobody waits for a rehearsal: while another program writes, there is none."""
+        connection.execute("PRAGMA busy_timeout = 0")
         try:
             connection.execute("BEGIN IMMEDIATE")
             rehearsal(connection)
@@ -192,6 +194,7 @@ class Database:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
     async def _watch_others(self) -> None:
         """Wake everybody when another process (or this one) committed."""
