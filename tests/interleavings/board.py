@@ -35,8 +35,9 @@ class Board:
     def cards(self) -> list[tuple[Standing, Card]]:
         return [(message, message.content) for message in self.messages if isinstance(message.content, Card)]
 
-    def texts(self) -> list[str]:
-        return [message.content.markdown for message in self.messages if isinstance(message.content, Text)]
+    def texts(self) -> list[tuple[str, str]]:
+        """What stands there, with the key that it was posted under."""
+        return [(each.key, each.content.markdown) for each in self.messages if isinstance(each.content, Text)]
 
 
 class Window:
