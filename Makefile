@@ -9,8 +9,9 @@ TOOLS := .venv-tools
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# A start that may not write beside the sources would otherwise compile all of them, each time.
-COMPILE = $(BIN)/python -m compileall -q bots runtime storage
+# A start that may not write beside the sources would otherwise compile all of them, each time. Where they cannot be, it still does.
+COMPILE = $(BIN)/python -m compileall -q bots runtime storage || \
+	echo "Some of Mallard's sources could not be compiled: whatever starts does it again, and takes longer." >&2
 
 # The packages that hold Python by now: mypy refuses to be pointed at an empty folder.
 TYPED := $(foreach d,bots runtime storage bench tests,$(if $(shell find $(d) -name '*.py' 2>/dev/null | head -n 1),$(d)))
@@ -59,7 +60,7 @@ soak: $(READY) ## Run for a long time under load and faults, and count what was 
 ##@ Keep
 
 .PHONY: setup
-setup: $(READY) ## Only make the virtual environment (the targets above do so by themselves)
+setup: $(READY) ## Only make the virtual environment, and compile (the targets above do so by themselves)
 	@$(COMPILE)
 
 .PHONY: lock
