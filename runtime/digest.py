@@ -28,17 +28,26 @@ def digest_of(tool: str, version: str, arguments: JsonObject, workspace: Workspa
 
 
 def real_path(path: str) -> str:
-    """What `os.path.realpath` finds, from the kernel where it says so: that costs the same however deep the folder is."""
+    """What `os.path.realpath` finds, from the kernel where it knows: that costs the same however deep the folder is.
+
+    Where names that differ in case are one folder, it is spelled as the kernel found it first.
+    """
+    return _path_in_kernel(path) or os.path.realpath(path)
+
+
+def _path_in_kernel(path: str) -> str:
+    """ "" for what is not there (any more), has no path, or where this is no Linux."""
     try:
-        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except (OSError, AttributeError):  # it is not there (yet), or this is no Linux
-        return os.path.realpath(path)
+        found = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (OSError, AttributeError):
+        return ""
     try:
-        return os.readlink(f"/proc/self/fd/{folder}")
+        known = os.readlink(f"/proc/self/fd/{found}")
     except OSError:
-        return os.path.realpath(path)
+        return ""
     finally:
-        os.close(folder)
+        os.close(found)
+    return known if known.startswith("/") and not known.endswith(" (deleted)") else ""
 
 
 def canonical_form(value: Any) -> bytes:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def test_a_workspace_reached_by_a_link_is_the_place_it_leads_to(tmp_path: Path) 
     "name",
     ["", "deep/er/folder", "link", "link/inside", "chain", "dangling", "missing/folder", "a file", "deep/../link/."],
 )
-def test_the_kernel_is_asked_for_what_the_library_would_find(tmp_path: Path, name: str) -> None:
+def test_a_folder_s_real_path_is_what_the_library_finds(tmp_path: Path, name: str) -> None:
     (tmp_path / "deep" / "er" / "folder").mkdir(parents=True)
     (tmp_path / "place" / "inside").mkdir(parents=True)
     (tmp_path / "a file").touch()
@@ -140,3 +141,13 @@ def _as_numbers_of_json(value: Any) -> str:
         return item
 
     return json.dumps(unified(value), sort_keys=True)
+
+
+def test_a_folder_that_is_gone_has_no_name_that_the_kernel_made_up(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    with chdir(gone):
+        gone.rmdir()
+        with pytest.raises(FileNotFoundError):
+            real_path(".")
