@@ -51,9 +51,9 @@ class Answerer:
 
         Stopped only while the thinker thinks: an answer that is being committed is given.
         """
-        notes, now = _notes(run, limited=limited), self.clock.now()
+        notes = _notes(run, limited=limited)
         with charge.stop.thinking():
-            recalled, turns = await self.earlier.recalled(charge), self.earlier.turns(charge)
+            recalled, turns, now = await self.earlier.recalled(charge), self.earlier.turns(charge), self.clock.now()
             messages = self.context.for_answer(run, turns, notes=notes, now=now, recalled=recalled)
             request = ModelRequest(role=Role.THINKER, messages=messages, reasoning=run.reasoning)
             is_fresh = await self._open(charge, presence)
