@@ -22,7 +22,8 @@ class Masker:
     """Knows the values of our own settings (by the settings' names), and the shapes of everybody's secrets.
 
     What is masked once is masked twice: marks hold no secrets. An ordinary text costs about a microsecond, since words
-    are short, and long ones (names, digests) come again and again.
+    are short, and long ones (names, digests) come again and again. Of long texts the last few that held no secret are
+    kept, up to some megabytes: each is asked about at every step of its way to a card.
     """
 
     def __init__(self, ours: Mapping[str, str] | None = None) -> None:
@@ -33,7 +34,7 @@ class Masker:
         self._spaced = (*self.spaced, *SPACED_LITERALS)
         self._shortest = min((SHORTEST_WORD, *map(len, self._ours.literals)))
         self._known_words = dict[str, bool]()
-        self._innocent: tuple[str, ...] = ()  # long texts, which are asked about at every step of their way to a card
+        self._innocent: tuple[str, ...] = ()
 
     def mask(self, text: str) -> str:
         """The text without secrets."""
