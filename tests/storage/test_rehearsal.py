@@ -55,8 +55,15 @@ async def test_a_rehearsal_leaves_no_trace(path: Path, old: bool) -> None:
 
     assert dump(path) == before
     assert any("INSERT INTO runs" in sql for sql in heard), "nothing was rehearsed"
-    assert heard[-1] == "ROLLBACK"
+    assert heard[-2:] == ["ROLLBACK", "PRAGMA busy_timeout = 5000"]
     assert "COMMIT" not in heard
+
+
+async def test_nobody_waits_for_a_rehearsal(path: Path) -> None:
+    heard = list[str]()
+    async with Database(path, Signals(), rehearsal=rehearse, writing_with=listening(heard)):
+        begun = len(heard) - heard[::-1].index("BEGIN IMMEDIATE")
+    assert heard[begun - 2] == "PRAGMA busy_timeout = 0"
 
 
 async def test_a_run_from_its_message_to_its_answer_executes_nothing_that_was_not_prepared(path: Path) -> None:
