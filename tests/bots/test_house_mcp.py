@@ -11,6 +11,12 @@ from bots.settings import load_settings
 from tests.runtime.mcp.office import FAKES, is_running, tool, until
 
 
+def starts(stage: Path) -> list[int]:
+    """The processes that were started. The file is there a moment before the first number is."""
+    found = stage / "starts"
+    return [int(pid) for pid in found.read_text().split()] if found.exists() else []
+
+
 async def test_servers_run_while_the_house_works_and_hold_up_neither_its_start_nor_its_end(tmp_path: Path) -> None:
     stages = {name: tmp_path / name for name in ("well", "silent")}
     entries = []
@@ -22,10 +28,10 @@ async def test_servers_run_while_the_house_works_and_hold_up_neither_its_start_n
     (tmp_path / "mallard.toml").write_text("\n".join(entries))
 
     async with open_house(load_settings(tmp_path), Chosen()) as house:
-        nobody_yet = [stage for stage in stages.values() if (stage / "starts").exists()]
+        nobody_yet = [stage for stage in stages.values() if starts(stage)]
         async with asyncio.timeout(30), house.working():
-            await until(lambda: all((stage / "starts").exists() for stage in stages.values()))
-            pids = [int((stage / "starts").read_text().split()[0]) for stage in stages.values()]
+            await until(lambda: all(map(starts, stages.values())))
+            pids = [starts(stage)[0] for stage in stages.values()]
             running = [is_running(pid) for pid in pids]
 
     assert nobody_yet == []
