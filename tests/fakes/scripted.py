@@ -95,6 +95,11 @@ class ScriptedModel:
         """Answer nothing until an event is set: every request from now on (of these roles), or the next one only."""
         self._gate, self._gate_opens_once, self._held = until, once, frozenset(of)
 
+    @property
+    def newest(self) -> ModelRequest:
+        """The newest request of a run itself: its afterthoughts come when they come."""
+        return next(each for each in reversed(self.requests) if each.role in (Role.ACTION, Role.THINKER))
+
     async def complete(self, request: ModelRequest) -> ModelReply:
         self.requests.append(request)
         async with self._called:

@@ -24,7 +24,7 @@ async def test_a_denial_reaches_the_record_and_the_model_with_its_reason(scene: 
     denial = run.steps[0].calls[0].denial
     assert denial is not None
     assert (denial.by, denial.reason, denial.who) == (DeniedBy.PERSON, REASON, scene.approver.name)
-    answered = scene.model.requests[-1]
+    answered = scene.model.newest
     assert answered.role is Role.THINKER
     observed = f"{scene.approver.name} denied this call, saying: {REASON}. It was not run."
     assert observed in "\n".join(observations_of(answered))
@@ -55,7 +55,7 @@ async def test_a_denial_needs_no_reason(scene: Scene) -> None:
 
     await scene.run(1, RunStatus.COMPLETED)
     denied = f"{scene.approver.name} denied this call, without a reason"
-    assert denied in observations_of(scene.model.requests[-1])[0]
+    assert denied in observations_of(scene.model.newest)[0]
 
 
 @pytest.mark.promise(21)
@@ -83,7 +83,7 @@ async def test_a_later_question_is_told_of_the_denial_and_not_of_a_success(scene
     await scene.says("did it run?")
     await scene.answer(2)
 
-    seen = scene.model.requests[-1]
+    seen = scene.model.newest
     assert request_of(seen) == "did it run?"
     history = [message.text for message in seen.messages if message.part is Part.HISTORY]
     assert any("It was denied." in text for text in history)
@@ -115,7 +115,7 @@ async def test_words_for_a_change_reach_the_planner_which_proposes_again_with_a_
     second = await scene.card(2)
     await scene.closed(first, saying=f"Changes requested by {scene.approver.name}")
     assert "say better, not ran" in first.text
-    asked_again = scene.model.requests[-1]
+    asked_again = scene.model.newest
     assert asked_again.role is Role.ACTION
     assert "asked for changes instead of approving: say better, not ran" in observations_of(asked_again)[0]
     assert scene.lines() == []
@@ -138,7 +138,7 @@ async def test_a_change_withdraws_the_undecided_siblings_and_keeps_the_decided_o
     new = await scene.card(4)
     await scene.closed(cards[3], saying="Withdrawn")
     assert scene.approval(3).status is ApprovalStatus.WITHDRAWN
-    observed = "\n".join(observations_of(scene.model.requests[-1]))
+    observed = "\n".join(observations_of(scene.model.newest))
     assert "asked for changes instead of approving: say better" in observed
     assert "This call was not run." in observed
     assert scene.lines() == ["one"]

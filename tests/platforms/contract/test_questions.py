@@ -21,7 +21,7 @@ async def asked(scene: Scene, *then: str) -> Card:
 
 
 def told_to_the_model(scene: Scene) -> str:
-    return "\n".join(observations_of(scene.model.requests[-1]))
+    return "\n".join(observations_of(scene.model.newest))
 
 
 @pytest.mark.promise(1)

@@ -57,7 +57,7 @@ async def test_marking_it_tells_the_planner_and_runs_nothing_twice(
     observation = (await scene.run()).steps[0].calls[0].observation
     assert observation is not None
     assert observation.ok is ok
-    assert f"{scene.approver.name} {words}" in "\n".join(observations_of(scene.model.requests[-1]))
+    assert f"{scene.approver.name} {words}" in "\n".join(observations_of(scene.model.newest))
     assert scene.lines() == ["tried", "next"]
     await scene.seen(lambda: f"by {scene.approver.name}" in card.text and not card.labels)
 
