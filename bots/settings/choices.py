@@ -54,9 +54,8 @@ def _is_ours(variable: str) -> bool:
 class WorkspaceChoice(BaseModel):
     """A named folder for some conversations. A pattern is a conversation as it is written, with * for any part."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", defer_build=True
-    )  # it is checked as a part of the settings, never alone
+    # Not built alone: it is checked as a part of the settings.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Word
     path: Path

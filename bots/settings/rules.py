@@ -37,9 +37,8 @@ Persons: TypeAlias = Annotated[
 class RuleChoice(BaseModel):
     """What happens to calls that are like this. `place` is where it is written: nobody writes that down."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", defer_build=True
-    )  # it is checked as a part of the settings, never alone
+    # Not built alone: it is checked as a part of the settings.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     then: Then
     tool: Patterns = ()

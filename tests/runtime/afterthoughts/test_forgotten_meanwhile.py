@@ -34,6 +34,17 @@ async def forget(attic: Attic) -> Forgotten:
     return await attic.stage.store.forget((MemoryId(1),), attic.stage.clock.now(), by=ALICE)
 
 
+async def is_asked_and_forgets_meanwhile(attic: Attic) -> None:
+    """The first reply of a model is held until the memory that the model was told of is gone."""
+    await attic.knows(TOLD)
+    await attic.stage.says_to_mallard(ASKED)
+    await attic.server.until_called(1)
+
+    assert await forget(attic) == Forgotten(memories=1)
+    attic.server.release()
+    await attic.over()
+
+
 def breaks(attic: Attic) -> list[object]:
     return list(verify_chain(attic.stage.store.database.reader))
 
@@ -43,13 +54,7 @@ async def test_a_plan_that_was_made_with_it_is_made_again(tmp_path: Path) -> Non
         first = directive(call("write_file", path="ducks.txt", content=TOLD), thought=TOLD)
         attic.mind.action = held(lambda told: first if SECRET in told else directive())
         attic.mind.thinker = telling(TOLD)
-        await attic.knows(TOLD)
-        await attic.stage.says_to_mallard(ASKED)
-        await attic.server.until_called(1)
-
-        assert await forget(attic) == Forgotten(memories=1)
-        attic.server.release()
-        await attic.over()
+        await is_asked_and_forgets_meanwhile(attic)
 
         assert [SECRET in told for told in attic.mind.told["action"]] == [True, False]
         run = attic.stage.run_now()
@@ -120,13 +125,7 @@ async def forgets_while_it_is_planned(attic: Attic, *, then: Sequence[Reply]) ->
     replies: Iterator[Reply] = iter([Hang(reply=Say(text=TOLD)), *then])
     attic.mind.action = lambda told: next(replies, Say(text=directive()))
     attic.mind.thinker = telling(TOLD)
-    await attic.knows(TOLD)
-    await attic.stage.says_to_mallard(ASKED)
-    await attic.server.until_called(1)
-
-    assert await forget(attic) == Forgotten(memories=1)
-    attic.server.release()
-    await attic.over()
+    await is_asked_and_forgets_meanwhile(attic)
 
 
 async def test_what_went_wrong_with_a_plan_is_not_recorded_either(tmp_path: Path) -> None:
