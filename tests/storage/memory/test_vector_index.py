@@ -1,9 +1,11 @@
 """Where a place has too many vectors to hold, an index finds the same; it is never more than a copy."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,9 +108,9 @@ async def test_an_index_from_before_something_went_is_never_asked(crowded: Crowd
 
 async def test_an_index_that_was_made_while_something_went_is_not_kept(crowded: Crowded) -> None:
     ids = await crowded.fill()
-    await crowded.nearest("anything")  # begins to make one
-
-    await crowded.shelf.store.database.write(lambda tx: tx.execute("DELETE FROM memories WHERE id = ?", (ids[77],)))
+    with closing(sqlite3.connect(crowded.shelf.store.database.path, isolation_level=None)) as another:
+        await crowded.nearest("anything")  # begins to make one, whose chore has its turn once this awaits
+        another.execute("DELETE FROM memories WHERE id = ?", (ids[77],))
     await crowded.settle()
 
     assert crowded.files == []
