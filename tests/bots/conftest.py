@@ -1,25 +1,16 @@
 """Processes for the tests of the command line: the real command, in a folder of its own."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.bots.hatchery import hatchery
+from tests.command import COMMAND, environment
+from tests.hatchery import hatchery
 
 Mallard = Callable[..., subprocess.CompletedProcess[str]]
-COMMAND = (sys.executable, "-c", "from bots.cli import app; app()")
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment without settings of Mallard's, and with those given."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MALLARD_")}
-    root = str(Path(__file__).parents[2])
-    return clean | {"PYTHONPATH": root, "COLUMNS": "200", "LC_ALL": "C.UTF-8"} | settings
 
 
 def run_mallard(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:

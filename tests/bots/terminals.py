@@ -5,16 +5,15 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
-import subprocess
 import termios
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.bots.conftest import COMMAND, environment
+from tests.command import environment
+from tests.hatchery import hatchery
 
 PATIENCE = 30.0
 _DRAWING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\x00]|[│╭╮╰╯─]")
@@ -31,10 +30,9 @@ class Terminal:
     def __enter__(self) -> Self:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
-        self.process = subprocess.Popen(
-            [*COMMAND, *self._arguments],
-            cwd=self._folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env=environment(TERM="xterm", COLUMNS="160", LINES="50", **self._settings),
+        self.process = hatchery().hatch(
+            self._arguments, folder=self._folder, streams=(slave, slave, slave), session=True,
+            environment=environment(TERM="xterm", COLUMNS="160", LINES="50", **self._settings),
         )  # fmt: skip
         os.close(slave)
         return self
@@ -42,7 +40,7 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process.poll() is None:
+        if self.process.returncode is None:
             self.kill()
         os.close(self._master)
 
@@ -69,7 +67,7 @@ class Terminal:
 
     def kill(self) -> None:
         """What `kill -9` does."""
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait(PATIENCE)
 
     def leave(self) -> int:

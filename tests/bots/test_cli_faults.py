@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bots.conftest import COMMAND, Mallard, environment, run_mallard
+from tests.bots.conftest import Mallard, run_mallard
+from tests.command import COMMAND, environment
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bots.platforms import Chosen
 from bots.settings import Settings, load_settings
 from runtime.errors import SettingsError
 from runtime.memory.embedding.minilm import SPACE
-from tests.bots.conftest import environment
+from tests.command import environment
 from tests.fakes.embeddings import EmbeddingsEndpoint
 from tests.fakes.replies import Refuse
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bots.conftest import environment
+from tests.command import environment
 
 NEEDED_LATER = (
     "aiohttp", "anyio", "bs4", "detect_secrets", "discord", "httpx", "jsonschema", "markdown_it", "markdownify", "mcp", "numpy",

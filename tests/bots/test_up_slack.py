@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.bots.conftest import COMMAND, environment
+from tests.command import COMMAND, environment
 from tests.fakes.slack import Slack
 
 PATIENCE = 30.0

@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from asyncio.subprocess import DEVNULL, Process
 from pathlib import Path
 
-from tests.bots.conftest import COMMAND, environment
+from tests.command import environment
+from tests.hatchery import Hatched, hatch
 
 PATIENCE = 60.0
 
@@ -22,22 +22,20 @@ class Child:
         self._folder = folder
         self._words = words
         self._patience = patience
-        self._process: Process | None = None
+        self._process: Hatched | None = None
 
     async def start(self) -> None:
         self.lives += 1
         with self.log.open("ab") as log:
             log.write(f"--- life {self.lives}\n".encode())
             log.flush()
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, *self._words, cwd=self._folder, env=environment(), stdin=DEVNULL, stdout=log, stderr=log
-            )
+            self._process = await hatch(*self._words, folder=self._folder, environment=environment(), out=log)
 
     async def kill(self) -> None:
         """End it as a power cut would; without effect on one that is gone."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
+            await self._process.ended()
 
     async def stop(self) -> None:
         """Ask it to end, and wait until it has."""
@@ -50,7 +48,7 @@ class Child:
         assert self._process is not None
         try:
             async with asyncio.timeout(self._patience):
-                return await self._process.wait()
+                return await self._process.ended()
         except TimeoutError:
             raise AssertionError(f"`mallard {self.name}` did not end in {self._patience:g} s: see {self.log}") from None
 

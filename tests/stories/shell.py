@@ -1,10 +1,9 @@
 """The command line, as a second process beside a house that works."""
 
-import asyncio
 import os
-import sys
-from pathlib import Path
+import tempfile
 
+from tests.hatchery import hatch, read_again
 from tests.stories.installation import Installation
 
 KEEPER = "keeper"  # who sits at the machine
@@ -12,25 +11,10 @@ KEEPER = "keeper"  # who sits at the machine
 
 async def mallard(installation: Installation, *words: str, user: str = KEEPER, succeeds: bool = True) -> str:
     """What `mallard …` prints in the installation's folder. Its database and settings are the house's own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from bots.cli import app; app()",
-        *words,
-        cwd=installation.folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(installation.folder),
-            "PYTHONPATH": _ROOT,
-            "COLUMNS": "400",
-            "LOGNAME": user,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert (process.returncode == 0) is succeeds, said.decode()
-    return said.decode()
-
-
-_ROOT = str(Path(__file__).parents[2])
+    environment = {"PATH": os.environ["PATH"], "HOME": str(installation.folder), "COLUMNS": "400", "LOGNAME": user}
+    with tempfile.TemporaryFile() as out:
+        process = await hatch(*words, folder=installation.folder, environment=environment, out=out)
+        status = await process.ended()
+        said = read_again(out)
+    assert (status == 0) is succeeds, said
+    return said

@@ -10,6 +10,7 @@ import pytest
 from tests.bots.test_up_slack import free_port
 from tests.fakes.capture import capture_for
 from tests.fakes.slack import SIGNING_SECRET
+from tests.hatchery import Hatched
 from tests.stories.town import PATIENCE, Town, open_town
 
 
@@ -20,9 +21,9 @@ async def town(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
         yield town
 
 
-async def kill(process: asyncio.subprocess.Process) -> None:
+async def kill(process: Hatched) -> None:
     process.kill()
-    await process.wait()
+    await process.ended()
 
 
 @pytest.mark.promise(24)
@@ -78,7 +79,7 @@ async def test_asked_to_stop_in_mid_call_it_finishes_the_call_and_the_next_proce
                 await asyncio.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == 0
+            assert await process.ended() == 0
     later = await town.alice.mentions(town.pond, "list files")
 
     async with town.up():
@@ -94,9 +95,9 @@ async def test_an_app_token_that_slack_refuses_ends_the_process_soon_with_a_sent
     town.write_settings(MALLARD_SLACK_APP_TOKEN="xapp-wrong")
 
     async with town.process() as process, asyncio.timeout(PATIENCE):
-        assert await process.wait() == 1
+        assert await process.ended() == 1
 
-    said = town.said.decode()
+    said = town.said
     assert "MALLARD_SLACK_APP_TOKEN" in said
     assert "Traceback" not in said
     assert "xapp-wrong" not in said
@@ -111,9 +112,9 @@ async def test_what_the_process_writes_at_its_most_talkative_holds_no_token(town
         asked = await town.alice.mentions(town.pond, "list files")
         await town.answer(asked, "empty")
         process.send_signal(signal.SIGTERM)
-        await process.wait()
+        await process.ended()
 
-    said = town.said.decode()
+    said = town.said
     assert len(said.splitlines()) > 5
     assert town.slack.bot_token not in said
     assert town.slack.app_token not in said

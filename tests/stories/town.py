@@ -1,16 +1,16 @@
 """A town with a real `mallard up slack`: the process comes and goes, the loopback Slack and its people stay."""
 
-import asyncio
 import sys
-from asyncio.subprocess import PIPE
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bots.conftest import COMMAND, environment
+from tests.command import environment
 from tests.fakes.slack import Channel, Message, Person, Slack
+from tests.hatchery import Hatched, hatch, read_again
 
 PATIENCE = 30.0
 
@@ -24,30 +24,27 @@ class Town:
     alice: Person
     bob: Person
     pond: Channel
-    said: bytes = b""
+    said: str = ""
 
     @asynccontextmanager
-    async def up(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def up(self) -> AsyncIterator[Hatched]:
         """The process, connected; what it writes is kept in `said`. It is killed at the end if it still lives."""
         async with self.process() as process:
             await self.slack.connected(timeout=PATIENCE)
             yield process
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND, "up", "slack",
-            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
-        )  # fmt: skip
-        talking = asyncio.create_task(process.communicate())
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
+    async def process(self) -> AsyncIterator[Hatched]:
+        with tempfile.TemporaryFile() as out:
+            process = await hatch("up", "slack", folder=self.folder, environment=environment(), out=out)
+            try:
+                yield process
+            finally:
                 process.kill()
-            for said in await talking:
+                await process.ended()
+                said = read_again(out)
                 self.said += said
-                sys.stderr.buffer.write(said)
+                sys.stderr.write(said)
 
     def write_settings(self, **changes: str) -> None:
         names = {

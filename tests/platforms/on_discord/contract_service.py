@@ -1,22 +1,18 @@
 """The process of the contract on Discord: `mallard up discord` against the loopback."""
 
-import asyncio
-import signal
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bots.conftest import COMMAND, environment
 from tests.fakes.discord import Discord, Message
 from tests.platforms.contract.scene import Card
 from tests.platforms.contract.service import Service
 from tests.platforms.on_discord.shown_cards import ShownCard, as_offered
+from tests.stories.children import Child
 
 PATIENCE = 30.0
-_COMMANDS = "GET /applications/{application}/commands"  # asked once all that is there is known
 
 
 class DiscordService(Service):
@@ -28,7 +24,7 @@ class DiscordService(Service):
         discord.patience = PATIENCE
         self._alice, self._bob = discord.person("alice"), discord.person("bob")
         self._pond = discord.channel("pond", members=[self._alice, self._bob])
-        self._process: asyncio.subprocess.Process | None = None
+        self._child = Child(folder, "up", "discord", patience=PATIENCE)
         self._asked: Message | None = None
         names = {
             "MALLARD_DISCORD_TOKEN": discord.token,
@@ -39,36 +35,22 @@ class DiscordService(Service):
         (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
 
     async def start(self) -> None:
-        before = len(self._discord.record.calls_of(_COMMANDS))
-        self._process = await asyncio.create_subprocess_exec(
-            *COMMAND, "up", "discord",
-            cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=environment(),
-        )  # fmt: skip
-        self._talking = asyncio.create_task(self._process.communicate())
-        await self._discord.called(_COMMANDS, times=before + 1)
+        await self._child.start()
+        await self._discord.connected(timeout=PATIENCE)
 
     async def kill(self) -> None:
-        await self.end()
+        await self._child.kill()
+        await self._discord.until(lambda: not self._discord.gateway.sockets)
 
     async def stop(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            said = b"".join(await self._talking)
-            assert await self._process.wait() == 0
-        assert b"Traceback" not in said
-        await self.end()
+        await self._child.stop()
+        assert "Traceback" not in self._child.log.read_text()
+        await self._discord.until(lambda: not self._discord.gateway.sockets)
 
     async def end(self) -> None:
         """What still lives is killed."""
-        if self._process is None:
-            return
-        if self._process.returncode is None:
-            self._process.kill()
-        for said in await self._talking:
-            sys.stderr.buffer.write(said)
-        self._process = None
-        await self._discord.until(lambda: not self._discord.gateway.sockets)
+        await self.kill()
+        sys.stderr.write(self._child.log.read_text())
 
     async def says(self, text: str) -> None:
         self._asked = await self._alice.mentions(self._pond, text)

@@ -33,9 +33,9 @@ class SlackService(Service):
     async def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
-            assert await self._process.wait() == 0
+            assert await self._process.ended() == 0
         await self.end()
-        assert b"Traceback" not in self._town.said
+        assert "Traceback" not in self._town.said
 
     async def end(self) -> None:
         await self._life.aclose()
