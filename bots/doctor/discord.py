@@ -8,6 +8,7 @@ import httpx
 from bots.discord.invite import PERMISSIONS
 from bots.doctor.findings import Finding, fail, ok, warn
 from bots.settings import Settings
+from runtime.tls import trust
 
 _PATIENCE = 15.0
 _MESSAGE_CONTENT = 1 << 18 | 1 << 19  # application flags: granted to a verified app | switched on by the owner
@@ -21,7 +22,7 @@ async def examine_discord(settings: Settings) -> tuple[Finding, ...]:
         return (ok("discord", "not configured"),)
     api_url = str(settings.discord_api_url).rstrip("/")
     headers = {"Authorization": f"Bot {settings.discord_token.get_secret_value()}"}
-    async with httpx.AsyncClient(base_url=api_url, headers=headers, timeout=_PATIENCE) as client:
+    async with httpx.AsyncClient(verify=trust(), base_url=api_url, headers=headers, timeout=_PATIENCE) as client:
         try:
             return tuple(await _examine(client, settings))
         except (httpx.HTTPError, ValueError, KeyError) as error:

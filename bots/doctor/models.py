@@ -7,6 +7,7 @@ import httpx
 from bots.doctor.findings import Finding, fail, ok, warn
 from bots.settings import ModelChoice, Settings
 from runtime.models.port import Role
+from runtime.tls import trust
 
 _PATIENCE = 10.0
 
@@ -23,7 +24,7 @@ async def examine_models(settings: Settings) -> tuple[Finding, ...]:
             first.setdefault(key, choice)
     if not first:
         return await _examine_embedded()
-    async with httpx.AsyncClient(timeout=_PATIENCE) as client:
+    async with httpx.AsyncClient(verify=trust(), timeout=_PATIENCE) as client:
         return tuple(
             await asyncio.gather(*(_examine_one(client, first[key], roles) for key, roles in roles_of.items()))
         )

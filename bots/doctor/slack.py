@@ -7,6 +7,7 @@ import httpx
 from bots.doctor.findings import Finding, fail, ok
 from bots.settings import Settings
 from bots.slack.manifest import BOT_SCOPES
+from runtime.tls import trust
 
 _PATIENCE = 15.0
 _REINSTALL = "Paste `mallard slack manifest` into the app's App Manifest page, and install the app again."
@@ -15,7 +16,7 @@ _REINSTALL = "Paste `mallard slack manifest` into the app's App Manifest page, a
 async def examine_slack(settings: Settings) -> tuple[Finding, ...]:
     if settings.slack_bot_token is None:
         return (ok("slack", "not configured"),)
-    async with httpx.AsyncClient(base_url=str(settings.slack_api_url), timeout=_PATIENCE) as client:
+    async with httpx.AsyncClient(verify=trust(), base_url=str(settings.slack_api_url), timeout=_PATIENCE) as client:
         try:
             findings = [*await _examine_bot_token(client, settings.slack_bot_token.get_secret_value())]
             if settings.slack_mode == "socket" and settings.slack_app_token is not None:

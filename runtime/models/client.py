@@ -15,6 +15,7 @@ from runtime.models.replies import read_reply
 from runtime.models.retrying import retried
 from runtime.models.streaming import OpenStream
 from runtime.models.wire import Wire, read_body
+from runtime.tls import trust
 
 if TYPE_CHECKING:
     import httpx
@@ -29,7 +30,7 @@ async def open_model(endpoints: Mapping[Role, Endpoint]) -> AsyncIterator["OpenA
 
     # httpcore asks every idle connection at every request how it is: a few of them serve faster than many.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS)
-    async with httpx.AsyncClient(limits=limits) as http:
+    async with httpx.AsyncClient(verify=trust(), limits=limits) as http:
         yield OpenAICompatibleModel(endpoints, http)
 
 

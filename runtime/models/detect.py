@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from runtime.tls import trust
+
 if TYPE_CHECKING:
     import httpx
 
@@ -41,7 +43,10 @@ async def find_local_endpoints(
     import httpx
 
     # Proxies of the environment are for the world outside.
-    async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http, asyncio.TaskGroup() as asking:
+    async with (
+        httpx.AsyncClient(verify=trust(), trust_env=False, timeout=timeout_s) as http,
+        asyncio.TaskGroup() as asking,
+    ):
         asked = [asking.create_task(_look(http, port, timeout_s)) for port in ports]
     return tuple(found for task in asked if (found := task.result()))
 

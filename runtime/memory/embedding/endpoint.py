@@ -18,6 +18,7 @@ from runtime.models.faults import Passing, fault_of
 from runtime.models.retrying import retried
 from runtime.models.wire import post, read_body, read_complaint
 from runtime.storable import utf8
+from runtime.tls import trust
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ async def open_endpoint(endpoint: Endpoint) -> AsyncIterator["EndpointEmbedder"]
     """The embedder with connections of its own, closed at the end. `endpoint` has the path and settings of this file."""
     import httpx  # slow to import, and only an endpoint needs it
 
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=trust()) as http:
         yield EndpointEmbedder(endpoint, http)
 
 

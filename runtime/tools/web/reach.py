@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from runtime.tls import trust
 from runtime.tools.failure import ToolFailed
 from runtime.tools.web.addresses import Address, is_public, may_be_opened, read_address
 
@@ -44,7 +45,9 @@ class Reach(httpx.AsyncBaseTransport):
         self._border = border
         self._resolve = resolve
         # Never kept open: a connection made for one name must not carry a request for another at the same address.
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1, max_keepalive_connections=0))
+        self._inner = httpx.AsyncHTTPTransport(
+            verify=trust(), limits=httpx.Limits(max_connections=1, max_keepalive_connections=0)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.raw_host.decode("ascii").removeprefix("[").removesuffix("]")

@@ -14,6 +14,7 @@ from runtime.models.client import OpenAICompatibleModel
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Role
 from runtime.records import RunId, UserRef
+from runtime.tls import trust
 from tests.fakes.model import Received, ScriptedEndpoint
 from tests.fakes.replies import Reply, Say
 from tests.fakes.scripted import AFTERWARDS, directive, reflecting, storing
@@ -97,7 +98,7 @@ async def open_attic(folder: Path, **settings: Any) -> AsyncIterator[Attic]:
     """Nobody is at work yet."""
     mind = Mind()
     timeout = settings.pop("timeout", 30.0)
-    async with ScriptedEndpoint(mind.reply) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with ScriptedEndpoint(mind.reply) as server, httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         endpoints = {role: Endpoint(base_url=server.base_url, model=role, timeout_s=timeout) for role in Role}
         model = OpenAICompatibleModel(endpoints, http, sleep=_at_once)
         async with open_stage(folder, mind=model, **settings) as stage:

@@ -13,6 +13,7 @@ from runtime.memory.records import MemoryId, MemoryScope, MemoryType, NewMemory,
 from runtime.memory.reembedding import LONGEST_PAUSE_S, Reembedding
 from runtime.models.endpoint import Endpoint
 from runtime.signals import Signals
+from runtime.tls import trust
 from storage.store import Store
 from tests.fakes.embeddings import EmbeddingsEndpoint
 from tests.fakes.replies import Refuse
@@ -43,7 +44,7 @@ async def reembedding(
     sleep: "Waits | Looks | None" = None,
     model: str = "pond",
 ) -> AsyncIterator[Reembedding]:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         endpoint = Endpoint(base_url=server.base_url, model=model, path=PATH, settings=SETTINGS)
         embedder = EndpointEmbedder(endpoint, http, sleep=Waits(), clock=lambda: 0.0)
         yield Reembedding(record=store, embedder=embedder, is_busy=is_busy, sleep=sleep or Waits())
@@ -98,7 +99,7 @@ async def test_one_text_that_the_model_refuses_holds_up_no_other(store: Store) -
 async def test_a_model_that_is_away_is_asked_again_later(store: Store) -> None:
     await remember(store, "duck", "goose")
     faults = [None, *[Refuse(status=503)] * 4]
-    async with EmbeddingsEndpoint(faults) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with EmbeddingsEndpoint(faults) as server, httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         now = [0.0]
         endpoint = Endpoint(base_url=server.base_url, model="pond", path=PATH, settings=SETTINGS)
         embedder = EndpointEmbedder(endpoint, http, sleep=Waits(), clock=lambda: now[0])

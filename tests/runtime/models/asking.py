@@ -10,6 +10,7 @@ from runtime.models.client import OpenAICompatibleModel
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
 from runtime.records import Reasoning
+from runtime.tls import trust
 from tests.fakes.model import ScriptedEndpoint
 
 KEY = "sk-very-secret-0123456789"
@@ -46,7 +47,7 @@ async def client(
     chosen: dict[str, Any] = {"base_url": server.base_url, "model": "duck-1", "api_key": KEY, "timeout_s": 20.0}
     chosen.update(settings)
     endpoint = Endpoint(**chosen)
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         yield OpenAICompatibleModel(dict.fromkeys(Role, endpoint), http, sleep=waits or Waits())
 
 

@@ -13,6 +13,7 @@ from runtime.models.client import OpenAICompatibleModel, open_model
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Role
 from runtime.records import Reasoning
+from runtime.tls import trust
 from tests.fakes.model import ScriptedEndpoint
 from tests.fakes.replies import Refuse, Say
 from tests.runtime.models.asking import KEY, SCHEMA, Waits, ask, asking, client, streamed
@@ -137,7 +138,7 @@ async def test_extra_parameters_have_the_last_word() -> None:
 
 async def test_each_role_has_its_own_endpoint() -> None:
     script = {"planner": [Say(text="plan")], "writer": [Say(text="words")]}
-    async with ScriptedEndpoint(script) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with ScriptedEndpoint(script) as server, httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         endpoints = {
             Role.ACTION: Endpoint(base_url=server.base_url + "/", model="planner"),
             Role.THINKER: Endpoint(base_url=server.base_url, model="writer", extra={"top_p": 0.5}),
@@ -178,7 +179,7 @@ def test_a_key_that_cannot_be_sent_is_found_early(key: str) -> None:
 
 @pytest.mark.parametrize("address", ["localhost:11434/v1", "ftp://localhost/v1", "http://[::1/v1"])
 async def test_a_wrong_address_is_refused_with_the_setting(address: str, way: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         model = OpenAICompatibleModel({Role.ACTION: Endpoint(base_url=address, model="m")}, http)
         with pytest.raises(ModelRefused, match="MALLARD_MODEL_BASE_URL"):
             await ask(model, way)

@@ -11,6 +11,7 @@ from runtime.errors import ModelRefused, ModelUnavailable
 from runtime.models.client import OpenAICompatibleModel
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Delta, Role
+from runtime.tls import trust
 from tests.fakes.model import ScriptedEndpoint
 from tests.fakes.replies import Drip, Hang, Raw, Refuse, Say, Torn
 from tests.runtime.models.asking import Waits, ask, asking, client, streamed
@@ -190,7 +191,10 @@ async def test_a_model_that_drips_without_an_end_is_given_up(way: str) -> None:
 async def test_what_failed_gives_its_connection_up(way: str) -> None:
     stream_of_nothing = Raw(body=b'data: {"choices": []}\n\n', content_type="text/event-stream")
     server = ScriptedEndpoint([Torn(), EMPTY, stream_of_nothing, Say(text="Quack.")])
-    async with server, httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=1)) as http:
+    async with (
+        server,
+        httpx.AsyncClient(verify=trust(), trust_env=False, limits=httpx.Limits(max_connections=1)) as http,
+    ):
         endpoints = {Role.ACTION: Endpoint(base_url=server.base_url, model="m", timeout_s=20)}
         async with asyncio.timeout(5):
             assert (await ask(OpenAICompatibleModel(endpoints, http, sleep=Waits()), way)).text == "Quack."

@@ -11,6 +11,7 @@ from runtime.models.endpoint import Endpoint
 from runtime.models.port import ChatMessage, Part, Role
 from runtime.planner import JsonPlanner, Planned
 from runtime.records import Reasoning
+from runtime.tls import trust
 from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
 from tests.fakes.model import ScriptedEndpoint
@@ -26,7 +27,7 @@ async def no_wait(seconds: float) -> None:
 
 
 async def plan(server: ScriptedEndpoint) -> Planned:
-    async with server, httpx.AsyncClient(trust_env=False) as http:
+    async with server, httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         endpoints = {Role.ACTION: Endpoint(base_url=server.base_url, model="duck-1", timeout_s=10)}
         planner = JsonPlanner(OpenAICompatibleModel(endpoints, http, sleep=no_wait))
         return await planner.plan(MESSAGES, reasoning=Reasoning.AUTO, registry=Registry(default_tools()))

@@ -11,6 +11,7 @@ import pytest
 from runtime.errors import EmbeddingUnavailable, SettingsError
 from runtime.memory.embedding.endpoint import PATH, REST_S, SETTINGS, EndpointEmbedder, open_endpoint
 from runtime.models.endpoint import Endpoint
+from runtime.tls import trust
 from tests.fakes.embeddings import EmbeddingsEndpoint
 from tests.fakes.replies import Raw, Refuse
 from tests.runtime.memory.embedding.nearness import nearness, numbers
@@ -36,7 +37,7 @@ def endpoint_of(server: EmbeddingsEndpoint, **settings: Any) -> Endpoint:
 async def embedder_of(
     server: EmbeddingsEndpoint, *, waits: Waits | None = None, clock: Stopwatch | None = None, **settings: Any
 ) -> AsyncIterator[EndpointEmbedder]:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=trust(), trust_env=False) as http:
         yield EndpointEmbedder(
             endpoint_of(server, **settings), http, sleep=waits or Waits(), clock=clock or Stopwatch()
         )

@@ -8,6 +8,7 @@ from runtime.masking import Masker
 from runtime.memory.embedding.endpoint import PATH, SETTINGS, EndpointEmbedder
 from runtime.memory.embedding.masked import MaskedEmbedder
 from runtime.models.endpoint import Endpoint
+from runtime.tls import trust
 from tests.fakes.embeddings import EmbeddingsEndpoint
 from tests.fakes.replies import Refuse
 
@@ -16,7 +17,10 @@ SECRET = "correct-horse-battery-staple"
 
 async def test_a_secret_reaches_no_endpoint_and_comes_back_from_none() -> None:
     refusal = Refuse(status=400, message=f"no vector for {SECRET}")
-    async with EmbeddingsEndpoint([None, refusal, refusal]) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with (
+        EmbeddingsEndpoint([None, refusal, refusal]) as server,
+        httpx.AsyncClient(verify=trust(), trust_env=False) as http,
+    ):
         endpoint = Endpoint(base_url=server.base_url, model="pond", path=PATH, settings=SETTINGS)
         embedder = MaskedEmbedder(
             embedder=EndpointEmbedder(endpoint, http), masker=Masker({"MALLARD_DISCORD_TOKEN": SECRET})
