@@ -25,7 +25,7 @@ class ConnectionState:
         self.connected = False
         self._name = name
         self._redacted = redacted
-        self._trouble = "not started"
+        self._trouble = "no answer yet"
         self._ended = ""
 
     @property

@@ -81,8 +81,8 @@ class Connection:
         self._settled.set()
 
     def lost(self) -> None:
-        """The library says that it is not, and tries again by itself."""
-        if not self._closing and not self._state.ended:
+        """The library says that it is not any more, and tries again by itself; it says so of what never was, too."""
+        if self._state.connected and not self._closing:
             self._state.disconnect("the connection was lost; trying again")
 
     async def _keep_connected(self) -> None:

@@ -18,7 +18,7 @@ def state() -> ConnectionState:
 def test_health_says_what_is_wrong_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     pond = state()
 
-    assert pond.health() == Health(ok=False, words="Pond: not connected (not started)")
+    assert pond.health() == Health(ok=False, words="Pond: not connected (no answer yet)")
     pond.connect()
     assert pond.health() == Health(ok=True, words="Pond: connected")
     pond.disconnect("key-123 was refused")

@@ -19,8 +19,7 @@ async def test_a_gateway_that_is_down_at_first_is_waited_for(discord: Discord, d
     discord.gateway.down()
 
     async with started(discord, door, connect_patience=0.05) as platform:
-        assert not platform.health().ok
-        assert "cannot be reached" in platform.health().words or "trying again" in platform.health().words
+        await _unhealthy(platform, containing="cannot be reached")
         discord.gateway.up()
         await discord.connected()
         await discord.person("alice").dms("are you there?")
