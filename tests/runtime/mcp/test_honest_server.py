@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal
 
 import pytest
@@ -19,6 +19,7 @@ from tests.fakes.mcp.honest import make_server
 from tests.runtime.mcp.office import FAKES, until
 from tests.runtime.tools.doubles import ignore, recorded, workspace_at
 
+_FAREWELL = 5  # seconds; it does not listen any more in any case
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 KEY = "Bearer sesame-1234"
 """What the server over HTTP wants to be told."""
@@ -65,7 +66,9 @@ async def serving(
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.should_exit = True
-        await running
+        with suppress(TimeoutError):  # a session that is cut off in the wrong moment keeps the SDK's server from ending
+            async with asyncio.timeout(_FAREWELL):
+                await running
 
 
 @asynccontextmanager

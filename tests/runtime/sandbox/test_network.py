@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 
 import pytest
 
@@ -72,8 +72,8 @@ def _sockets(cell: Cell) -> tuple[socket.socket, socket.socket, socket.socket, s
     tcp.bind(("127.0.0.1", 0))
     udp.bind(("127.0.0.1", 0))
     pathname, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-    os.chdir(cell.outside)  # the path of such an address must be short
-    pathname.bind("socket")
+    with chdir(cell.outside):  # the path of such an address must be short
+        pathname.bind("socket")
     abstract.bind(f"\0mallard-{os.getpid()}")
     for each in (tcp, pathname, abstract):
         each.listen()
