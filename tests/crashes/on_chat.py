@@ -50,11 +50,16 @@ class Pond(ABC):
         if not self._has_asked:
             await serving.wait()
             self._has_asked = True
-            await self.asks()
+            await self._says_all_of(self.asks())
         while True:
             card, label = await self.until(lambda: self._find_open(clicked))
             clicked.add((id(card), label))
             await self.clicks(card, label)
+
+    async def _says_all_of(self, asking: Awaitable[None]) -> None:
+        """Nobody stops speaking because the process dies that listens."""
+        self._asking = asyncio.ensure_future(asking)
+        await asyncio.shield(self._asking)
 
     def check(self, approvals: int) -> None:
         """Each card stands once and is closed; the answer stands once, whole, and nothing provisional beside it."""
