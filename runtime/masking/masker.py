@@ -1,6 +1,7 @@
 """The masker: what it is given comes back with every secret in it replaced by a mark. Pure."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from types import NoneType
 from typing import Any
 
@@ -15,15 +16,15 @@ _MOST_WORDS = 4096
 _LONGEST_KEPT = 256
 _LONG = 4_096
 _MOST_LONG_TEXTS = 8
-_LONGEST_KEPT_TEXT = 1_100_000
+_DIGEST_SIZE = 16
 
 
 class Masker:
     """Knows the values of our own settings (by the settings' names), and the shapes of everybody's secrets.
 
     What is masked once is masked twice: marks hold no secrets. An ordinary text costs about a microsecond, since words
-    are short, and long ones (names, digests) come again and again. Of long texts the last few that held no secret are
-    kept, up to some megabytes: each is asked about at every step of its way to a card.
+    are short, and long ones (names, digests) come again and again. The last few long texts that held no secret are known
+    again by their digests, for each is asked about at every step of its way to a card; none is kept.
     """
 
     def __init__(self, ours: Mapping[str, str] | None = None) -> None:
@@ -34,7 +35,7 @@ class Masker:
         self._spaced = (*self.spaced, *SPACED_LITERALS)
         self._shortest = min((SHORTEST_WORD, *map(len, self._ours.literals)))
         self._known_words = dict[str, bool]()
-        self._innocent: tuple[str, ...] = ()
+        self._innocent: tuple[bytes, ...] = ()
 
     def mask(self, text: str) -> str:
         """The text without secrets."""
@@ -69,12 +70,12 @@ class Masker:
             return False
         if len(text) < _LONG:
             return self._is_suspicious(text)
-        if text in self._innocent:
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_SIZE).digest()
+        if digest in self._innocent:
             return False
         if self._is_suspicious(text):
             return True
-        if len(text) <= _LONGEST_KEPT_TEXT:
-            self._innocent = (text, *self._innocent[: _MOST_LONG_TEXTS - 1])
+        self._innocent = (digest, *self._innocent[: _MOST_LONG_TEXTS - 1])
         return False
 
     def _is_suspicious(self, text: str) -> bool:
