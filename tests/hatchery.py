@@ -181,9 +181,6 @@ class Wanted:
 
 
 def main() -> None:
-    import bots.discord.guildhall  # they are imported late, and each child would do so again
-    import bots.slack.workspace  # noqa: F401
-
     commands = importlib.import_module("bots.cli")
     for module in pkgutil.iter_modules(commands.__path__):
         importlib.import_module(f"bots.cli.{module.name}")
@@ -194,6 +191,9 @@ def main() -> None:
     keepers = set[int]()
     while request := _next_request(nest):
         wanted, descriptors = request
+        if wanted.arguments[:1] == ["up"]:  # they are imported late, and each child would do so again
+            importlib.import_module("bots.discord.guildhall")
+            importlib.import_module("bots.slack.workspace")
         if (keeper := os.fork()) == 0:
             nest.close()
             _keep(wanted, descriptors)

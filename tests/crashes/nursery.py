@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from runtime.records import Effect
 from tests.crashes.trial import Life
 
 LONGEST_LIFE = 15  # seconds; whoever lives longer hangs
+_IMPORTED_LATE = {"discord": "bots.discord.guildhall", "slack": "bots.slack.workspace"}
 
 
 class Nursery:
@@ -52,8 +54,6 @@ class Nursery:
 
 
 def main() -> None:
-    import bots.discord.guildhall  # they are imported late, and each child would do so again
-    import bots.slack.workspace  # noqa: F401
     from tests.crashes import life as lives
 
     with tempfile.TemporaryDirectory() as folder:  # what is made on first use, each child would make again
@@ -63,6 +63,8 @@ def main() -> None:
     assert threading.active_count() == 1, "a process with threads must not fork"
     for line in sys.stdin:
         life = Life.from_line(line)
+        if life.chat is not None:
+            importlib.import_module(_IMPORTED_LATE[life.chat.platform])  # or each child would do so again
         child = os.fork()
         if child == 0:
             signal.alarm(LONGEST_LIFE)
