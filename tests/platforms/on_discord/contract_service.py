@@ -50,7 +50,8 @@ class DiscordService(Service):
     async def end(self) -> None:
         """What still lives is killed."""
         await self.kill()
-        sys.stderr.write(self._child.log.read_text())
+        if self._child.lives:
+            sys.stderr.write(self._child.log.read_text())
 
     async def says(self, text: str) -> None:
         self._asked = await self._alice.mentions(self._pond, text)
