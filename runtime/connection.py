@@ -51,6 +51,12 @@ class ConnectionState:
             log.warning("%s: not connected (%s)", self._name, why)
         self.connected, self._trouble = False, why
 
+    def stop(self) -> None:
+        """We leave: nothing that anybody has to be warned of."""
+        if self.connected:
+            log.info("%s: stopped", self._name)
+        self.connected, self._trouble = False, "stopped"
+
     def end(self, why: str) -> None:
         why = self._redacted(why)
         log.error("%s: %s; nothing is received or posted until Mallard is started with a good token", self._name, why)

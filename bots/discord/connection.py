@@ -71,8 +71,7 @@ class Connection:
             await asyncio.gather(self._keeping, return_exceptions=True)
         if self._current is not None:
             await self._current.close()
-        if not self._state.ended:
-            self._state.disconnect("stopped")
+        self._state.stop()
 
     def began(self) -> None:
         """The library says that it is connected."""

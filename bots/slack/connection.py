@@ -103,8 +103,7 @@ class Connection:
             tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
             await client.close()  # type: ignore[no-untyped-call]
             await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
-        if not self._state.ended:
-            self._state.disconnect("stopped")
+        self._state.stop()
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """One signed HTTP request of Slack's."""

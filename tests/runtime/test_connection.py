@@ -37,6 +37,20 @@ def test_an_ending_is_for_good(caplog: pytest.LogCaptureFixture) -> None:
     assert "key-123" not in caplog.text
 
 
+def test_whoever_leaves_warns_nobody_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    pond, winter = state(), state()
+    winter.end("it is winter")
+    caplog.clear()
+
+    for each in (pond, winter):
+        each.connect()
+        each.stop()
+
+    assert pond.health() == Health(ok=False, words="Pond: not connected (stopped)")
+    assert winter.health() == Health(ok=False, words="Pond: it is winter")
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
 def test_the_same_trouble_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     pond = state()
 
