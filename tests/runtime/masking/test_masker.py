@@ -169,6 +169,14 @@ def test_a_long_text_that_held_no_secret_says_nothing_of_one_of_the_same_length_
     assert holds_marks(masked)
 
 
+def test_a_long_text_is_not_kept_by_whoever_looked_for_secrets_in_it() -> None:
+    masker, text = Masker({NAME: VALUE}), "What was said of the heron by the pond is forgotten by now. " * 200
+
+    assert masker.mask(text) == text
+
+    assert text not in repr(vars(masker))
+
+
 def test_a_megabyte_made_to_be_slow_is_masked_all_the_same() -> None:
     hard = ("A" * 21 + " ") * 20_000 + "PRIV" + "ATE KEY " + "://a:" * 20_000 + "eyJ" * 20_000 + "\\n" * 20_000
     assert isinstance(MASKER.mask(hard), str)
