@@ -2,7 +2,7 @@
 
 A child is a process of its own with a folder, an environment, standard streams and an exit status of its own; only the
 second that an interpreter takes to import everything is spent once. That a fresh interpreter can do it too, each command
-shows in test_cli_faults, Slack in test_up_slack, and Discord in the contract of its process.
+shows in test_cli_faults, Slack in test_up_slack, and Discord in test_up_discord.
 """
 
 import asyncio

@@ -1,16 +1,14 @@
 """A town with a real `mallard up slack`: the process comes and goes, the loopback Slack and its people stay."""
 
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.command import environment
 from tests.fakes.slack import Channel, Message, Person, Slack
-from tests.hatchery import Hatched, hatch, read_again
+from tests.stories.children import Child
 
 PATIENCE = 30.0
 
@@ -24,27 +22,28 @@ class Town:
     alice: Person
     bob: Person
     pond: Channel
-    said: str = ""
+    child: Child
 
     @asynccontextmanager
-    async def up(self) -> AsyncIterator[Hatched]:
-        """The process, connected; what it writes is kept in `said`. It is killed at the end if it still lives."""
-        async with self.process() as process:
+    async def up(self) -> AsyncIterator[Child]:
+        """The process, connected. It is killed at the end if it still lives."""
+        async with self.process() as child:
             await self.slack.connected(timeout=PATIENCE)
-            yield process
+            yield child
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[Hatched]:
-        with tempfile.TemporaryFile() as out:
-            process = await hatch("up", "slack", folder=self.folder, environment=environment(), out=out)
-            try:
-                yield process
-            finally:
-                process.kill()
-                await process.ended()
-                said = read_again(out)
-                self.said += said
-                sys.stderr.write(said)
+    async def process(self) -> AsyncIterator[Child]:
+        await self.child.start()
+        try:
+            yield self.child
+        finally:
+            await self.child.kill()
+            sys.stderr.write(self.said)
+
+    @property
+    def said(self) -> str:
+        """What the process wrote in all of its lives."""
+        return self.child.log.read_text()
 
     def write_settings(self, **changes: str) -> None:
         names = {
@@ -78,7 +77,8 @@ async def open_town(folder: Path, capture: Any = None) -> AsyncIterator[Town]:
     async with Slack(capture=capture) as slack:
         alice, bob = slack.person("UALICE"), slack.person("UBOB")
         pond = slack.channel("pond", members=[alice, bob])
-        town = Town(slack=slack, folder=folder, alice=alice, bob=bob, pond=pond)
+        child = Child(folder, "up", "slack", patience=PATIENCE)
+        town = Town(slack=slack, folder=folder, alice=alice, bob=bob, pond=pond, child=child)
         town.write_settings()
         yield town
         slack.check_clean()

@@ -1,7 +1,5 @@
 """The process of the contract on Slack: `mallard up slack` against the loopback."""
 
-import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -11,7 +9,7 @@ from tests.fakes.slack import Message
 from tests.platforms.contract.scene import Card
 from tests.platforms.contract.service import Service
 from tests.platforms.on_slack.contract_scene import as_offered
-from tests.stories.town import PATIENCE, Town, open_town
+from tests.stories.town import Town, open_town
 
 
 class SlackService(Service):
@@ -24,16 +22,14 @@ class SlackService(Service):
         self._asked: Message | None = None
 
     async def start(self) -> None:
-        self._process = await self._life.enter_async_context(self._town.up())
+        self._child = await self._life.enter_async_context(self._town.up())
 
     async def kill(self) -> None:
-        self._process.kill()
+        await self._child.kill()
         await self.end()
 
     async def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            assert await self._process.ended() == 0
+        await self._child.stop()
         await self.end()
         assert "Traceback" not in self._town.said
 
