@@ -9,6 +9,7 @@ from pathlib import Path
 from runtime.sandbox.concealed import find_secrets, inside, topmost
 from runtime.sandbox.filters import Sockets, assemble, is_known_machine
 from runtime.sandbox.identity import NOBODY, Identity, count_processes, identity_for
+from runtime.sandbox.in_memory import in_memory
 from runtime.sandbox.limited import limited
 from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
 from runtime.sandbox.profiles import Profile
@@ -208,9 +209,5 @@ def _most_processes(profile: Profile, identity: Identity) -> int | None:
 
 
 def _filter_file(profile: Profile, lasting: ExitStack) -> int:
-    descriptor = os.memfd_create("filter", 0)
-    lasting.callback(os.close, descriptor)
     sockets = Sockets.OUTWARD if profile.network else Sockets.ALONE
-    os.write(descriptor, assemble(traces=profile.traces, sockets=sockets))
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
+    return in_memory("filter", assemble(traces=profile.traces, sockets=sockets), lasting)

@@ -5,7 +5,6 @@ others, and without the network no sockets at all. What it cannot be kept from, 
 files elsewhere that are its user's.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -18,6 +17,7 @@ from runtime.sandbox.bubblewrap import check_place, git_variables
 from runtime.sandbox.concealed import find_secrets, inside, is_plain_git_configuration, topmost
 from runtime.sandbox.filters import Around, Sockets, assemble
 from runtime.sandbox.identity import count_processes, identity_for
+from runtime.sandbox.in_memory import in_memory
 from runtime.sandbox.limited import limited
 from runtime.sandbox.port import Enclosed, Scenery
 from runtime.sandbox.profiles import Profile
@@ -72,21 +72,26 @@ class Landlock:
             # What cannot be shown empty can only be refused, and git would do nothing then.
             concealed += tuple(path for path in find_secrets(workspace) if not is_plain_git_configuration(path))
         listable, kept = split_around(workspace, concealed) if concealed else ((), (workspace,))
-        specification = {
-            "network": profile.network,
-            "becomes": identity.becomes,
-            "readable": [*map(str, self._readable(profile)), *(() if profile.writable else map(str, kept))],
-            "writable": [str(own), *(map(str, kept) if profile.writable else ())],
+        rights = {
+            "readable": (*self._readable(profile), *(() if profile.writable else kept)),
+            "writable": (own, *(kept if profile.writable else ())),
             "devices": _DEVICES,
-            "listable": [str(place) for place in listable],
-            "filter": assemble(traces=profile.traces, sockets=sockets, around=around).hex(),
+            "listable": listable,
         }
+        wanted = (
+            f"network={'yes' if profile.network else 'no'}",
+            f"becomes={' '.join(map(str, identity.becomes or ()))}",
+            f"filter={assemble(traces=profile.traces, sockets=sockets, around=around).hex()}",
+            *(f"{right}={place}" for right, places in rights.items() for place in places),
+        )
         user = identity.becomes[0] if identity.becomes else os.geteuid()
         most = None if user == 0 else profile.limits.processes + count_processes(user)
         inner = limited(argv, profile.limits, shell=self._shell, processes=most)
+        descriptor = in_memory("rights", b"".join(os.fsencode(word) + b"\0" for word in wanted), lasting)
         return Enclosed(
-            argv=(sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(specification), *inner),
+            argv=(sys.executable, "-I", "-S", str(LAUNCHER), str(descriptor), *inner),
             environment={**environment, "HOME": str(own), "TMPDIR": str(own), **git_variables(profile)},
+            descriptors=(descriptor,),
         )
 
     def _readable(self, profile: Profile) -> Iterator[Path]:

@@ -1,18 +1,20 @@
 """A program of its own: takes rights away from itself for good, and becomes the command. It imports nothing of ours.
 
-    python -I -S landlock_launcher.py SPECIFICATION COMMAND…
+    python -I -S landlock_launcher.py DESCRIPTOR COMMAND…
+
+What is wanted is read from the descriptor: words that end with a NUL, since a path may hold anything else, each a name, "="
+and a value. `network` is yes or no, `becomes` a user and a group or nothing, `filter` a program for system calls in
+hexadecimal; every other name is a right, and its value a path.
 
 It must run alone: what it does to itself cannot be undone, and may not be done between fork and exec of a process with
-threads.
+threads. Every command waits for it, so it imports little: json and typing would double that time.
 """
 
 import ctypes
 import errno
-import json
 import os
 import struct
 import sys
-from typing import Any
 
 CREATE, ADD, RESTRICT = 444, 445, 446
 ABI_NEEDED = 6  # the first that keeps signals and abstract sockets in
@@ -28,24 +30,26 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
-    specification = json.loads(sys.argv[1])
+    with open(int(sys.argv[1]), "rb") as wanted:
+        words = os.fsdecode(wanted.read()).split("\0")[:-1]
+    restrict([word.partition("=")[::2] for word in words])
     command = sys.argv[2:]
-    restrict(specification)
     os.execv(command[0], command)  # noqa: S606  becoming the command is what it is for
 
 
-def restrict(specification: dict[str, Any]) -> None:
+def restrict(wanted: list[tuple[str, str]]) -> None:
     """All of it or an exception: a command that is held a little is not held."""
+    single = {name: value for name, value in wanted if name not in _RIGHTS}
     check(libc.prctl(PDEATHSIG, SIGKILL, 0, 0, 0))
-    ruleset = make_ruleset(network=specification["network"])
-    for access in ("readable", "writable", "devices", "listable"):
-        for path in specification[access]:
-            allow(ruleset, path, _RIGHTS[access])
-    drop_capabilities(specification["becomes"])
+    ruleset = make_ruleset(network=single["network"] == "yes")
+    for name, value in wanted:
+        if name in _RIGHTS:
+            allow(ruleset, value, _RIGHTS[name])
+    drop_capabilities([int(number) for number in single["becomes"].split()])
     check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0))
     call(RESTRICT, ruleset, 0)
     os.close(ruleset)
-    filter_calls(bytes.fromhex(specification["filter"]))
+    filter_calls(bytes.fromhex(single["filter"]))
 
 
 _RIGHTS = {
@@ -76,7 +80,7 @@ def allow(ruleset: int, path: str, rights: int) -> None:
         os.close(place)
 
 
-def drop_capabilities(becomes: "list[int] | None") -> None:
+def drop_capabilities(becomes: list[int]) -> None:
     """Root gives up everything but being the owner of its files."""
     if os.geteuid() != 0:
         return
@@ -104,7 +108,7 @@ def abi() -> int:
     return max(int(found), 0)
 
 
-def call(number: int, *arguments: Any) -> int:
+def call(number: int, *arguments: object) -> int:
     given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     return check(libc.syscall(ctypes.c_long(number), *given))
 

@@ -123,6 +123,17 @@ def test_unasked_it_finds_no_secret_of_the_workspace(cell: Cell, name: str) -> N
     assert CANARY in cell.run(f"cat {name}", APPROVED).output
 
 
+def test_a_secret_among_thousands_of_files_is_concealed_too(cell: Cell) -> None:
+    (cell.workspace / ".env").write_text(f"TOKEN={CANARY}\n")
+    for number in range(10_000):  # more than fits into a command line
+        (cell.workspace / f"{number:0>200}").touch()
+
+    done = cell.run("cat .env; ls | wc -l", STRICT)
+
+    assert CANARY not in done.output
+    assert done.output.splitlines()[-1] == "10000"
+
+
 def test_git_works_unasked_without_its_configuration(cell: Cell) -> None:
     done = cell.run("git init -q . && echo x > a && git add a && git config core.fsmonitor 'touch ran'", APPROVED)
     assert done.returncode == 0, done.output
