@@ -28,6 +28,13 @@ from io import FileIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, NoReturn
 
+from runtime.masking.shapes import prepare
+
+# By a command that needs them; each child that does would do so again.
+_IMPORTED_LATE = (
+    "anyio._backends._asyncio", "bots.terminal.interactive", "httpcore", "jsonschema", "runtime.models.embedded",
+    "runtime.shell.classifying", "storage.migrations",
+)  # fmt: skip
 LONGEST_COMMAND = 60  # seconds; whatever is run to its end and takes longer hangs
 
 
@@ -184,6 +191,9 @@ def main() -> None:
     commands = importlib.import_module("bots.cli")
     for module in pkgutil.iter_modules(commands.__path__):
         importlib.import_module(f"bots.cli.{module.name}")
+    for name in _IMPORTED_LATE:
+        importlib.import_module(name)
+    prepare()
     gc.collect()
     gc.freeze()
     assert threading.active_count() == 1, "a process with threads must not fork"
@@ -191,7 +201,7 @@ def main() -> None:
     keepers = set[int]()
     while request := _next_request(nest):
         wanted, descriptors = request
-        if wanted.arguments[:1] == ["up"]:  # they are imported late, and each child would do so again
+        if wanted.arguments[:1] == ["up"]:  # late as well, and so much that every fork takes longer
             importlib.import_module("bots.discord.guildhall")
             importlib.import_module("bots.slack.workspace")
         if (keeper := os.fork()) == 0:
