@@ -6,6 +6,7 @@ shows in test_cli_faults, Slack in test_up_slack, and Discord in test_up_discord
 """
 
 import asyncio
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -21,7 +22,8 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import FileIO, TextIOWrapper
@@ -252,5 +254,30 @@ def _become(wanted: Wanted, descriptors: list[int]) -> NoReturn:
     sys.argv[1:] = wanted.arguments
     assert isinstance(sys.stdout, TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())  # as an interpreter opens it
-    importlib.import_module("bots.cli").app()
-    sys.exit()
+    _end(_status_of(importlib.import_module("bots.cli").app))
+
+
+def _status_of(command: Callable[[], object]) -> int:
+    """What an interpreter would end with after it."""
+    try:
+        command()
+    except SystemExit as ending:
+        if isinstance(ending.code, str):
+            print(ending.code, file=sys.stderr)
+            return 1
+        return ending.code or 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _end(status: int) -> NoReturn:
+    """End as multiprocessing's children do. An interpreter would take everything apart that was imported, and so first copy
+    all of the memory that it shares with the one it was forked from."""
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.closed:
+            stream.flush()
+    os._exit(status)
