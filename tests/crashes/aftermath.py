@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runtime.records import Effect
 from storage.events import verify_chain
-from tests.crashes.life import ANSWER, FACT, LESSON
+from tests.crashes.household import ANSWER, FACT, LESSON
 from tests.crashes.wall import Standing, read_wall
 
 

@@ -57,7 +57,7 @@ def main() -> None:
     from tests.crashes import life as lives
 
     with tempfile.TemporaryDirectory() as folder:  # what is made on first use, each child would make again
-        asyncio.run(lives.live(Life(folder=folder, number=0, effect=Effect.NONE, streams=True)))
+        asyncio.run(lives.live(Life(folder=folder, number=0, effect=Effect.NONE, streams=True, thinks=True)))
     gc.collect()
     gc.freeze()
     assert threading.active_count() == 1, "a process with threads must not fork"

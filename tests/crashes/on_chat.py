@@ -15,7 +15,7 @@ from typing import Protocol
 from runtime.records import Effect
 from tests.crashes.aftermath import check_record, count_approvals
 from tests.crashes.enumeration import folder_to_die_in
-from tests.crashes.life import ANSWER
+from tests.crashes.household import ANSWER
 from tests.crashes.nursery import LONGEST_LIFE, Nursery
 from tests.crashes.points import read_journal
 from tests.crashes.trial import UNTIL_REST, Chat, Fate, Life

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storage.events import verify_chain
-from tests.crashes.life import ANSWER
+from tests.crashes.household import ANSWER
 from tests.crashes.twin import TWINS
 from tests.crashes.wall import read_wall
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runtime.policy import Roles
 from runtime.records import ConversationRef, Effect, IncomingMessage, UserRef
-from tests.crashes.life import Household, RealClock
+from tests.crashes.household import Household, RealClock
 from tests.crashes.points import Points
 from tests.crashes.trial import UNTIL_REST, Life
 from tests.crashes.wall import Wall
