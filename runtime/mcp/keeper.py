@@ -43,6 +43,7 @@ class Keeper:
         self._connection: Connection | None = None
         self._here, self._tried, self._wanted = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._failed = asyncio.Event()  # another one for each attempt
+        self._is_trying = False
         self._running, self._worn = 0, False
         self._first: dict[str, str] = {}  # the version of each tool when it was first seen
 
@@ -70,7 +71,8 @@ class Keeper:
     async def until_here(self) -> "Connection":
         """The open connection. Raises ServerAway with a sentence where there is none in time.
 
-        Whoever waits here cuts the pause before the next attempt short, and waits no longer than until that has failed.
+        Whoever waits here cuts the pause before the next attempt short, and waits no longer than until that has failed. One
+        that had begun before may have missed the server by a moment: that one's failure tells nothing yet.
         """
         await self._wait()
         if self._connection is None:
@@ -80,7 +82,12 @@ class Keeper:
     async def _wait(self) -> None:
         self._wanted.set()
         if not self._here.is_set():
-            await _within(self._patience, lambda: _first_of(self._here.wait, self._failed.wait))
+            await _within(self._patience, lambda: _first_of(self._here.wait, self._has_failed_anew))
+
+    async def _has_failed_anew(self) -> None:
+        if self._is_trying:
+            await self._failed.wait()
+        await self._failed.wait()
 
     async def look_again(self) -> Listing:
         """What the server offers at this moment. A connection that turns out to be dead is opened anew, once."""
@@ -123,10 +130,12 @@ class Keeper:
                     await to_the_end(_within(_FAREWELL, connection.course.closed.wait))
 
     async def _serve(self) -> None:
-        """Connect, and stay until the connection is over. Raises ServerAway where it ended early or badly."""
+        """Connect, and stay until the connection is over. Raises ServerAway where it ended early or badly, and
+        CancelledError whenever this task is to end: the SDK's groups of tasks raise what failed meanwhile in its place."""
         loop, course, murmur = asyncio.get_running_loop(), Course(), Murmur(self.spec.name, self.spec.secrets)
         began, has_arrived = loop.time(), False
         self._wanted.clear()
+        self._is_trying = True
         try:
             await asyncio.to_thread(importlib.import_module, "mcp")  # a second's work, not the event loop's
             from runtime.mcp.connection import connect
@@ -142,6 +151,8 @@ class Keeper:
             course.closed.set()
             self._depart(course.why)
             self._tried.set()
+        if (this := asyncio.current_task()) is not None and this.cancelling():
+            raise asyncio.CancelledError
         if not has_arrived:
             self._failed.set()
             self._failed = asyncio.Event()
@@ -168,12 +179,14 @@ class Keeper:
             await _within(_BREATH, course.over.wait)
 
     def _arrive(self, connection: "Connection") -> None:
+        self._is_trying = False
         self._connection, self._worn, self.why_away = connection, False, ""
         self._here.set()
         self._tried.set()
         log.info("mcp server %s: %s, %d tools", self.spec.name, connection.introduction, len(self.tools))
 
     def _depart(self, why: str) -> None:
+        self._is_trying = False
         self._connection, self.why_away = None, why or "it was stopped"
         self._here.clear()
 

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any, Literal
 
 import pytest
@@ -19,7 +20,6 @@ from tests.fakes.mcp.honest import make_server
 from tests.runtime.mcp.office import FAKES, until
 from tests.runtime.tools.doubles import ignore, recorded, workspace_at
 
-_FAREWELL = 5  # seconds; it does not listen any more in any case
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 KEY = "Bearer sesame-1234"
 """What the server over HTTP wants to be told."""
@@ -66,9 +66,7 @@ async def serving(
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.should_exit = True
-        with suppress(TimeoutError):  # a session that is cut off in the wrong moment keeps the SDK's server from ending
-            async with asyncio.timeout(_FAREWELL):
-                await running
+        await running
 
 
 @asynccontextmanager
@@ -131,6 +129,16 @@ async def test_over_http_nobody_there_is_a_server_that_is_away() -> None:
     assert sight.why_away.startswith("ConnectError")
 
 
+async def test_it_is_left_at_any_moment_of_a_failing_attempt() -> None:
+    servers = Servers([ServerSpec(name="honest", url="http://127.0.0.1:9/mcp")], first_pause=60)
+    async with servers.running():
+        await servers.settle()  # what takes a thread is imported by now
+    for turns in range(0, 120, 2):
+        async with asyncio.timeout(10), servers.running():
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+
 async def test_over_http_a_session_that_the_server_forgot_is_opened_anew() -> None:
     forgets = asyncio.Event()
     first, second = make_server().streamable_http_app(), make_server().streamable_http_app()
@@ -163,10 +171,38 @@ async def test_over_http_a_server_that_went_away_and_came_back_is_found_again() 
         async with serving(make_server().streamable_http_app(), port=port):
             back = await do("add", a=1, b=4)
 
-    assert [away.ok, here.ok, gone.ok, back.ok] == [False, True, False, True]
+    assert [away.ok, here.ok, gone.ok, back.ok] == [False, True, False, True], back.text
     assert "which is away: ConnectError" in away.text
     assert "The MCP server honest is away" in gone.text
     assert "Nothing was run." in gone.text
+
+
+async def test_over_http_an_attempt_that_missed_a_server_by_a_moment_does_not_count_for_who_asks_now() -> None:
+    application = make_server().streamable_http_app()
+    requests, begun, comes = count(1), asyncio.Event(), asyncio.Event()
+
+    async def coming(scope: Any, receive: Any, send: Any) -> None:
+        if comes.is_set():
+            await application(scope, receive, send)
+            return
+        if next(requests) == 2:
+            begun.set()
+            await comes.wait()
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b"not yet"})
+
+    async with (
+        application.router.lifespan_context(application),
+        serving(coming, lifespan="off") as url,
+        working(ServerSpec(name="honest", url=url)) as (_, do),
+    ):
+        await begun.wait()
+        asked = asyncio.ensure_future(do("add", a=1, b=2))
+        await asyncio.sleep(0)  # it waits by now
+        comes.set()
+        found = await asked
+
+    assert found.ok, found.text
 
 
 async def answering(scope: Any, receive: Any, send: Any) -> None:
