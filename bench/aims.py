@@ -1,11 +1,15 @@
 """The aims, and whether this run reached them."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from bench.laboratory import OURS
 
 KILOBYTE = 1024
+
+# Milliseconds of processor time that a run took on the machine on which the aims were set (2 cores, Python 3.11.7).
+WHERE_SET = {"pydantic-ai": 3.76, "openai-agents": 4.21, "langgraph": 5.16}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,13 @@ def aims_of(found: dict[str, Any]) -> tuple[Aim, ...]:
         _most("executions, killed in mid-call", executions["killed"]["executions"], 1, ""),
         _most("executions, approved twice at once", executions["twice"]["executions"], 1, ""),
     )
+
+
+def slowness(found: dict[str, Any]) -> float | None:
+    """How many times the processor time of the machine of the aims this one takes for the same; None without those peers."""
+    here = found["sequential"]
+    times = [here[peer]["cpu_ms"] / cpu_ms for peer, cpu_ms in WHERE_SET.items() if peer in here]
+    return median(times) if times else None
 
 
 def _least(what: str, found: float, aim: float, unit: str) -> Aim:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.aims import KILOBYTE, aims_of
+from bench.aims import KILOBYTE, aims_of, slowness
 from bench.figures import Figures
 
 Column = tuple[str, Callable[[Figures], str]]
@@ -22,6 +22,11 @@ def print_report(found: dict[str, Any], console: Console) -> None:
         table.title, table.title_justify = title, "left"
         console.print(table)
         console.print()
+    if times := slowness(found):
+        console.print(
+            f"A run of the peers takes {times:.1f} times the processor time here that it took, in their versions of then, where the "
+            "aims were set. What Mallard computes will take about as much longer; what waits for the disk does not.\n"
+        )
 
 
 def _tables(found: dict[str, Any], rate: float) -> Iterable[tuple[str, Table]]:
