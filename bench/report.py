@@ -24,8 +24,8 @@ def print_report(found: dict[str, Any], console: Console) -> None:
         console.print()
     if times := slowness(found):
         console.print(
-            f"A run of the peers takes {times:.1f} times the processor time here that it took, in their versions of then, where the "
-            "aims were set. What Mallard computes will take about as much longer; what waits for the disk does not.\n"
+            f"A run of the peers takes {times:.1f} times the processor time here that it took, in their versions of then, where "
+            "the aims were set. What Mallard computes will take about as much longer; what waits for the disk does not.\n"
         )
 
 
