@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 def in_memory(name: str, content: bytes, lasting: ExitStack) -> int:
     """The descriptor of such a file, at its beginning; open until `lasting` is closed."""
-    descriptor = os.memfd_create(name, 0)
+    descriptor = os.memfd_create(name)
     lasting.callback(os.close, descriptor)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(content)

@@ -19,7 +19,7 @@ from runtime.sandbox.filters import Around, Sockets, assemble
 from runtime.sandbox.identity import count_processes, identity_for
 from runtime.sandbox.in_memory import in_memory
 from runtime.sandbox.limited import limited
-from runtime.sandbox.port import Enclosed, Scenery
+from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
 from runtime.sandbox.profiles import Profile
 
 LAUNCHER = Path(__file__).with_name("landlock_launcher.py")
@@ -87,6 +87,8 @@ class Landlock:
         user = identity.becomes[0] if identity.becomes else os.geteuid()
         most = None if user == 0 else profile.limits.processes + count_processes(user)
         inner = limited(argv, profile.limits, shell=self._shell, processes=most)
+        if any("\0" in word for word in wanted):
+            raise SandboxUnfit("a path of it, or one that the settings let it read, holds a NUL")
         descriptor = in_memory("rights", b"".join(os.fsencode(word) + b"\0" for word in wanted), lasting)
         return Enclosed(
             argv=(sys.executable, "-I", "-S", str(LAUNCHER), str(descriptor), *inner),

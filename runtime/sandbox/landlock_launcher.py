@@ -31,25 +31,25 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main() -> None:
     with open(int(sys.argv[1]), "rb") as wanted:
-        words = os.fsdecode(wanted.read()).split("\0")[:-1]
-    restrict([word.partition("=")[::2] for word in words])
+        words = wanted.read().split(b"\0")[:-1]
+    restrict([(name.decode(), value) for name, _, value in (word.partition(b"=") for word in words)])
     command = sys.argv[2:]
     os.execv(command[0], command)  # noqa: S606  becoming the command is what it is for
 
 
-def restrict(wanted: list[tuple[str, str]]) -> None:
+def restrict(wanted: list[tuple[str, bytes]]) -> None:
     """All of it or an exception: a command that is held a little is not held."""
-    single = {name: value for name, value in wanted if name not in _RIGHTS}
+    single = {name: value for name, value in wanted if name in ("network", "becomes", "filter")}
     check(libc.prctl(PDEATHSIG, SIGKILL, 0, 0, 0))
-    ruleset = make_ruleset(network=single["network"] == "yes")
+    ruleset = make_ruleset(network=single["network"] == b"yes")
     for name, value in wanted:
-        if name in _RIGHTS:
+        if name not in single:
             allow(ruleset, value, _RIGHTS[name])
     drop_capabilities([int(number) for number in single["becomes"].split()])
     check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0))
     call(RESTRICT, ruleset, 0)
     os.close(ruleset)
-    filter_calls(bytes.fromhex(single["filter"]))
+    filter_calls(bytes.fromhex(single["filter"].decode()))
 
 
 _RIGHTS = {
@@ -65,7 +65,7 @@ def make_ruleset(*, network: bool) -> int:
     return call(CREATE, attributes, len(attributes), 0)
 
 
-def allow(ruleset: int, path: str, rights: int) -> None:
+def allow(ruleset: int, path: bytes, rights: int) -> None:
     """What is not there needs no right. A file takes only the rights that files have."""
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)

@@ -15,7 +15,7 @@ class SandboxUnfit(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosed:
-    """How to start a command so that it is held. `descriptors` must be inherited by it."""
+    """How to start a command so that it is held, once. `descriptors` must be inherited by it."""
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]

@@ -1,11 +1,15 @@
 """What a command in a sandbox can read and write."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from runtime.sandbox.concealed import is_plain_git_configuration
+from runtime.sandbox.finding import shell_of
+from runtime.sandbox.landlock import Landlock
+from runtime.sandbox.port import SandboxUnfit, Scenery
 from runtime.sandbox.profiles import STRICT, Profile
 from tests.runtime.sandbox.cell import APPROVED, CANARY, Cell
 from tests.runtime.sandbox.marks import EVERY
@@ -132,6 +136,13 @@ def test_a_secret_among_thousands_of_files_is_concealed_too(cell: Cell) -> None:
 
     assert CANARY not in done.output
     assert done.output.splitlines()[-1] == "10000"
+
+
+def test_a_path_that_would_bring_another_one_with_it_is_refused(tmp_path: Path) -> None:
+    sandbox = Landlock(shell_of(), Scenery(readable=(Path("/opt\0readable=/root"),)))
+
+    with pytest.raises(SandboxUnfit, match="NUL"), ExitStack() as lasting:
+        sandbox.enclose(("true",), tmp_path, STRICT, {}, lasting)
 
 
 def test_git_works_unasked_without_its_configuration(cell: Cell) -> None:
