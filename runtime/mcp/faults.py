@@ -1,5 +1,7 @@
 """What goes wrong with a server."""
 
+import asyncio
+
 
 class ServerAway(Exception):
     """It cannot be asked anything at the moment, and nothing was. The message says why."""
@@ -34,6 +36,14 @@ def words_of(error: BaseException) -> str:
             return f"it cannot be started: {reason}"
         case _:
             return f"{type(error).__name__}: {str(error)[:300]}" if str(error) else type(error).__name__
+
+
+def check_not_cancelled() -> None:
+    """Raises CancelledError where this task is to end. To be asked after whatever failed in the SDK: its groups of tasks raise
+    that in place of a cancellation that comes at the same moment, and whoever went on then could not be ended any more."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _innermost(error: BaseException) -> BaseException:

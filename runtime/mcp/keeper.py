@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from runtime.mcp.course import Course
-from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway, words_of
+from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway, check_not_cancelled, words_of
 from runtime.mcp.listing import Listing, Offer
 from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
@@ -80,14 +80,16 @@ class Keeper:
         return self._connection
 
     async def _wait(self) -> None:
+        missed = self._failed if self._is_trying else None  # looked at now: asking begins the next one at once
         self._wanted.set()
-        if not self._here.is_set():
-            await _within(self._patience, lambda: _first_of(self._here.wait, self._has_failed_anew))
 
-    async def _has_failed_anew(self) -> None:
-        if self._is_trying:
+        async def has_failed() -> None:
+            if missed is not None:
+                await missed.wait()
             await self._failed.wait()
-        await self._failed.wait()
+
+        if not self._here.is_set():
+            await _within(self._patience, lambda: _first_of(self._here.wait, has_failed))
 
     async def look_again(self) -> Listing:
         """What the server offers at this moment. A connection that turns out to be dead is opened anew, once."""
@@ -130,8 +132,7 @@ class Keeper:
                     await to_the_end(_within(_FAREWELL, connection.course.closed.wait))
 
     async def _serve(self) -> None:
-        """Connect, and stay until the connection is over. Raises ServerAway where it ended early or badly, and
-        CancelledError whenever this task is to end: the SDK's groups of tasks raise what failed meanwhile in its place."""
+        """Connect, and stay until the connection is over. Raises ServerAway where it ended early or badly."""
         loop, course, murmur = asyncio.get_running_loop(), Course(), Murmur(self.spec.name, self.spec.secrets)
         began, has_arrived = loop.time(), False
         self._wanted.clear()
@@ -151,8 +152,7 @@ class Keeper:
             course.closed.set()
             self._depart(course.why)
             self._tried.set()
-        if (this := asyncio.current_task()) is not None and this.cancelling():
-            raise asyncio.CancelledError
+        check_not_cancelled()
         if not has_arrived:
             self._failed.set()
             self._failed = asyncio.Event()

@@ -5,7 +5,7 @@ import importlib
 from dataclasses import dataclass, field
 
 from runtime.mcp.course import Course
-from runtime.mcp.faults import words_of
+from runtime.mcp.faults import check_not_cancelled, words_of
 from runtime.mcp.listing import Listing
 from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
@@ -31,4 +31,5 @@ async def look_at(spec: ServerSpec) -> Sight:
             listing = await connection.list_offers(spec.start_timeout)
             return Sight(introduction=connection.introduction, listing=listing)
     except Exception as error:
+        check_not_cancelled()
         return Sight(why_away=murmur.told(course.explain(words_of(error))))

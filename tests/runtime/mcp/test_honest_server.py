@@ -21,6 +21,7 @@ from tests.runtime.mcp.office import FAKES, until
 from tests.runtime.tools.doubles import ignore, recorded, workspace_at
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+NOBODY = "http://127.0.0.1:9/mcp"
 KEY = "Bearer sesame-1234"
 """What the server over HTTP wants to be told."""
 
@@ -71,9 +72,9 @@ async def serving(
 
 @asynccontextmanager
 async def working(
-    spec: ServerSpec, *, patience: float = 10.0
+    spec: ServerSpec, *, first_pause: float = 0.01, patience: float = 10.0
 ) -> AsyncIterator[tuple[Servers, Callable[..., Awaitable[Observation]]]]:
-    servers = Servers([spec], first_pause=0.01, patience=patience)
+    servers = Servers([spec], first_pause=first_pause, patience=patience)
     gateway, workspace = Gateway(Registry((), (servers,))), workspace_at(FAKES)
 
     async def do(name: str, **arguments: Any) -> Observation:
@@ -124,19 +125,39 @@ async def test_over_http_a_wrong_key_is_a_server_that_is_away() -> None:
 
 
 async def test_over_http_nobody_there_is_a_server_that_is_away() -> None:
-    sight = await look_at(ServerSpec(name="honest", url="http://127.0.0.1:9/mcp"))
+    sight = await look_at(ServerSpec(name="honest", url=NOBODY))
 
     assert sight.why_away.startswith("ConnectError")
 
 
 async def test_it_is_left_at_any_moment_of_a_failing_attempt() -> None:
-    servers = Servers([ServerSpec(name="honest", url="http://127.0.0.1:9/mcp")], first_pause=60)
+    servers = Servers([ServerSpec(name="honest", url=NOBODY)], first_pause=60)
     async with servers.running():
         await servers.settle()  # what takes a thread is imported by now
     for turns in range(0, 120, 2):
         async with asyncio.timeout(10), servers.running():
             for _ in range(turns):
                 await asyncio.sleep(0)
+
+
+async def test_a_look_is_left_at_any_moment_too() -> None:
+    await look_at(ServerSpec(name="honest", url=NOBODY))  # what takes a thread is imported by now
+    for turns in range(40):
+        looking = asyncio.create_task(look_at(ServerSpec(name="honest", url=NOBODY)))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if looking.cancel():
+            await asyncio.wait({looking})
+            assert looking.cancelled(), turns
+
+
+async def test_who_asks_in_a_long_pause_is_told_of_the_next_attempt_and_waits_for_no_other() -> None:
+    async with working(ServerSpec(name="honest", url=NOBODY), first_pause=60, patience=60) as (servers, do):
+        await servers.settle()
+        async with asyncio.timeout(20):
+            found = await do("add", a=1, b=1)
+
+    assert "is away: ConnectError" in found.text
 
 
 async def test_over_http_a_session_that_the_server_forgot_is_opened_anew() -> None:
