@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from bench.demonstrations import Stage
 from bench.disk import environment
@@ -19,8 +20,7 @@ OURS = "mallard"
 _PATIENCE = 900
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Laboratory:
+class Laboratory(Struct, frozen=True, kw_only=True):
     """`peers` is the interpreter that has the other runtimes, None where they are left out."""
 
     folder: Path

@@ -4,8 +4,9 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from bench.figures import percentiles
 from bench.made_up import MadeUp
@@ -21,8 +22,7 @@ _SEARCHES = 100
 _PATIENCE = 3_600  # seconds for an index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searches:
+class Searches(Struct, frozen=True, kw_only=True):
     """What searching took, and which memories each search found."""
 
     first_ms: float
@@ -37,8 +37,7 @@ class Searches:
         return sum(both) / (FOUND * len(both))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indexing:
+class Indexing(Struct, frozen=True, kw_only=True):
     """What the first search took that met no index, and what making it took."""
 
     first_ms: float

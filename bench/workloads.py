@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bench.disk import Disk
 from bench.figures import Figures, Meter, bytes_on_disk, percentiles, rss_mb
@@ -14,8 +16,7 @@ from bench.subject import ANSWER, Open, Setting, Subject
 _WARM_UP = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """A subject on its disk."""
 
     open: Open

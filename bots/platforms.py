@@ -1,8 +1,9 @@
 """The platforms that a process speaks on, made from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bots.settings import Settings
 from runtime.ports import Clock, Platform
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from bots.web.server import Mount, Probe
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """The platforms that a process speaks on, and who asks for passwords at its terminal. With none it only looks and decides."""
 
     slack: bool = False

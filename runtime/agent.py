@@ -1,7 +1,8 @@
 """The agent: what it is asked, what people decide, and how a run goes on. The first two write facts and run nothing."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.charge import Charge
 from runtime.errors import PeopleChanged
@@ -49,8 +50,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Continuation:
+class Continuation(Struct, frozen=True, kw_only=True):
     """What became of a decision. `approval` is as it now stands, None where there is none of that number."""
 
     outcome: Outcome

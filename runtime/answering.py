@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
@@ -29,8 +30,7 @@ _UNPLANNED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answerer:
+class Answerer(Struct, frozen=True, kw_only=True):
     record: Record
     clock: Clock
     model: Model

@@ -4,8 +4,9 @@ import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from runtime.errors import StorageError
 from runtime.records import ConversationRef, IncomingMessage
@@ -15,8 +16,7 @@ _KEPT = 10_000  # where the platform never lets us catch up, talk among people m
 _Key: TypeAlias = tuple[str, str, str]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class _Arrival:
+class _Arrival(Struct, eq=False, kw_only=True):
     where: ConversationRef
     addressed: bool
     ended: asyncio.Event = field(default_factory=asyncio.Event)

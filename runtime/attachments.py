@@ -1,6 +1,6 @@
 """What becomes of a file that came with a message: its text, or the reason why there is none. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from runtime.records import Attachment
 

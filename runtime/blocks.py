@@ -1,9 +1,10 @@
 """How a Markdown text is built, line by line: where it may be cut, and what a cut there tears apart."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -23,8 +24,7 @@ MAX_LANGUAGE = 40
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Torn:
+class Torn(Struct, frozen=True, kw_only=True):
     """A block that a cut can tear: a cut before any line of `first < line < end`. `opening` and `closing` mend it.
 
     Not `closed`: nothing but the end of what surrounds it ends it, so a mended part needs a `closing` there too.
@@ -37,8 +37,7 @@ class Torn:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocks:
+class Blocks(Struct, frozen=True, kw_only=True):
     """`costs[n]` is what a cut before line n costs, `torn[n]` the block that it tears, where that can be mended."""
 
     lines: tuple[str, ...]

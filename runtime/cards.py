@@ -1,10 +1,10 @@
 """What a card says: one body for pending and settled approvals, made from the record alone."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
+from msgspec.structs import replace
 
 from runtime.contents import VERB_LABELS, Argument, Button, Card
 from runtime.masking import NOTHING_OF_OURS, Masker

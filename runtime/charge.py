@@ -1,6 +1,6 @@
 """What a worker has in its hands."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.memory.recall import Recalled
 from runtime.proposals import Claimed, Turn
@@ -9,8 +9,7 @@ from runtime.states import CallState
 from runtime.stopping import StopButton
 
 
-@dataclass(slots=True, kw_only=True)
-class Charge:
+class Charge(Struct, kw_only=True):
     """A leased run in a worker's hands. `stop` is pressed once a person asked to stop it.
 
     `may_have_run` are the calls that may have taken effect though nothing is recorded of it: what a worker that is gone

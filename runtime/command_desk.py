@@ -1,6 +1,7 @@
 """Where commands are obeyed: whoever wrote one may talk here, and is told what came of it."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.agent import Agent
 from runtime.commands import (
@@ -30,8 +31,7 @@ from runtime.states import RunStatus
 _UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandDesk:
+class CommandDesk(Struct, frozen=True, kw_only=True):
     """`greeting` is said in `help`: what a person should know of this installation."""
 
     agent: Agent

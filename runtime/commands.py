@@ -1,8 +1,10 @@
 """The commands of the door: words that are never a request to the agent. Pure."""
 
 import re
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.grant_terms import EXACTLY, Terms, read_terms
 from runtime.memory.commands import HELP as MEMORY_HELP
@@ -11,8 +13,7 @@ from runtime.people_commands import Confirm, Link, PeopleCommand, Refuse, Unlink
 from runtime.records import GrantKind, GrantScope, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decide:
+class Decide(Struct, frozen=True, kw_only=True):
     """`number` is None where the person named none: then nothing is decided, and the list is shown."""
 
     verb: str
@@ -22,38 +23,32 @@ class Decide:
     terms: Terms = EXACTLY
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """Stop what runs here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowHistory:
+class ShowHistory(Struct, frozen=True, kw_only=True):
     before: int | None = None
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowRun:
+class ShowRun(Struct, frozen=True, kw_only=True):
     number: int
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ShowPending:
+class ShowPending(Struct, frozen=True):
     """The approvals that wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowOptions:
+class ShowOptions(Struct, frozen=True, kw_only=True):
     """`name` and `value` are "" where nothing is to be changed."""
 
     name: str = ""
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
+class ShowHelp(Struct, frozen=True):
     """What can be said here."""
 
 

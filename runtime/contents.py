@@ -3,23 +3,22 @@
 The bodies that are stored with deliveries are written and read here alone.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from runtime.records import ApprovalId, ApprovalKind, Requirement, Risk, RunId, Verdict
 from runtime.states import ApprovalStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """Markdown (CommonMark). Platforms neutralise mentions and links previews in it, always."""
 
     markdown: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """A text that is too long for messages, with a line to post beside it."""
 
     name: str
@@ -27,16 +26,14 @@ class File:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
+class Argument(Struct, frozen=True, kw_only=True):
     """One argument of a call as text, whole. Platforms may shorten it and must then say by how many bytes."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
+class Button(Struct, frozen=True, kw_only=True):
     """`token` is what a click sends back: installation, approval and verb, nothing else; at most 100 characters."""
 
     verb: str
@@ -45,8 +42,7 @@ class Button:
     style: str = ""  # "", "primary" or "danger"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """An approval, whole, as it stands. `buttons` is empty once nothing can be decided.
 
     `closing` is the one line that says how it ended, who decided and when; "" while it is pending.
@@ -74,8 +70,7 @@ class Card:
     buttons: tuple[Button, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One line of a page. `token` opens more about it; "" where there is no more."""
 
     text: str
@@ -83,8 +78,7 @@ class Entry:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A list that one person asked for: history, pending approvals, a run's timeline, help, options.
 
     `older` and `newer` are tokens of the neighbouring pages, "" at the ends.

@@ -1,6 +1,6 @@
 """Where decisions are made: whatever a person chose, by button or by typing, and the one sentence that they get."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.agent import Agent, Continuation, Outcome
 from runtime.cards import card_of, closing_of
@@ -25,8 +25,7 @@ from runtime.records import (
 from runtime.visibility import Visibility
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True):
     """What became of one click. `words` is one sentence for the person who clicked, never an error text.
 
     `card` is the card as it stands after the commit, None where the person may not see it or there is none.
@@ -38,8 +37,7 @@ class Settlement:
     card: Card | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, frozen=True, kw_only=True):
     agent: Agent
     record: Record
     clock: Clock

@@ -1,7 +1,8 @@
 """What the action model asks for, and how it is read out of whatever the model wrote around it."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.models.schemas import Schema
 from runtime.records import JsonObject
@@ -9,8 +10,7 @@ from runtime.records import JsonObject
 _PLAIN_CALLS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedCall:
+class RequestedCall(Struct, frozen=True, kw_only=True):
     """A tool call that a planner asks for. `reason` is the model's claim, never a fact."""
 
     tool: str
@@ -18,8 +18,7 @@ class RequestedCall:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive:
+class Directive(Struct, frozen=True, kw_only=True):
     """The next step. No calls: nothing more needs doing before the answer."""
 
     thought: str = ""

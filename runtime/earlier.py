@@ -1,6 +1,6 @@
 """What was before a run, as it was when a worker first looked; and what the run leaves to those after it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.afterthoughts.legacy import Legacy, afterthoughts_of
 from runtime.charge import Charge
@@ -12,8 +12,7 @@ from runtime.record_ports import Record
 HISTORY_TURNS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(Struct, frozen=True, kw_only=True):
     """`recaller` is None where runs are reminded of nothing. `thinks`: there is a model that can have afterthoughts."""
 
     record: Record

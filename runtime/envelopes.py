@@ -1,7 +1,8 @@
 """What a delivery says, made from the record at the moment it is sent: so a retried card is never an old card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.archive import Archive
 from runtime.cards import card_as_file, card_as_text, card_of, fits_in_text
@@ -14,8 +15,7 @@ from runtime.records import ApprovalId, Delivery, JsonObject
 from runtime.splitting import split_markdown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelopes:
+class Envelopes(Struct, frozen=True, kw_only=True):
     """The edge where words leave for platforms: nothing gets out of here with a secret in it."""
 
     record: Archive

@@ -1,7 +1,8 @@
 """What of a card's texts is shown where room is short. Pure, and the same on every platform."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.contents import Card
 from runtime.showing import clipped, shortened, visible
@@ -10,8 +11,7 @@ MOST_ARGUMENTS = 20
 _BESIDE = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """What is shown of one text, and how many bytes of it are not."""
 
     name: str

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.charge import Charge
 from runtime.errors import MallardError, StorageError
@@ -42,8 +44,7 @@ _CUT_OFF = "The connection broke off while this call ran, so it may or may not h
 _UNCERTAIN = {"timed_out": _TIMED_OUT, "cut_off": _CUT_OFF, "outcome_unknown": ""}  # "": the observation says it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Executor:
+class Executor(Struct, frozen=True, kw_only=True):
     record: Record
     clock: Clock
     gateway: Gateway

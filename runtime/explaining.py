@@ -1,8 +1,10 @@
 """What would happen to a call, and why: looked at as the agent would, and nothing run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.archive import Archive
 from runtime.grants import words_of
@@ -16,8 +18,7 @@ from runtime.states import CallState
 from runtime.tools.gateway import Gateway, Reviewed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """`rule` is the operator's rule that matches, None where none does. `grant` is the standing approval that covers it.
 
     `later` is what would happen once the run has read what nobody vouches for, where that makes a difference.

@@ -3,8 +3,9 @@
 A fact becomes an event when it is committed. A body holds JSON values only.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.models.port import ModelReply, Role
 from runtime.records import JsonObject
@@ -38,8 +39,7 @@ class EventType(StrEnum):
     PAYLOAD_ERASED = "payload_erased"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """An event that is not committed yet."""
 
     type: EventType

@@ -1,15 +1,15 @@
 """What a button asks a person before it decides. The words; how a form looks is the platform's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.contents import Card
 from runtime.records import Verdict
 from runtime.showing import shortened, visible
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormWords:
+class FormWords(Struct, frozen=True, kw_only=True):
     """`title` has at most 24 characters, which every platform takes; `optional` fields may stay empty."""
 
     title: str

@@ -1,14 +1,15 @@
 """What stands behind `always 4`: how much is allowed, to whom, for how long, and how often. Strict. Pure."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.records import GrantKind, GrantScope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """`prefix` are the words of the command that a person named, "" for the usual ones. `lasts` and `most_uses` are None
     where nothing ends it but revoking. `is_sure`: what a broader grant covers was shown, and is meant."""
 

@@ -1,7 +1,8 @@
 """Standing approvals: which calls one covers, how it is made of a call, and what it would let through in plain words. Pure."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from runtime.grant_terms import EXACTLY, Terms
 from runtime.intents import Intent

@@ -1,14 +1,13 @@
 """A call as the policy sees it, whether it is only planned or on record."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.records import Effect, JsonObject, Risk, Run, ToolCall
 from runtime.taint import taint_of
 from runtime.tools.gateway import Reviewed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Struct, frozen=True, kw_only=True):
     """What somebody may have to say yes to. `taint` says why it has to be asked whatever allows it, "" otherwise;
     `each_time` says that it has to be, for a reason that its card gives."""
 

@@ -3,9 +3,10 @@
 Accounts are written as everywhere. A request is named by the number of the event that made it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.records import JsonObject, LinkRequestId, UserRef
 
@@ -20,8 +21,7 @@ class LinkEventType(StrEnum):
     ATTEMPT_REFUSED = "attempt_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFact:
+class LinkFact(Struct, frozen=True):
     """An event that is not committed yet."""
 
     type: LinkEventType

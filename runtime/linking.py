@@ -4,8 +4,9 @@ Each decision is about `who` as of one moment, and `roles` have to be of the sam
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from runtime import link_facts
 from runtime.link_facts import LinkFact
@@ -20,8 +21,7 @@ LIFETIME = timedelta(hours=24)
 MOST_OPEN = 3  # requests that one person may leave open: each of them writes to somebody
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """What becomes of what somebody said: words for them, facts for the record, and what others are told.
 
     `done`: it is as they wanted, or is on its way.

@@ -9,7 +9,8 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.contents import Text
 from runtime.errors import PlatformError
@@ -25,8 +26,7 @@ _ROOM = LINES * (_WIDTH + 1)
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """Seconds: a call that is over `before` has no message; then it is changed every `between` at most."""
 
     before: float = 3.0

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
+
+from msgspec.structs import replace
 
 from runtime.answering import NO_PLAN, Answerer
 from runtime.charge import Charge

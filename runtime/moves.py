@@ -1,55 +1,48 @@
 """What a run needs next: a closed union, and the pure function that chooses."""
 
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct
 
 from runtime.records import DeniedBy, Run, Step, ToolCall
 from runtime.states import CallState, RunStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Ask the action model for the next directive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Execute:
+class Execute(Struct, frozen=True):
     call: ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Recover:
+class Recover(Struct, frozen=True):
     """A call was started by somebody who is gone: find out whether it may run again."""
 
     call: ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Observe:
+class Observe(Struct, frozen=True):
     """Tell the planner what a person or the policy said instead of a result."""
 
     call: ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Suspend:
+class Suspend(Struct, frozen=True):
     call: ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Let the thinker answer; `limited` says that the step limit ended the work."""
 
     limited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """A person stopped the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Nothing is left to do here."""
 
 

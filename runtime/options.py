@@ -1,7 +1,9 @@
 """What holds in a conversation: the installation's defaults for it, and what people set there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.archive import Archive
 from runtime.contents import Entry, Page
@@ -10,8 +12,7 @@ from runtime.records import ConversationRef, IncomingMessage, JsonObject, Reason
 _SWITCH = {"on": True, "off": False, "yes": True, "no": False, "true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     workspace: Workspace
     reasoning: Reasoning = Reasoning.AUTO
     debug: bool = False

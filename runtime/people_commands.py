@@ -1,42 +1,37 @@
 """The words that say which accounts are one person's. Strict: a sentence that only sounds like one is none. Pure."""
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from runtime.records import UserRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """`one` is None where the person speaks of the account that they write from."""
 
     one: UserRef | None = None
     other: UserRef
 
 
-@dataclass(frozen=True, slots=True)
-class Unlink:
+class Unlink(Struct, frozen=True):
     account: UserRef
 
 
-@dataclass(frozen=True, slots=True)
-class Confirm:
+class Confirm(Struct, frozen=True):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShowPeople:
+class ShowPeople(Struct, frozen=True):
     """Which accounts are whose, and what is asked about them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misspelt:
+class Misspelt(Struct, frozen=True):
     """Meant as one of these, with an account that is not written as accounts are."""
 
     word: str

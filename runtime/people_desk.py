@@ -1,9 +1,11 @@
 """Where people say which accounts are theirs, and look up which are linked."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.contents import Entry as Line
 from runtime.contents import Page
@@ -22,8 +24,7 @@ _IN_PRIVATE = "Say that to me in a direct message: it is between you and me."
 _TITLE = "People"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleDesk:
+class PeopleDesk(Struct, frozen=True, kw_only=True):
     record: Record
     clock: Clock
     roles: Roles

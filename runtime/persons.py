@@ -1,9 +1,11 @@
 """Who is whom: which accounts are one person's, as the facts about it say from the first to the last. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.link_facts import LinkEventType
 from runtime.records import LinkEvent, LinkRequest, LinkRequestId, UserRef
@@ -36,8 +38,7 @@ class Unlinked:
 UNLINKED = Unlinked()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhoIsWho:
+class WhoIsWho(Struct, frozen=True, kw_only=True):
     """`Persons` as of one moment, with what is asked about them. `as_of` is the number of the last fact in it.
 
     `groups` has the accounts of everybody who has more than one.

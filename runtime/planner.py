@@ -1,9 +1,9 @@
 """Planning: from the context to the next directive."""
 
 import time
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from runtime.directive import Directive, directive_schema, read_directive
@@ -30,8 +30,7 @@ class ArgumentReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """What planning came to. `directive` is None where the model never wrote a usable one; `errors` says why.
 
     `facts` are to be committed whatever came of it. `usage` is that of all the model calls together.

@@ -1,8 +1,9 @@
 """The policy: which calls ask, whom, and who may answer. Pure; where nothing is known, it asks or refuses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from runtime.grants import covers
 from runtime.intents import Intent, planned
@@ -46,8 +47,7 @@ DECIDERS: Mapping[Requirement, str] = {
 _SETTING = "MALLARD_APPROVERS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True):
     """Who has to say yes to a call, None: nobody. `denial` says why it never runs, "" where it may.
 
     `rule` is the operator's rule that said so, None where the settings did. `each_time`: no standing approval spares it.
@@ -59,8 +59,7 @@ class Demand:
     each_time: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """`requirements` names for each risk who is asked, None: nobody. `expiry` is how long a card can be decided.
 
     The first of `rules` that matches a call says otherwise, but for three things: what a tool refuses is refused, a critical

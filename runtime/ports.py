@@ -1,9 +1,10 @@
 """What the runtime asks of the world: chat platforms and the clock. (The record is `runtime.record_ports`.)"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from runtime.contents import Content
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, RunId, UserRef
@@ -18,8 +19,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What fits. `text` is characters of Markdown in one message; more than `pieces` messages become a file.
 
     `streams` says that answers can be shown while they are written, `edits` that a message of ours can change before
@@ -32,8 +32,7 @@ class Limits:
     edits: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamRequest:
+class StreamRequest(Struct, frozen=True, kw_only=True):
     """A run's live presence in its conversation. `key` finds what it posted again after a crash."""
 
     run_id: RunId
@@ -138,8 +137,7 @@ class Platform(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """The newest message that the record has of a conversation. `last_id` is the platform's message id."""
 
     where: ConversationRef

@@ -1,8 +1,9 @@
 """What the runtime hands to the record, and what it gets back where a plain value will not do."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.records import (
     Approval,
@@ -28,8 +29,7 @@ from runtime.records import (
 from runtime.states import CallState, RunStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
+class Intake(Struct, frozen=True, kw_only=True):
     """A message on its way to become a run, with the settings that are frozen into it.
 
     `heard` is said in the conversation when the run has to wait its turn; "" says nothing. `moves_bound`: catching up
@@ -45,16 +45,14 @@ class Intake:
     moves_bound: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """`run` is None for a message that had been received before. `lease`: the accepting transaction claimed it."""
 
     run: Run | None
     lease: Lease | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(Struct, frozen=True, kw_only=True):
     """`begun` is the call that was marked as started for this worker with the claim, and is now the worker's to run."""
 
     lease: Lease
@@ -62,8 +60,7 @@ class Claimed:
     begun: CallId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Ruling(Struct, frozen=True, kw_only=True):
     """What the policy says of a call: READY, AWAITING_APPROVAL (what of whom, until when) or DENIED (why).
 
     `otherwise` is what it says where the grant has no use left by the time that the call is recorded.
@@ -78,8 +75,7 @@ class Ruling:
     otherwise: "Ruling | None" = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposedCall:
+class ProposedCall(Struct, frozen=True, kw_only=True):
     """A call that was reviewed, as it is about to be recorded."""
 
     tool: str
@@ -98,8 +94,7 @@ class ProposedCall:
     ruling: Ruling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """Something owed to a conversation beside a run's answer. `kind` is `notice` or `page`."""
 
     where: ConversationRef
@@ -117,16 +112,14 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedAnswer:
+class OpenedAnswer(Struct, frozen=True, kw_only=True):
     """`fresh` is False where an earlier worker had begun to show an answer: then it is not streamed again."""
 
     delivery: DeliveryId
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """`won` says whether it was this decision that settled the approval, which stands as in `approval`."""
 
     won: bool
@@ -134,8 +127,7 @@ class Settled:
     claimed: Claimed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """An earlier request of the conversation, and what became of it."""
 
     run_id: int
@@ -145,8 +137,7 @@ class Turn:
     status: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunLine:
+class RunLine(Struct, frozen=True, kw_only=True):
     """A run as a line of a list; `request` is shortened to 300 characters."""
 
     id: RunId
@@ -158,8 +149,7 @@ class RunLine:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastRun:
+class PastRun(Struct, frozen=True, kw_only=True):
     """A run as its person looks for it: what was asked and answered, whole."""
 
     id: RunId
@@ -169,8 +159,7 @@ class PastRun:
     answer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingLine:
+class PendingLine(Struct, frozen=True, kw_only=True):
     """An approval that waits: enough to tell whom it concerns."""
 
     id: ApprovalId
@@ -178,8 +167,7 @@ class PendingLine:
     asked_by: UserRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunQuery:
+class RunQuery(Struct, frozen=True, kw_only=True):
     """Which runs to list, newest first. `before` and `after` are run ids, exclusive: the neighbours of a page.
     `said_until` is when at the latest the message was sent that asked for it."""
 
@@ -192,8 +180,7 @@ class RunQuery:
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Struct, frozen=True, kw_only=True):
     """A conversation as it is known; `options` are what people set in it."""
 
     id: int

@@ -1,6 +1,7 @@
 """Histories, pending approvals and timelines for one person: each sees what they may see, and no more."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.archive import Archive
 from runtime.contents import Page
@@ -15,8 +16,7 @@ _BATCH, _MOST = 60, 600  # runs looked at for one page: a page of a busy install
 MOST_PENDING = 20  # on one page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """Who looks, and from where. `direct`: nobody else reads the answer."""
 
     person: UserRef
@@ -24,8 +24,7 @@ class Reader:
     direct: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingRoom:
+class ReadingRoom(Struct, frozen=True, kw_only=True):
     record: Archive
     policy: Policy
     visibility: Visibility

@@ -1,7 +1,8 @@
 """Who may talk, decide and see all."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.persons import UNLINKED, Persons, are_same
 from runtime.records import ConversationRef, UserRef
@@ -9,8 +10,7 @@ from runtime.records import ConversationRef, UserRef
 LOCAL = "terminal"  # whoever sits at the machine owns it: a user, an approver and an administrator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
+class Roles(Struct, frozen=True, kw_only=True):
     """Who may talk, decide, and see all. `users` is None where everybody may talk who is at home there.
 
     Who is named is named with all accounts that are the same person's. What belongs to a place stays with it: being at

@@ -1,9 +1,10 @@
 """The operator's rules: what happens to which calls. The first that matches says so; what none may loosen stands here too."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from runtime.intents import Intent
 from runtime.records import Requirement, Risk, Run, UserRef
@@ -38,8 +39,7 @@ _BY_STRICTNESS = (None, Requirement.REQUESTER, Requirement.APPROVERS, Requiremen
 _BY_RISK = tuple(Risk)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule. What it does not name, it does not ask about; of a list, one has to fit. `place` is where it is written.
 
     Tools, workspaces and conversations are patterns with * for any part; `risk` is the least that it is about.

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.blocks import INSIDE_LINE, Torn, read_blocks
 
@@ -12,8 +13,7 @@ _WHOLE = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)|<[^<>\n]+>|(?<!`)(`++)[^`\n]+\1
 MAX_WHOLE = 2_000  # how far behind a cut a link is looked for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """A part of a text: the bodies together are the whole text. `before` and `after` mend what the cuts tore."""
 
     before: str
@@ -28,8 +28,7 @@ class Piece:
         return f"{self.before}{body}{line_end}{self.after}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Atom:
+class _Atom(Struct, frozen=True, kw_only=True):
     """What is never cut: a line, or a part of one that is too long. `cost` and `torn` are those of a cut before it."""
 
     text: str

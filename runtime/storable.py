@@ -1,6 +1,6 @@
 """What the world sends, as everything behind the door can hold it: half a surrogate pair is no character."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from runtime.records import IncomingMessage
 

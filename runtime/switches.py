@@ -1,7 +1,8 @@
 """Options that a message brings itself, written before the request: `reflect=off feed the ducks`. Pure."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runtime.records import IncomingMessage, Reasoning
 

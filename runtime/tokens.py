@@ -1,15 +1,15 @@
 """What leaves the house on a button and comes back with a click: installation, approval, verb, and nothing else."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.records import ApprovalId
 
 _FORM = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})\.([a-z][a-z0-9_]{0,19})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     installation: str
     approval_id: ApprovalId
     verb: str

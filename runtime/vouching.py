@@ -4,29 +4,27 @@ Nobody claims an account for themselves without that account's word, and rights 
 by whoever sits at the machine.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from runtime.persons import WhoIsWho, are_same
 from runtime.policy import LOCAL, Roles
 from runtime.records import UserRef
 
 
-@dataclass(frozen=True, slots=True)
-class AtOnce:
+class AtOnce(Struct, frozen=True):
     """Whoever says so may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(Struct, frozen=True, kw_only=True):
     """The account `asked` has to agree."""
 
     account: UserRef
     asked: UserRef
 
 
-@dataclass(frozen=True, slots=True)
-class No:
+class No(Struct, frozen=True):
     why: str
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from msgspec.structs import asdict
 
 from runtime.records import Attachment, ConversationRef, MessageRef, Observation
 
@@ -36,7 +37,7 @@ def from_json(text: str | bytes) -> Any:
 
 
 def attachments_to_json(attachments: tuple[Attachment, ...]) -> str:
-    return orjson.dumps(attachments).decode() if attachments else "[]"
+    return to_json([asdict(attachment) for attachment in attachments]) if attachments else "[]"
 
 
 def attachments_from_json(text: str) -> tuple[Attachment, ...]:

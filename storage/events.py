@@ -9,9 +9,10 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.facts import EventType, Fact
 from runtime.records import Event, RunId
@@ -100,8 +101,7 @@ def read_event(row: Any) -> Event:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A place where the trail is not what was written. `run_id` is 0 for what belongs to no run."""
 
     run_id: int

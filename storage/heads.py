@@ -5,14 +5,14 @@ Each head's hash is made from the one before it, so one kept head vouches for al
 
 import re
 import sqlite3
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from storage.trails import GENESIS
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where the chain ended at some moment; written `12:9f86d0…`."""
 
     count: int

@@ -4,11 +4,13 @@ import secrets
 import sqlite3
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId
 from runtime.proposals import Claimed
-from runtime.records import CallId, Lease, Run, changed
+from runtime.records import CallId, Lease, Run
 from runtime.signals import Signal
 from runtime.states import RUN, to_status
 from storage.asking import close_cards
@@ -80,7 +82,7 @@ def claim_loaded(tx: Transaction, at: datetime, run: Run, *, worker_id: int, lea
     token = secrets.randbits(62)
     tx.execute(_CLAIM, {"token": token, "until": micros(at + lease_for), "worker": worker_id, "id": run.id})
     tx.wake(Signal.RUNS)
-    return Claimed(lease=Lease(run_id=run.id, token=token), run=changed(run, status=to_status(RUN, "claimed")))
+    return Claimed(lease=Lease(run_id=run.id, token=token), run=replace(run, status=to_status(RUN, "claimed")))
 
 
 _CLAIM = f"""

@@ -3,8 +3,9 @@
 import hashlib
 import sqlite3
 import time
-from dataclasses import dataclass
 from importlib import resources
+
+from msgspec import Struct
 
 from runtime.errors import DatabaseTooNew, DatabaseUnusable
 
@@ -18,8 +19,7 @@ CREATE TABLE IF NOT EXISTS migrations (
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class Migration(Struct, frozen=True, kw_only=True):
     number: int
     name: str
     sql: str

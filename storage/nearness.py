@@ -9,11 +9,12 @@ nothing is ever near.
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from heapq import nlargest
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct, field
 
 from runtime.chores import Chores
 from runtime.memory.fusion import Hit
@@ -38,8 +39,7 @@ _CANDIDATES = 16  # of an index, for each memory that is looked for: it compares
 _TYPES = {type_.value: number for number, type_ in enumerate(MemoryType)}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a place stands: how many memories can be found there, and a number that changes when a vector goes."""
 
     live: int
@@ -52,8 +52,7 @@ def standing_of(database: Database, places: Collection[Place]) -> Mapping[Place,
     return {Place(MemoryScope(scope), subject): Standing(live, thinned) for scope, subject, live, thinned in rows}
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """Vectors side by side, with the memories that they belong to."""
 
     ids: "Ids"
@@ -61,8 +60,7 @@ class _Block:
     vectors: "Matrix"
 
 
-@dataclass(slots=True)
-class _Shelf:
+class _Shelf(Struct):
     """The vectors of a place in one space, as of the newest one that it has."""
 
     thinned: int

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from runtime.errors import StateConflict
 from runtime.facts import EventType, Fact
 from runtime.moves import Suspend, next_move
-from runtime.records import ApprovalKind, Attachment, Lease, Observation, Requirement, Run, ToolCall, changed
+from runtime.records import ApprovalKind, Attachment, Lease, Observation, Requirement, Run, ToolCall
 from runtime.signals import Signal
 from runtime.states import CALL, RUN, CallState
 from storage.asking import ask
@@ -51,7 +53,7 @@ _START = (
 def begin(tx: Transaction, run_id: int, call: ToolCall, at: datetime) -> ToolCall:
     """Mark a call as started in the transaction that made it ready: it has no target to be looked at first."""
     _start(tx, run_id, call, at)
-    return changed(call, state=CallState.STARTED)
+    return replace(call, state=CallState.STARTED)
 
 
 def record_observation(
@@ -72,7 +74,7 @@ def with_observation(run: Run, call: ToolCall, observation: Observation) -> Run 
     """The run as it stands once a call was observed; None where a person may have decided about another call meanwhile."""
     if any(each.state in _PEOPLES for each in run.steps[-1].calls if each.id != call.id):
         return None
-    return run.with_call(changed(call, state=CallState.OBSERVED, observation=observation))
+    return run.with_call(replace(call, state=CallState.OBSERVED, observation=observation))
 
 
 _PEOPLES = (CallState.AWAITING_APPROVAL, CallState.OUTCOME_UNKNOWN)

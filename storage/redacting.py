@@ -6,9 +6,10 @@ was called with, and why, goes from runs that are over alone: what can still run
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from runtime.facts import EventType, Fact
 from runtime.models.port import Role
@@ -33,8 +34,7 @@ _QUOTED = {EventType.RUN_CREATED.value: ("request", "attachments"), EventType.AP
 Tells: TypeAlias = Callable[[str], bool]  # whether a text tells of what is to be forgotten
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """Texts of a run. `of_a_call`: as long as the run can go on, they decide what is shown and what runs."""
 
     table: str
@@ -88,8 +88,7 @@ _SAID = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Teller:
+class Teller(Struct, frozen=True, kw_only=True):
     """A run that may tell of memories. `is_source`: they were made of what was said in it, so that what people said there
     goes as well; in another that had them in its context, it stays."""
 
@@ -197,8 +196,7 @@ NEWEST_HEAD = "SELECT coalesce(max(n), 0) FROM heads"
 _SAID_SINCE = f"{SAID_OF_MEMORIES} AND e.run_id IN (SELECT run_id FROM heads WHERE n > ?)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What was found to tell of memories once the newest head was the one of that number: `events` of the models that remember,
     by their runs, `runs` that heard of them in their conversations, and `silent` ones, where nothing was made that tells."""
 

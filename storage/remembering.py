@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any
+
+from msgspec.structs import replace
 
 from runtime.errors import StorageError
 from runtime.memory.records import (

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from runtime.facts import Fact
 from runtime.memory.records import MemoryId
 from runtime.moves import Execute, Suspend, move_of
 from runtime.proposals import ProposedCall, Ruling
-from runtime.records import CallId, Lease, Run, Step, ToolCall, changed
+from runtime.records import CallId, Lease, Run, Step, ToolCall
 from runtime.states import CallState
 from storage.asking import ask
 from storage.encoding import to_json
@@ -57,7 +59,7 @@ def record_plain_step(
 
 def with_step(run: Run, step: Step) -> Run:
     """The run as it stands once a step was recorded: the model that planned it is not away."""
-    return changed(run, steps=(*run.steps, step), model_away_since=None)
+    return replace(run, steps=(*run.steps, step), model_away_since=None)
 
 
 _INSERT_STEP = "INSERT INTO steps (run_id, number, text) VALUES (?, ?, ?)"

@@ -2,8 +2,9 @@
 conversations, where what was said is told again."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.facts import EventType
 from runtime.memory.records import MemoryId
@@ -18,8 +19,7 @@ from storage.transaction import Transaction
 SEARCHES_HISTORY = SearchHistory.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A run that may tell, as it stands now. `heard`: it knows of the memories from its conversation, if at all. `silent`: it is
     over, and was looked through."""
 

@@ -4,9 +4,10 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct, field
 
 from runtime.errors import NotFound
 from runtime.facts import Fact
@@ -21,8 +22,7 @@ Tail = tuple[int, bytes]  # how many events a chain has, and the hash of the las
 _Mark = tuple[int, int]  # how many rows there are, and how many of them are written
 
 
-@dataclass(slots=True)
-class _Rows:
+class _Rows(Struct):
     """What is to be inserted into a table, `insert` … `row`. Of `all`, the tables have the first `written`."""
 
     insert: str

@@ -12,11 +12,12 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from runtime.memory.records import MemoryId, Place, Vector
 
@@ -31,8 +32,7 @@ _STEM = 24  # characters of a file's name that stand for its place
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedPlace:
+class IndexedPlace(Struct, frozen=True):
     """The vectors of one place in one space, as the place stood when a vector last went."""
 
     place: Place
@@ -51,8 +51,7 @@ class IndexedPlace:
         return hashlib.sha256(named.encode()).hexdigest()[:_STEM]
 
 
-@dataclass(frozen=True, slots=True)
-class VectorIndex:
+class VectorIndex(Struct, frozen=True):
     """An index as it lies on the disk; only what a search touches is read."""
 
     newest: int

@@ -15,10 +15,10 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic
 
 import aiosqlite
+from msgspec import Struct
 
 from runtime.errors import DatabaseUnusable, MallardError
 from runtime.masking import NOTHING_OF_OURS, Masker
@@ -32,8 +32,7 @@ _LOST = "what was to be written before this is not in it"
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Queued(Generic[T]):
+class _Queued(Struct, Generic[T]):
     """`future` is None for a unit that was left: nobody waits for it."""
 
     unit: Unit[T]

@@ -14,9 +14,10 @@ import sys
 import termios
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import NoReturn
+
+from msgspec import Struct
 
 from runtime.masking.shapes import prepare
 
@@ -27,8 +28,7 @@ _IMPORTED_LATE = (
 )  # fmt: skip
 
 
-@dataclass(kw_only=True)
-class Wanted:
+class Wanted(Struct, kw_only=True):
     """What a child is told."""
 
     arguments: list[str]

@@ -22,6 +22,8 @@ from io import FileIO
 from pathlib import Path
 from typing import IO
 
+from msgspec.structs import asdict
+
 from tests.fork_server import Wanted
 
 LONGEST_COMMAND = 60  # seconds; whatever is run to its end and takes longer hangs
@@ -115,7 +117,7 @@ class Hatchery:
         statuses = FileIO(reading)  # unbuffered: what one line leaves must still be there to be waited for
         try:
             with self._turn:
-                socket.send_fds(self._ours, [f"{json.dumps(vars(wanted))}\n".encode()], [*streams, writing])
+                socket.send_fds(self._ours, [f"{json.dumps(asdict(wanted))}\n".encode()], [*streams, writing])
                 os.close(writing)
                 pid = statuses.readline()
             assert pid, "the hatchery is gone"

@@ -10,10 +10,10 @@ import io
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pytest
+from msgspec import Struct, field
 
 CORE = "core"
 PLATFORMS = ("slack", "discord", "terminal")
@@ -110,8 +110,7 @@ def reasons_against(marks: Iterable[pytest.Mark]) -> Mapping[str, str]:
     return {platform: why for mark in marks for platform, why in mark.kwargs.get("not_on", {}).items()}
 
 
-@dataclass
-class Collector:
+class Collector(Struct):
     """A pytest plugin that keeps what was collected. A test with many parameters counts once for each."""
 
     cells: Cells = field(default_factory=lambda: defaultdict(list))

@@ -1,8 +1,9 @@
 """docs/state-machine.md, rendered from the tables of `runtime.states`: `python -m tests.state_page` writes it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from runtime.states import AFTERTHOUGHT, APPROVAL, CALL, DELIVERY, LINK, RUN, S, Table, is_terminal
 
@@ -21,8 +22,7 @@ A status printed **bold** is an end: nothing follows it.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """A table, how its first statuses come to be, and what each trigger means."""
 
     title: str

@@ -1,7 +1,8 @@
 """`mallard runs` and `mallard run`."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age

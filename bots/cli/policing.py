@@ -1,10 +1,10 @@
 """`mallard policy`."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from bots.cli.indoors import in_house
 from bots.house import House

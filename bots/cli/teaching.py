@@ -2,12 +2,12 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import typer
+from msgspec import Struct
 
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table
@@ -26,8 +26,7 @@ from runtime.tools.visible import make_visible
 from storage import skills
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """A skill as it is listed. `hidden`: another one of its name comes before it there."""
 
     where: str

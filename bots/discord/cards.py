@@ -5,8 +5,9 @@ and no formatting comes out of it, and nothing in it can imitate the card's own 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from bots.discord import components
 from bots.discord.components import Component
@@ -27,8 +28,7 @@ COLOURS: Mapping[Risk, int] = {
 CLOSED = 0x95A5A6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(Struct, frozen=True, kw_only=True):
     """How many characters there are for all excerpts, for each saying of a person, for a name; and how many names."""
 
     excerpts: int
@@ -45,8 +45,7 @@ _ROOMS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(Struct, frozen=True, kw_only=True):
     """What a card says, from the top to the bottom; `left_out` is how many bytes of it are not shown."""
 
     top: str

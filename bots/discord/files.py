@@ -4,11 +4,11 @@ import io
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import aiohttp
 import discord
+from msgspec.structs import replace
 
 from bots.discord import components, pages
 from bots.discord.components import Component

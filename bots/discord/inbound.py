@@ -1,8 +1,9 @@
 """Discord's messages as messages to Mallard. Pure: what was heard either is one, or is None."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from bots.discord import places, wording
 from bots.discord.settings import Identity
@@ -22,8 +23,7 @@ class Kind(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
+class Location(Struct, frozen=True, kw_only=True):
     """Where a message stands. `guild` is None in direct messages; `parent` is the channel of a thread."""
 
     kind: Kind
@@ -46,8 +46,7 @@ class Location:
                 return places.conversation(guild=self.guild, channel=self.channel)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(Struct, frozen=True, kw_only=True):
     """A message as Discord tells of it. `names_us` is a mention of us or of our role; `kind` is Discord's number.
 
     `names` are those of everybody and everything that the text mentions, by id; "" for our own role.

@@ -1,8 +1,9 @@
 """Clicks and submissions as values. Pure: what Discord's payloads mean, in the runtime's words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from bots.discord.settings import PREFIX
 from runtime.records import ConversationRef, MessageRef, UserRef
@@ -13,8 +14,7 @@ Surface = Literal["message", "ephemeral", "direct"]
 _PAGES = ("open", "older", "newer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Click:
+class Click(Struct, frozen=True, kw_only=True):
     """Somebody used a button or sent off a form. `verb` says only what to show: the token decides.
 
     `message` is the one that was clicked, or that the form came from; `mark` is the one it carries. `words` is what
@@ -33,8 +33,7 @@ class Click:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
+class Pressed(Struct, frozen=True, kw_only=True):
     """What a `custom_id` of ours says. `is_page` is a page's button, `is_form` a form's name."""
 
     verb: str

@@ -1,9 +1,10 @@
 """Discord, as the runtime sees it. The library is loaded when a platform is started, not before."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from bots.discord.places import PLATFORM, mark_of
 from bots.discord.redaction import SECRETS

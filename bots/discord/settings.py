@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from runtime.errors import SettingsError
 
 API = "https://discord.com/api/v10"
@@ -67,8 +69,7 @@ class DiscordSettings:
             raise SettingsError(f"Discord's API address must look like {API}, without a slash at its end")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """Who we are on Discord, as it said at start. `may_read` is whether it lets us ask for what messages say."""
 
     app: int

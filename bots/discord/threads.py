@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
 import discord
+from msgspec import Struct
 
 from bots.discord import failures
 from bots.discord.components import texts_in
@@ -31,8 +31,7 @@ _NO_THREADS_HERE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Spot(Struct, frozen=True, kw_only=True):
     """Where to post. `reply_to` is the request itself where no thread can be opened on it."""
 
     channel: int

@@ -1,8 +1,8 @@
 """Which model serves which role: a default, and what single roles do differently."""
 
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from bots.settings.values import JsonText
@@ -14,8 +14,7 @@ _OF_A_MODEL = ("base_url", "name", "api_key", "timeout_s", "reasoning", "extra")
 Seconds = Annotated[float, Field(gt=0)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChoice:
+class ModelChoice(Struct, frozen=True, kw_only=True):
     """An OpenAI-compatible endpoint and what to ask of it. `base_url` has no slash at its end."""
 
     base_url: str

@@ -1,7 +1,8 @@
 """What becomes of a click. It is acknowledged before it comes here; every path ends with words for the clicker."""
 
 import logging
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bots.slack import cards, files, interactions, pages
 from bots.slack.clients import Clients

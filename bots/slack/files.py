@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import io
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from bots.slack import blocks
 from bots.slack.clients import Clients

@@ -1,8 +1,9 @@
 """Clicks, submissions and commands as values. Pure: what Slack's payloads mean, in the runtime's words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from bots.slack.inbound import PLATFORM, conversation
 from bots.slack.settings import Identity
@@ -12,8 +13,7 @@ Json = Mapping[str, Any]
 Surface = Literal["message", "modal", "home"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Click:
+class Click(Struct, frozen=True, kw_only=True):
     """Somebody used a button or sent off a modal. `verb` says only which form to show: the token decides.
 
     `message_ts` is the message that was clicked, "" elsewhere; `view_id` the view. `words` is what they wrote.
@@ -35,8 +35,7 @@ class Click:
     is_foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """A slash command."""
 
     words: str

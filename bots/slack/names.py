@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections import OrderedDict
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bots.slack.clients import Clients
 from bots.slack.failures import repeatable

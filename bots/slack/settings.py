@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from runtime.errors import SettingsError
 
 API = "https://slack.com/api/"
@@ -60,8 +62,7 @@ class SlackSettings:
             raise SettingsError(f"Slack's API address must end with a slash: {self.api_base_url}/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """Who we are on Slack, as `auth.test` said at start."""
 
     team: str

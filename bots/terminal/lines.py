@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from bots.terminal.wording import KEYS
 from runtime.contents import Card
@@ -14,15 +15,13 @@ _OPTION = re.compile(r"(?P<option>[1-9])\s+#?(?P<number>[0-9]+)")
 _WORDED = frozenset({"deny", "change", "answer"})
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """For Mallard, as it is: a request, or a command of the door."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     """A key of a card that stands on this screen. `words` is None where none were given."""
 
     card: Card
@@ -30,35 +29,30 @@ class Press:
     words: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """A numbered key for a card that is not open on this screen: it was decided meanwhile, or it stands elsewhere."""
 
     number: int
     verb: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """Nothing happens; the person is told why."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """To a neighbouring page: `older` or `newer`."""
 
     way: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     pass
 
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from runtime.errors import SettingsError
 
@@ -13,8 +13,7 @@ Probe = Callable[[], Awaitable[str]]
 _PATIENCE = 5.0  # seconds: a probe that takes longer has failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(Struct, frozen=True, kw_only=True):
     """An endpoint of a platform. POST only: nothing that can be linked to may change anything."""
 
     path: str

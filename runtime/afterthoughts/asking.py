@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from runtime.afterthoughts.records import NoThought
 from runtime.errors import ModelError
@@ -15,8 +16,7 @@ from runtime.models.schemas import Schema, repair
 Check: TypeAlias = Callable[[dict[str, Any]], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """`facts` are those of the calls: what was said is not among them, since it would outlive what is forgotten of it."""
 
     found: dict[str, Any]

@@ -1,6 +1,6 @@
 """What a run leaves behind when it ends: the memories that it had at hand, and what is to be thought about it. Pure."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.afterthoughts.records import AfterthoughtKind, Summary
 from runtime.memory.records import MemoryId
@@ -8,8 +8,7 @@ from runtime.proposals import Ending, Turn
 from runtime.records import Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Legacy:
+class Legacy(Struct, frozen=True, kw_only=True):
     """Committed with the run's ending."""
 
     afterthoughts: tuple[AfterthoughtKind, ...] = ()

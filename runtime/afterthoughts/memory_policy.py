@@ -1,9 +1,10 @@
 """The memory policy: whether something of a run is to be remembered, what, and for whom."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.afterthoughts.asking import ask_for
 from runtime.afterthoughts.records import NoThought, Thought
@@ -48,8 +49,7 @@ memories that you are shown, name their ids in supersedes. What stands between t
 Reply with one JSON object and nothing else."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryPolicy:
+class MemoryPolicy(Struct, frozen=True, kw_only=True):
     """`embedder` is None where search is by words alone."""
 
     record: Record

@@ -1,7 +1,8 @@
 """What is owed to a run after its end, and what comes of it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId, NewMemory, Vector
@@ -18,8 +19,7 @@ class AfterthoughtKind(StrEnum):
     SUMMARY = "summary"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Afterthought:
+class Afterthought(Struct, frozen=True, kw_only=True):
     """One that was claimed. `attempts` failed before. A newer claim makes the token worthless."""
 
     run_id: RunId
@@ -28,8 +28,7 @@ class Afterthought:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experience:
+class Experience(Struct, frozen=True, kw_only=True):
     """What the critic made of a run. `lesson_id` is None where there was nothing to learn for another time."""
 
     run_id: RunId
@@ -41,16 +40,14 @@ class Experience:
     lesson_id: MemoryId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """What a lesson did to a run that had it in its context."""
 
     lesson_id: MemoryId
     helped: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """What was said in a conversation from one run to another, both included."""
 
     conversation_id: int
@@ -59,8 +56,7 @@ class Summary:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thought:
+class Thought(Struct, frozen=True, kw_only=True):
     """What came of an afterthought; all of it is committed together, or nothing.
 
     `made_of` are the runs whose words are in it, `shown` the memories that were at hand: where anything of them was forgotten
@@ -79,8 +75,7 @@ class Thought:
     older: Summary | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoThought:
+class NoThought(Struct, frozen=True, kw_only=True):
     """The model answered, and nothing usable. `facts` are those of its calls, `shown` the memories that it was shown."""
 
     why: str

@@ -4,16 +4,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
+
+from msgspec import Struct
 
 _SHORTEST = 8
 _SURELY = 16  # a shorter value is looked for only where it mixes letters and digits: "ollama" is a word, not a key
 _PROBE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Where a secret stands in a text. `setting` is "" for one that is none of ours."""
 
     start: int
@@ -28,8 +28,7 @@ def is_worth_masking(value: str) -> bool:
     return len(value) >= _SURELY or (any(map(str.isdigit, value)) and any(map(str.isalpha, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(Struct, frozen=True):
     """A value as it is. Its ends are looked for, since texts are cut anywhere."""
 
     setting: str
@@ -54,23 +53,15 @@ class _Value:
             at = text.find(tail, end)
 
 
-@dataclass(frozen=True, slots=True)
 class OwnValues:
     """Values of settings by the settings' names. What is too short or too plain to be a secret is left out."""
 
-    by_setting: Mapping[str, str]
-    literals: tuple[str, ...] = field(init=False)
-    _values: tuple[_Value, ...] = field(init=False)
-    _forms: tuple[tuple[str, str], ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        kept = {name: value for name, value in self.by_setting.items() if is_worth_masking(value)}
-        values = tuple(_Value(name, value) for name, value in kept.items())
-        forms = tuple((name, form) for name, value in kept.items() for form in sorted(_forms_of(value)))
-        probes = [probe for value in values for probe in value.probes]
-        object.__setattr__(self, "_values", values)
-        object.__setattr__(self, "_forms", forms)
-        object.__setattr__(self, "literals", tuple(dict.fromkeys((*probes, *(form for _, form in forms)))))
+    def __init__(self, by_setting: Mapping[str, str]) -> None:
+        kept = {name: value for name, value in by_setting.items() if is_worth_masking(value)}
+        self._values = tuple(_Value(name, value) for name, value in kept.items())
+        self._forms = tuple((name, form) for name, value in kept.items() for form in sorted(_forms_of(value)))
+        probes = [probe for value in self._values for probe in value.probes]
+        self.literals = tuple(dict.fromkeys((*probes, *(form for _, form in self._forms))))
 
     def find(self, text: str) -> Iterator[Found]:
         for value in self._values:

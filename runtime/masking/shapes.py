@@ -7,13 +7,13 @@ git's names of commits and ordinary code, and its public IP addresses, which are
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+
+class _Shape(Struct, frozen=True):
     """`pattern` finds a secret: its last group that took part, where it has groups, else all of it."""
 
     literals: tuple[str, ...]
@@ -84,8 +84,7 @@ _OURS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plugin:
+class _Plugin(Struct, frozen=True):
     """A plugin of the library, as it is. `named`: its patterns find a name as well; the secret is a group."""
 
     module: str

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from rfc8785 import CanonicalizationError
 
 from runtime.digest import canonical_form
@@ -22,8 +22,7 @@ _LONGEST_DESCRIPTION = 600
 _SHOWN_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
+class Hints(Struct, frozen=True, kw_only=True):
     """What a server says of a tool's effects. Nobody vouches for it; None where it says nothing."""
 
     reads_only: bool | None = None
@@ -31,8 +30,7 @@ class Hints:
     repeatable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Struct, frozen=True, kw_only=True):
     """One tool. `version` changes with anything that the server says of it."""
 
     name: str
@@ -47,8 +45,7 @@ class Offer:
         return self.version[:_SHOWN_DIGITS]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """The tools that can be used, and a sentence for each that cannot."""
 
     offers: tuple[Offer, ...] = ()

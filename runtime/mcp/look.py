@@ -2,7 +2,8 @@
 
 import asyncio
 import importlib
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runtime.mcp.course import Course
 from runtime.mcp.faults import check_not_cancelled, words_of
@@ -11,8 +12,7 @@ from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(Struct, frozen=True, kw_only=True):
     """What was seen: `why_away` is "" where it answered."""
 
     introduction: str = ""

@@ -1,7 +1,9 @@
 """A server's tool, as a tool of ours."""
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.mcp.faults import CutOff, Nonsense, Refused, ServerAway
 from runtime.mcp.listing import Hints, Offer
@@ -20,8 +22,7 @@ _OUTPUT_CAP = 30_000
 _SPARE = 60.0  # seconds beyond the server's own time, for what goes before and after
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How a tool counts here. `why` is words for whoever is asked."""
 
     effect: Effect
@@ -69,18 +70,16 @@ def _sayings(hints: Hints) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
 class McpTool:
     """`offer` as it was when it was listed: a call runs only if the server still offers exactly that."""
 
-    keeper: "Keeper"
-    offer: Offer
-    standing: Standing
-    arguments: type[GivenArguments] = field(init=False)
-
-    def __post_init__(self) -> None:
-        kind = type("Arguments", (GivenArguments,), {"given": self.offer.schema, "__module__": __name__})
-        object.__setattr__(self, "arguments", kind)  # the way to derive a field of a frozen value
+    def __init__(self, *, keeper: "Keeper", offer: Offer, standing: Standing) -> None:
+        self.keeper = keeper
+        self.offer = offer
+        self.standing = standing
+        self.arguments: type[GivenArguments] = type(
+            "Arguments", (GivenArguments,), {"given": offer.schema, "__module__": __name__}
+        )
 
     @property
     def name(self) -> str:

@@ -1,47 +1,42 @@
 """The words about what is remembered. Strict, like all commands: what only sounds like one is a request. Pure."""
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from runtime.memory.records import MemoryId, MemoryScope
 from runtime.records import RunId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remember:
+class Remember(Struct, frozen=True, kw_only=True):
     text: str
     scope: MemoryScope = MemoryScope.PERSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowMemories:
+class ShowMemories(Struct, frozen=True, kw_only=True):
     """`about` is "" for all of them, newest first, from `before` on."""
 
     about: str = ""
     before: MemoryId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     memory_id: MemoryId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetMe:
+class ForgetMe(Struct, frozen=True, kw_only=True):
     """Everything about whoever says so. `sure`: they were told what it means, and said it again."""
 
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     memory_id: MemoryId
     pinned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Struct, frozen=True):
     """What an answer relied on: that of a run, or the last one of the conversation."""
 
     run_id: RunId | None = None

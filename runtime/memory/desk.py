@@ -1,7 +1,9 @@
 """Where people say what is to be remembered and forgotten, look it up, and ask what an answer relied on."""
 
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.contents import Entry, Page
 from runtime.masking import NOTHING_OF_OURS, Masker
@@ -39,8 +41,7 @@ _FOR = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryDesk:
+class MemoryDesk(Struct, frozen=True, kw_only=True):
     """`embedder` is None where search is by words alone."""
 
     record: Record

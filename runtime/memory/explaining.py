@@ -1,7 +1,8 @@
 """What an answer relied on: the memories that were in its context, the skills that it read, the tools that it used."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.contents import Entry, Page
 from runtime.memory.records import Memory, MemoryScope, Place, channel_of_run
@@ -14,8 +15,7 @@ from runtime.states import RunStatus
 from runtime.visibility import Visibility
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explainer:
+class Explainer(Struct, frozen=True, kw_only=True):
     record: Record
     visibility: Visibility
 

@@ -1,7 +1,8 @@
 """What is found by words and what is found by vectors become one ranking. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.memory.records import MemoryId
 
@@ -12,8 +13,7 @@ COVERED = 0.5
 WORDS = 0.2  # what the whole of the query's words adds to a cosine
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A memory and how well it fits: the share of the query's words that it covers, or the cosine of its vector."""
 
     id: MemoryId

@@ -1,7 +1,8 @@
 """What a run is reminded of: memories and lessons that bear on its request, and what was said before the turns it sees."""
 
 import logging
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.afterthoughts.legacy import unsummarised
 from runtime.afterthoughts.records import Summary
@@ -26,8 +27,7 @@ _BESIDES_LESSONS = frozenset(MemoryType) - {MemoryType.LESSON}
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recalled:
+class Recalled(Struct, frozen=True, kw_only=True):
     """`by_words_alone`: no vector could be made, so some that bear on the request may be missing."""
 
     memories: tuple[Memory, ...] = ()
@@ -47,8 +47,7 @@ class Recalled:
 NOTHING_RECALLED = Recalled()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recaller:
+class Recaller(Struct, frozen=True, kw_only=True):
     """Costs a look at the record where nothing is remembered. `embedder` is None where search is by words alone;
     a run waits for a vector at most `patience` seconds."""
 

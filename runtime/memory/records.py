@@ -1,9 +1,10 @@
 """What is remembered: memories, where each belongs, and what may be found from where."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct, field
 
 from runtime.persons import Persons
 from runtime.records import JsonObject, Run, RunId, UserRef
@@ -29,16 +30,14 @@ class MemoryType(StrEnum):
     LESSON = "lesson"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where a memory belongs. `subject` is an account, a channel or a workspace as they are written, "" for the team."""
 
     scope: MemoryScope
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMemory:
+class NewMemory(Struct, frozen=True, kw_only=True):
     """Something to be remembered. `importance` is between 0 and 1. `said_by` is whose words it goes back to, in `run_id`
     where it was said in a run. `supersedes` are memories of the same place that it contradicts: they become history."""
 
@@ -53,8 +52,7 @@ class NewMemory:
     supersedes: tuple[MemoryId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """A memory on record. One that is retired is history: `superseded_by` another, or found to mislead.
 
     `uses` counts the runs that had it in a context; `helped` and `misled` how those ended, as far as that was judged.
@@ -84,16 +82,14 @@ class Memory:
         return self.place.scope is MemoryScope.PERSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A memory that a search found. `score` orders them, best first."""
 
     memory: Memory
     score: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryQuery:
+class MemoryQuery(Struct, frozen=True, kw_only=True):
     """What is looked for, in which places; nothing outside of them is ever found. `vector` is that of `text`, where one could
     be made: without it, search is by words alone. `types` limits what is found, None allows all."""
 
@@ -104,24 +100,21 @@ class MemoryQuery:
     limit: int = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vector:
+class Vector(Struct, frozen=True, kw_only=True):
     """float32, little-endian, of unit length. `space` names the model that made it: two spaces are never compared."""
 
     space: str
     values: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What became of something to be remembered. `merged`: it was known already, and `id` is that memory."""
 
     id: MemoryId
     merged: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True, kw_only=True):
     """How many memories went. Where there are `runs_in_the_way`, none did: those work with them, and have to end first.
     `lingers`: what went lies in the database's files still, until nobody else holds them."""
 
@@ -130,8 +123,7 @@ class Forgotten:
     lingers: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgottenPerson:
+class ForgottenPerson(Struct, frozen=True, kw_only=True):
     """What went with a person. Where there are `open_runs` of theirs, or `runs_in_the_way`, which are others' and work with what
     would be forgotten, nothing did: those have to end first. `lingers` is as in `Forgotten`."""
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec import Struct
 
 from runtime.tls import trust
 
@@ -28,8 +28,7 @@ TIMEOUT_S = 1.0
 MAX_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A server that answered. `models` are the names that it offers, none where it did not say."""
 
     base_url: str

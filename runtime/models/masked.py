@@ -1,8 +1,10 @@
 """A model that is shown no secrets, and tells none."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
 from operator import is_
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.errors import ModelError
 from runtime.masking import Chunks, Masker
@@ -11,8 +13,7 @@ from runtime.models.port import ChatMessage, Delta, Model, ModelReply, ModelRequ
 _MOST_PROMPTS = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaskedModel:
+class MaskedModel(Struct, frozen=True, kw_only=True):
     """Every text is masked on its way to a model, and on its way back.
 
     But for what plans: a planner's words become calls, which are bound to exactly what was written; whatever is recorded
@@ -21,7 +22,7 @@ class MaskedModel:
 
     model: Model
     masker: Masker
-    _prompts: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _prompts: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_language_model(self) -> bool:

@@ -1,8 +1,9 @@
 """The command language of the embedded default. What is written here is the parser and the documentation at once."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from runtime.records import JsonObject
 
@@ -27,8 +28,7 @@ _COLON = r":[ \t]?(?:\r?\n)?"
 _FENCED = re.compile(r"\s*```[^\n`]*\n(?P<inside>(?s:.*?))\n?```\s*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True):
     """A tool and the phrases that ask for it, the first one as `help` shows it; capitals stand for the person's words.
 
     `verbatim` phrases end in words that are taken exactly as they are written.
@@ -41,8 +41,7 @@ class Form:
     verbatim: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """What a person asked for. `reason` is fixed words for the card."""
 
     tool: str

@@ -1,9 +1,10 @@
 """What the runtime asks of a language model."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from runtime.records import JsonObject, Reasoning, ToolCall, Usage
 
@@ -30,8 +31,7 @@ class Part(StrEnum):
     REPAIR = "repair"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMessage:
+class ChatMessage(Struct, frozen=True, kw_only=True):
     """`speaker` is `system`, `user` or `assistant`. `call` is the call that an observation belongs to."""
 
     speaker: str
@@ -40,8 +40,7 @@ class ChatMessage:
     call: ToolCall | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRequest:
+class ModelRequest(Struct, frozen=True, kw_only=True):
     """`schema` asks for one JSON value of that JSON Schema. `reasoning` AUTO leaves the endpoint's default."""
 
     role: Role
@@ -51,8 +50,7 @@ class ModelRequest:
     reasoning: Reasoning = Reasoning.AUTO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelReply:
+class ModelReply(Struct, frozen=True, kw_only=True):
     """`reasoning` is what the model thought aloud (`reasoning_content`), never shown as the answer."""
 
     text: str
@@ -61,8 +59,7 @@ class ModelReply:
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delta:
+class Delta(Struct, frozen=True, kw_only=True):
     """A piece of a streamed reply."""
 
     text: str = ""

@@ -10,7 +10,6 @@ from runtime.records.approvals import (
     Requirement,
     Verdict,
 )
-from runtime.records.changing import changed
 from runtime.records.deliveries import URGENCY, Delivery
 from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, LinkRequestId, RunId
 from runtime.records.people import LinkEvent, LinkRequest, Notice
@@ -69,5 +68,4 @@ __all__ = [
     "UserRef",
     "Verdict",
     "Workspace",
-    "changed",
 ]

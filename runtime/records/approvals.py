@@ -1,8 +1,9 @@
 """Questions to people, their decisions, and standing approvals."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from runtime.records.ids import ApprovalId, CallId, GrantId, JsonObject, RunId
 from runtime.records.places import UserRef
@@ -50,8 +51,7 @@ class GrantKind(StrEnum):
     TOOL = "tool"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     by: UserRef
     by_name: str = ""
@@ -61,8 +61,7 @@ class Decision:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class Approval(Struct, frozen=True, kw_only=True):
     id: ApprovalId
     run_id: RunId
     call_id: CallId
@@ -74,8 +73,7 @@ class Approval:
     decision: Decision | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Struct, frozen=True, kw_only=True):
     """A standing approval. `digest` is that of the call it was made on: an exact one covers that call and no other.
 
     A broader one covers calls of the same `version` of the tool in the same workspace: those of which `prefix` are the first

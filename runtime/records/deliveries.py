@@ -1,8 +1,9 @@
 """Messages that are owed to conversations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runtime.records.ids import ApprovalId, DeliveryId, JsonObject, RunId
 from runtime.records.places import ConversationRef, MessageRef, UserRef
@@ -12,8 +13,7 @@ from runtime.states import DeliveryStatus
 URGENCY: Mapping[str, int] = {"card": 0, "card_update": 1, "answer": 2, "notice": 3, "page": 3, "timeline": 4}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A message owed to a conversation. `body` is what it says where the record alone cannot tell.
 
     `sent` are the messages it became so far, or, for an update of a card, the messages that it edits. `form` is `full`,

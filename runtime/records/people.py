@@ -1,15 +1,15 @@
 """What is asked and on record about which accounts are one person's."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runtime.records.ids import JsonObject, LinkRequestId
 from runtime.records.places import UserRef
 from runtime.states import LinkStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRequest:
+class LinkRequest(Struct, frozen=True, kw_only=True):
     """`by` says that `account` and `asked` are one person's. The account `asked` has to say whether it is so."""
 
     id: LinkRequestId
@@ -24,8 +24,7 @@ class LinkRequest:
         return self.status is LinkStatus.OPEN and at < self.expires_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkEvent:
+class LinkEvent(Struct, frozen=True, kw_only=True):
     """A committed fact about who is whom. `number` counts them from 1, without a gap."""
 
     number: int
@@ -34,8 +33,7 @@ class LinkEvent:
     body: JsonObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """Something that an account is told, alone, on its own platform."""
 
     to: UserRef

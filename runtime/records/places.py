@@ -1,16 +1,16 @@
 """Who speaks, where, and what was said."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from msgspec import Struct
+
 _WRITTEN_USER = re.compile(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRef:
+class UserRef(Struct, frozen=True, kw_only=True):
     """A person's account on a platform. Written `slack:T1/U2`; platforms without spaces write `discord:42`.
 
     A person may have several: whether two accounts are one person's is for `runtime.persons` to say, never for `==`.
@@ -33,8 +33,7 @@ class UserRef:
         return cls(platform=platform, space=space or "", id=id_)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationRef:
+class ConversationRef(Struct, frozen=True, kw_only=True):
     """A thread, channel or direct message. `thread` is "" where the conversation is not a thread.
 
     `channel` is "" for what is owed to a person alone, wherever that is: the courier asks their platform.
@@ -55,16 +54,14 @@ class ConversationRef:
         return f"{self.platform}:{self.space}/{self.channel}" if self.space else f"{self.platform}:{self.channel}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRef:
+class MessageRef(Struct, frozen=True, kw_only=True):
     """A message that stands on a platform. `id` is unique within `where.channel`."""
 
     where: ConversationRef
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(Struct, frozen=True, kw_only=True):
     """A file that came with a message, `size` bytes. `source` is what the platform fetches it by.
 
     Until it was fetched, `text` is None and `note` is "". Afterwards `text` is its text, shortened to the cap, or
@@ -85,8 +82,7 @@ class Reasoning(StrEnum):
     AUTO = "auto"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingMessage:
+class IncomingMessage(Struct, frozen=True, kw_only=True):
     """A message to Mallard. `id` is the platform's own and the key of deduplication within platform, space and channel.
 
     `direct` says that only its author and Mallard can read the conversation.

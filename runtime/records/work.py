@@ -1,10 +1,11 @@
 """Runs, their steps and calls, and what is known of them."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from runtime.records.changing import changed
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from runtime.records.ids import CallId, GrantId, JsonObject, RunId
 from runtime.records.places import Attachment, ConversationRef, Reasoning, UserRef
 from runtime.states import CallState, RunStatus
@@ -31,23 +32,20 @@ class DeniedBy(StrEnum):
     POLICY = "policy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Struct, frozen=True, kw_only=True):
     """A named folder that a run's tools are confined to. `path` is absolute and real."""
 
     id: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     latency_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     """What the planner is told came back from a call."""
 
     ok: bool
@@ -56,15 +54,13 @@ class Observation:
     metadata: JsonObject = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
+class Denial(Struct, frozen=True, kw_only=True):
     by: DeniedBy
     reason: str
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True, kw_only=True):
     """What the planner asked for. Everything but state, attempt, observation and denial never changes; asking anew changes
     what is said of it (risk, why_asked, preview, target, sends_out, each_time).
 
@@ -96,8 +92,7 @@ class ToolCall:
     denial: Denial | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     number: int
     text: str
     calls: tuple[ToolCall, ...]
@@ -108,8 +103,7 @@ class Step:
         return Step(number=self.number, text=self.text, calls=calls)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One request worked to an end. `settings` were frozen when its message was received."""
 
     id: RunId
@@ -142,19 +136,17 @@ class Run:
     def with_call(self, call: ToolCall) -> "Run":
         """The run with a call of its last step as it now stands."""
         *earlier, last = self.steps
-        return changed(self, steps=(*earlier, last.with_call(call)))
+        return replace(self, steps=(*earlier, last.with_call(call)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """A claim on a run. Worker writes carry it; a newer claim makes it worthless."""
 
     run_id: RunId
     token: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """A fact already committed. `body` is None where its payload has been erased."""
 
     run_id: RunId

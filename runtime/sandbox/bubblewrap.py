@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from runtime.sandbox.concealed import find_secrets, inside, topmost
 from runtime.sandbox.filters import Sockets, assemble, is_known_machine
@@ -43,8 +44,7 @@ _UNFIT = frozenset(map(Path, ("/", "/usr", "/etc", "/proc", "/sys", "/dev", "/tm
 _TMP, _SHARED = "/tmp", "/dev/shm"  # noqa: S108  in the sandbox, where they are its own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Tools(Struct, frozen=True, kw_only=True):
     """What of this machine is used. `setpriv` is needed by root alone; `version` decides which options there are."""
 
     bwrap: str

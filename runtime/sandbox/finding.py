@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from runtime.sandbox.bubblewrap import Bubblewrap, Tools
 from runtime.sandbox.filters import is_known_machine
@@ -21,8 +22,7 @@ _PATIENCE = 10.0
 _VERSION_NEEDED = (0, 5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """`sandbox` is None where there is none. `why_not` says of each better one why it cannot be used, "" for the best."""
 
     sandbox: Sandbox | None

@@ -1,14 +1,14 @@
 """As whom a command runs: never with more rights than whoever owns the workspace, and able to write in it."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 NOBODY = 65534
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """`becomes` is the user and group to change to, None where we stay who we are. `is_root` says that the kernel still
     knows the command as root, whatever it is called inside: without any capability, but as the owner of root's files."""
 

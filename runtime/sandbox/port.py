@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from runtime.sandbox.profiles import Profile
 
@@ -13,8 +14,7 @@ class SandboxUnfit(Exception):
     """This workspace cannot be kept in this sandbox; the words say why. Nothing was run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosed:
+class Enclosed(Struct, frozen=True, kw_only=True):
     """How to start a command so that it is held, once. `descriptors` must be inherited by it."""
 
     argv: tuple[str, ...]
@@ -22,8 +22,7 @@ class Enclosed:
     descriptors: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenery:
+class Scenery(Struct, frozen=True, kw_only=True):
     """What of this machine commands are shown or denied beside the workspace.
 
     `readable` are folders to read programs from, beyond the system's own. `hidden` are files and folders that no command

@@ -1,12 +1,11 @@
 """How much a command in a sandbox is let do."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Each process: seconds of processor, bytes of memory of its own and of one file, open files. Together: processes, and
     bytes under /tmp."""
 
@@ -18,8 +17,7 @@ class Limits:
     tmp: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """`writable` is the workspace. `masks_secrets`: files there that are likely to hold secrets read as empty.
     `traces` lets processes of the sandbox look into one another, as debuggers do."""
 

@@ -1,6 +1,6 @@
 """Why a person has to be asked, and what a command was found to touch."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runtime.records import Risk
 from runtime.shell.verdicts import Action
@@ -9,8 +9,7 @@ _GRAVEST_FIRST = tuple(Action)
 _RISKS = (Risk.CRITICAL, Risk.HIGH, Risk.MEDIUM, Risk.LOW, Risk.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(Struct, frozen=True):
     """One reason to ask."""
 
     reason: str
@@ -23,8 +22,7 @@ class NotUnderstood(Exception):
     """{args[0]}: a part of a command that nothing here can read, which therefore has to be asked about."""
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What was met on the way through a command, each once and in order."""
 
     concerns: dict[Concern, None] = field(default_factory=dict)

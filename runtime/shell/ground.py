@@ -1,8 +1,9 @@
 """Where a command may read: the workspace, by real path, but for what looks like a secret; and a few public facts."""
 
 import os
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from runtime.records import Risk
 from runtime.shell.concerns import Concern, show
@@ -26,8 +27,7 @@ _SECRET_PLACES = (
 _ESCAPED = {"*": "[*]", "?": "[?]", "[": "[[]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """A workspace. `root` is real and absolute."""
 
     root: str

@@ -6,8 +6,9 @@ Options are listed because they are harmless; what is not listed is asked about.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+
+from msgspec import Struct, field
 
 from runtime.shell.words import Word
 
@@ -28,8 +29,7 @@ class Takes(Enum):
     PATH = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """`careful`: an option of it can do harm, so nothing that only might be an option may stand where one could.
     `plain`: every word is an operand, dash or not. `permutes`: options count also after operands. `names_only`: it does
     not show what is in the files that it is given. `runs`: the programs that it starts itself. `yields`: what it prints,
@@ -51,8 +51,7 @@ class Row:
     check: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A command line that fits its row."""
 
     row: Row

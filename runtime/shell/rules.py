@@ -7,14 +7,14 @@ A `*` within a word stands for any part of it. The first word is a program's nam
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
+
+from msgspec import Struct
 
 _NAME = re.compile(r"[A-Za-z0-9._+\[:-]+(?<!\*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class CommandPattern:
+class CommandPattern(Struct, frozen=True):
     """One pattern, as it was written and as it is compared."""
 
     written: str
@@ -29,8 +29,7 @@ class CommandPattern:
         return all(_fits(pattern, word) for pattern, word in zip(self.words, (first, *argv[1:]), strict=False))
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRules:
+class CommandRules(Struct, frozen=True):
     """What administrators decided: a denial wins over an allowance, and neither lifts a block."""
 
     allow: tuple[CommandPattern, ...] = ()

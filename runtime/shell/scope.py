@@ -1,8 +1,10 @@
 """What is known at one place of a command: where it stands, which variables hold what, what comes down the pipe."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.shell.concerns import Findings
 from runtime.shell.words import DIGITS, HOME, UNKNOWN
@@ -23,8 +25,7 @@ _PUBLIC = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """`folders` are all that may be the current one. `stdin` and `yields` say what comes down the pipe and what the
     last command printed: DIGITS, NAMES or PLAIN_NAMES, or "" where it may be anything."""
 
@@ -41,18 +42,7 @@ class Scope:
 
     def fork(self) -> "Scope":
         """For a subshell: what happens in it stays in it, but for what was found."""
-        return Scope(  # by hand: dataclasses.replace is slow, and every part of a command begins with this
-            ground=self.ground,
-            rules=self.rules,
-            findings=self.findings,
-            folders=self.folders,
-            walk=self.walk,
-            variables=dict(self.variables),
-            depth=self.depth + 1,
-            in_loop=self.in_loop,
-            stdin=self.stdin,
-            yields=self.yields,
-        )
+        return replace(self, variables=dict(self.variables), depth=self.depth + 1)
 
     def values_of(self, name: str) -> tuple[str, ...] | None:
         """Every value that a variable may have here, or None where nothing is known of it."""

@@ -1,7 +1,8 @@
 """What the classifier says of a command."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.records import Risk
 
@@ -30,8 +31,7 @@ class Action(StrEnum):
     READ = "read"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
+class Classification(Struct, frozen=True, kw_only=True):
     """A verdict with what a person needs to judge it. `reason` is plain words that name the part at fault, "" for `auto`.
 
     `risk` is LOW for what only reads; MEDIUM for changes that are understood and stay inside the workspace (`mkdir`,

@@ -5,7 +5,8 @@ only compare it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 STAR, ONE, SET = "\ue000", "\ue001", "\ue002"  # * ? [ as bash expands them to names of files
 UNKNOWN = "\ue003"  # some text, in this one word
@@ -25,8 +26,7 @@ _SHOWN = {STAR: "*", ONE: "?", SET: "[", HOME: "~", OPEN: "{", COMMA: ",", CLOSE
 _TABLE = str.maketrans({mark: _SHOWN.get(mark, "…") for mark in MARKS})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """`text` is exact but for its marks."""
 
     text: str

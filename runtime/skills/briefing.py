@@ -1,6 +1,6 @@
 """What a planner is told of skills before it plans: which there are, and which lessons may be worth one."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.recall import Recalled
@@ -12,16 +12,14 @@ from runtime.skills.ports import Lessons
 from runtime.skills.telling import words_for_planner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Briefed:
+class Briefed(Struct, frozen=True, kw_only=True):
     """`lessons` are those that the words may quote."""
 
     words: str = ""
     lessons: tuple[MemoryId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Briefing:
+class Briefing(Struct, frozen=True, kw_only=True):
     """`skills` is None where there are none to be told of."""
 
     record: Lessons

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from runtime.skills.strict_yaml import Value
@@ -19,8 +20,7 @@ _RULE_OF_NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frontmatter:
+class Frontmatter(Struct, frozen=True, kw_only=True):
     """What a skill says of itself. `allowed_tools` is kept and allows nothing: that is for rules and people."""
 
     name: str

@@ -1,15 +1,15 @@
 """Lessons that came back so often that they may be worth a skill. Pure; what becomes of it is for a person to say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.transcript import fenced
 
 OFTEN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
+class Taught(Struct, frozen=True):
     """A lesson, and how many runs taught it."""
 
     text: str

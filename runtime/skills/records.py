@@ -1,16 +1,16 @@
 """Skills as they stand in their folders, and what people said of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runtime.records import UserRef
 
 MANUAL = "SKILL.md"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skill:
+class Skill(Struct, frozen=True, kw_only=True):
     """A skill that keeps the rules of the format. `place` is the real path of the folder that its own folder stands in.
 
     `manual` is its SKILL.md, whole. `files` has the digest of every file by its path in the skill; `digest` is over all
@@ -26,8 +26,7 @@ class Skill:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Broken(Struct, frozen=True, kw_only=True):
     """A folder that should hold a skill and does not. `faults` are sentences for people: they may quote what stands there."""
 
     name: str
@@ -35,8 +34,7 @@ class Broken:
     faults: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """A file of a skill as it was read. `runs`: it is marked as a program."""
 
     content: bytes
@@ -51,16 +49,14 @@ class Held:
             return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A skill with the very bytes that its digest is of."""
 
     skill: Skill
     held: Mapping[str, Held]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkillApproval:
+class SkillApproval(Struct, frozen=True, kw_only=True):
     """What a person said yes to: a skill in its place, as it was then. `manual` has no secrets in it."""
 
     place: str
@@ -72,8 +68,7 @@ class SkillApproval:
     approved_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class Shelved(Struct, frozen=True, kw_only=True):
     """A skill, or what is broken, as a run finds it. `is_approved`: the last that people said yes to was exactly this."""
 
     skill: Skill | Broken

@@ -4,10 +4,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
+from msgspec import Struct
 
 from runtime.records import Workspace
 from runtime.skills.frontmatter import Frontmatter, is_name, read_frontmatter
@@ -28,8 +28,7 @@ _CHUNK = 1 << 20
 Signature = tuple[tuple[str, int, int, int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """Where skills stand, each in a folder of its own: `inside` a workspace, or (with "") the folder itself."""
 
     base: Workspace
@@ -59,8 +58,7 @@ def shelf_of(workspace: Workspace) -> Shelf:
     return Shelf(workspace, "skills")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     folder: int
     name: str
     path: str

@@ -4,11 +4,11 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """Of a process and of all that it waited for: the largest one's memory, and everybody's processor time."""
 
     max_rss_kb: int

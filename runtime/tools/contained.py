@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from runtime.errors import MallardError

@@ -5,7 +5,8 @@ import secrets
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.sandbox.port import Enclosed, SandboxUnfit
 from runtime.tools.capture import Capture
@@ -22,8 +23,7 @@ _GRACE = 1.0  # between asking and killing
 _LAST_WORDS = 0.5  # for what the command has still in its pipe when it has ended
 
 
-@dataclass(kw_only=True)
-class Course:
+class Course(Struct, kw_only=True):
     """What became of a command so far. `not_begun` is what sudo said that did not begin it; None for any other."""
 
     not_begun: str | None = None
@@ -37,8 +37,7 @@ class Course:
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class Departure(Struct, frozen=True, kw_only=True):
     """How a command is to be started. `enclose` is given the environment's mark and may take a while, off the loop;
     `keeps_family`: whoever kills the process that is started has killed everybody. `password` is told on the input to who
     runs it for us: then it begins by saying the mark, and its input ends when it is to end."""

@@ -1,7 +1,6 @@
 """edit_file: replace one text in a file by another, where it stands exactly once."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pydantic import Field
 
 from runtime.records import Effect, Observation, Risk, Workspace
@@ -51,8 +50,7 @@ class EditFile:
         return await in_thread(lambda halt: _edit(arguments, scope, halt))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
+class _Edit(Struct, frozen=True, kw_only=True):
     """A file before and after; `line` is where the change begins, counted from 1."""
 
     before: str

@@ -1,9 +1,10 @@
 """The only way to run a tool: nothing runs but what was shown, and whatever happens comes back as an observation."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from runtime.digest import digest_of
@@ -19,8 +20,7 @@ from runtime.tools.visible import make_visible
 OUT_OF_THE_REQUEST = "It uses a secret out of the request."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True, kw_only=True):
     """A call as it would be recorded. `arguments` are plain JSON with every default written out.
 
     A call that can never run has a `refusal` in its assessment; it carries a digest all the same.
@@ -41,8 +41,7 @@ def carrying_secrets(seen: Assessment) -> Assessment:
     return replace(seen, risk=risk, why_asked=why, each_time=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
+class Stale(Struct, frozen=True, kw_only=True):
     """Nothing was run: what the call would change is not what was shown. `assessment` is how it looks now."""
 
     assessment: Assessment

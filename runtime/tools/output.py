@@ -1,7 +1,8 @@
 """Output on its way to people."""
 
 import logging
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runtime.masking import Chunks, Masker
 from runtime.records import Observation

@@ -4,11 +4,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipes:
+class Pipes(Struct, frozen=True, kw_only=True):
     """Our ends (`reader`, `lifeline`) and theirs. Whoever has started the command closes theirs in this process."""
 
     reader: asyncio.StreamReader

@@ -1,7 +1,8 @@
 """Where a command would run, and the words for it on the card."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from runtime.sandbox.finding import Found
 from runtime.sandbox.profiles import STRICT, Profile, approved
@@ -19,8 +20,7 @@ class Place(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Placement(Struct, frozen=True, kw_only=True):
     """`sandbox` is its name, "" for none, and then `why_not` says why. `fingerprint` is what a person agrees to with it:
     a bare place has one as well, so that nothing runs there that nobody was shown to run there."""
 

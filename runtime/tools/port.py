@@ -1,9 +1,9 @@
 """What a tool is."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from runtime.records import Effect, JsonObject, Observation, Risk, RunId, UserRef, Workspace
@@ -17,8 +17,7 @@ def drop(name: str, text: str) -> None:
     """Nobody keeps files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(Struct, frozen=True, kw_only=True):
     """What a tool says of one call before anybody runs it.
 
     `why_asked` is plain words for the card: what makes it risky. `preview` is what it would do, as text (a diff).
@@ -44,8 +43,7 @@ class Assessment:
     each_time: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolScope:
+class ToolScope(Struct, frozen=True, kw_only=True):
     """What a running call may know. `key` is its idempotency key: the same for a repeat, another for a retry.
 
     `target` is the fingerprint that a person was shown and said yes to, so that the tool can look once more right before it

@@ -3,7 +3,8 @@
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.tools.confinement import open_file
 from runtime.tools.failure import ToolFailed
@@ -14,8 +15,7 @@ _MOST_COMPARED_BYTES = 4_000_000
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
+class Present(Struct, frozen=True, kw_only=True):
     """What stands there now. `text` is None where it is not text, or too long to compare."""
 
     target: str

@@ -1,10 +1,10 @@
 """The tools that an agent has, by name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -26,8 +26,7 @@ class GivenArguments(RootModel[dict[str, Any]]):
     given: ClassVar[GivenSchema]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolDescription:
+class ToolDescription(Struct, frozen=True, kw_only=True):
     """What a planner must know to ask for a tool. `schema` is the JSON Schema of its arguments."""
 
     name: str

@@ -4,9 +4,9 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from runtime.records import Effect, Observation, Risk, Workspace
@@ -57,8 +57,7 @@ class _Enough(Exception):
     """A limit was reached; its message says which."""
 
 
-@dataclass
-class _Search:
+class _Search(Struct):
     asked: SearchFilesArguments
     halt: Halt
     matches: list[str] = field(default_factory=list)

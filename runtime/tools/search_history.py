@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from runtime.masking import NOTHING_OF_OURS, Masker

@@ -1,8 +1,9 @@
 """A command as the machine's administrator: by sudo, whose password comes through a pipe and is kept by nobody."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from runtime.sandbox.finding import PATH, shell_of
 from runtime.sandbox.port import Enclosed
@@ -57,8 +58,7 @@ exit $code
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sudo:
+class Sudo(Struct, frozen=True, kw_only=True):
     """The `program` that is called, and who is asked for its password: None where this process has no terminal."""
 
     program: Path

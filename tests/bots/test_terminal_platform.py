@@ -2,10 +2,10 @@
 
 import errno
 import io
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen

@@ -4,8 +4,9 @@ import hashlib
 import signal
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from runtime.records import Effect
 from tests.crashes.aftermath import check_aftermath
@@ -19,8 +20,7 @@ _ENOUGH = 5  # failures, after which nobody needs to see more
 _TRIES = 6  # two things may happen in the other order, and a point then comes up a little later, or under a new number
 
 
-@dataclass(slots=True, kw_only=True)
-class Enumeration:
+class Enumeration(Struct, kw_only=True):
     """The points of one kind of run. `failures` say for each point what was found broken after dying there."""
 
     nursery: Nursery

@@ -8,9 +8,10 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from runtime.records import Effect
 from tests.crashes.aftermath import check_record, count_approvals
@@ -115,8 +116,7 @@ async def _watch_nothing(pond: Pond, life: Life) -> None:
     """Nobody interferes."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ChatEnumeration:
+class ChatEnumeration(Struct, kw_only=True):
     """The points of a gated run on a platform. `failures` say for each point what was found broken after dying there;
     `between` is what happens to the pond while nobody lives."""
 

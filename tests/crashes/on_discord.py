@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.crashes.nursery import LONGEST_LIFE
 from tests.crashes.on_chat import PATIENCE, Pond, Said

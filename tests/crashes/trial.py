@@ -1,14 +1,13 @@
 """What is tried: one gated run, over as many lives of the process as it takes."""
 
-import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct, json
 
 from runtime.records import Effect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class Fate(Struct, frozen=True, kw_only=True):
     """Where a process dies: at a named point, or after so many points. With neither it lives until all is at rest."""
 
     dies_at: str = ""
@@ -18,8 +17,7 @@ class Fate:
 UNTIL_REST = Fate()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chat:
+class Chat(Struct, frozen=True, kw_only=True):
     """A chat platform to live on: its name, where it is, the bot's token, and the ids there of who asks and who decides."""
 
     platform: str
@@ -30,8 +28,7 @@ class Chat:
     decider: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """One process of a trial. `folder` is all that outlives it.
 
     `gated`: the policy asks a person for the deed. `question`: the agent asks one, and does nothing. `told_again` has the
@@ -69,10 +66,8 @@ class Life:
         return Path(self.folder) / f"life-{self.number}.log"
 
     def to_line(self) -> str:
-        return json.dumps(asdict(self))
+        return json.encode(self).decode()
 
     @staticmethod
     def from_line(line: str) -> "Life":
-        read = json.loads(line)
-        chat = Chat(**read["chat"]) if read["chat"] else None
-        return Life(**{**read, "effect": Effect(read["effect"]), "fate": Fate(**read["fate"]), "chat": chat})
+        return json.decode(line, type=Life)

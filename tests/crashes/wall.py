@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from runtime.contents import Card, Content, File, Page, Text
 from runtime.door import Door
@@ -18,8 +19,7 @@ WHERE = ConversationRef(platform=LOCAL, channel="wall")
 PERSON = UserRef(platform=LOCAL, id="ann")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A message as it stands: its text, or the card that it is. `buttons` are tokens by verb."""
 
     id: str

@@ -3,8 +3,9 @@ answer is the loopback's, and so are troubles that one platform alone knows."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tests.fakes.pulse import Pulse
 from tests.fakes.record import Call
@@ -16,30 +17,25 @@ class Trouble:
     """What goes wrong."""
 
 
-@dataclass(frozen=True)
-class RateLimited(Trouble):
+class RateLimited(Struct, Trouble, frozen=True):
     retry_after: float
 
 
-@dataclass(frozen=True)
-class Status(Trouble):
+class Status(Struct, Trouble, frozen=True):
     """A bare HTTP status, with or without the call having been processed."""
 
     code: int
 
 
-@dataclass(frozen=True)
-class Dropped(Trouble):
+class Dropped(Struct, Trouble, frozen=True):
     """The connection breaks without an answer."""
 
 
-@dataclass(frozen=True)
-class Held(Trouble):
+class Held(Struct, Trouble, frozen=True):
     """No answer until somebody opens the gate."""
 
 
-@dataclass(slots=True, eq=False)
-class Fault:
+class Fault(Struct, eq=False):
     """One trouble, for some calls of one method, some number of times. `lift` ends it."""
 
     method: str

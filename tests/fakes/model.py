@@ -4,17 +4,16 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from aiohttp import web
+from msgspec import Struct
 
 from tests.fakes.replies import Drip, Hang, Raw, Refuse, Reply, Say, Torn
 
 
-@dataclass(frozen=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """A request. `authorization` is the header; requests over one connection have one `peer`."""
 
     body: dict[str, Any]

@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 Json = dict[str, Any]
 
@@ -12,8 +13,7 @@ Json = dict[str, Any]
 Capture = Callable[[str, str, Any], None]  # direction, method, body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One request of the app, as it arrived; its token is left out. `method` is the platform's name for it."""
 
     number: int
@@ -28,8 +28,7 @@ class Call:
         return self.arguments.get(name, default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     method: str
     error: str
     detail: str
@@ -39,8 +38,7 @@ class Violation:
         return f"{self.method}: {self.error}: {self.detail} in {json.dumps(dict(self.arguments))[:600]}"
 
 
-@dataclass(slots=True, eq=False)
-class Record:
+class Record(Struct, eq=False):
     """`violations` are what only a wrong app does; `lapses` what the platform takes and a careful app avoids."""
 
     capture: Capture | None = None

@@ -1,12 +1,12 @@
 """What a model endpoint replies with, from a plain answer to all that can go wrong with one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, kw_only=True)
-class Say:
+
+class Say(Struct, frozen=True, kw_only=True):
     """A reply. `thinking` goes into the field `thinking_in`; `inline` puts it before the text, in think tags."""
 
     text: str
@@ -17,8 +17,7 @@ class Say:
     piece: int = 7
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refuse:
+class Refuse(Struct, frozen=True, kw_only=True):
     """An error status. `retry_after` is the header, as it is."""
 
     status: int
@@ -27,30 +26,26 @@ class Refuse:
     body: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Torn:
+class Torn(Struct, frozen=True, kw_only=True):
     """The connection drops after `text`; in a stream, after the chunks that carry it."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Raw:
+class Raw(Struct, frozen=True, kw_only=True):
     """Whatever bytes, with status 200."""
 
     body: bytes
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hang:
+class Hang(Struct, frozen=True, kw_only=True):
     """Nothing until `ScriptedEndpoint.release`, then `reply`."""
 
     reply: Say = field(default_factory=lambda: Say(text="at last"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drip:
+class Drip(Struct, frozen=True, kw_only=True):
     """The same bytes every few milliseconds, without an end, until `ScriptedEndpoint.release`."""
 
     part: bytes

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeAlias
 
+from msgspec import Struct
+
 Serve: TypeAlias = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One request as it arrived. Names of headers are in small letters."""
 
     method: str

@@ -1,8 +1,9 @@
 """The chat platform outside all processes: what was posted stands there, and sometimes it does not do its part."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from runtime.contents import Card, Content, Text
 from runtime.door import Door
@@ -14,16 +15,14 @@ from tests.interleavings.gates import Gates, Killed
 PLATFORM = "slack"
 
 
-@dataclass(slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, kw_only=True):
     id: str
     where: ConversationRef
     key: str
     content: Content
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Struct):
     """All messages, oldest first. `troubles` are taken one by one by whatever is asked of it."""
 
     messages: list[Standing] = field(default_factory=list)

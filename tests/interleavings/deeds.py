@@ -1,6 +1,6 @@
 """Tools of every effect and risk. What they did is a line outside: the key that they ran under."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runtime.errors import ModelUnavailable
 from runtime.models.port import ModelRequest, Part, Role
@@ -19,8 +19,7 @@ KINDS: dict[str, tuple[Effect, Risk]] = {
 }
 
 
-@dataclass(slots=True)
-class Outside:
+class Outside(Struct):
     """`done` are the keys of what was done, in order, with the tool that did it."""
 
     done: list[tuple[str, str]] = field(default_factory=list)

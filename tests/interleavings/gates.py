@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.models.port import Model, ModelReply, ModelRequest
 from runtime.records import RunId
@@ -17,8 +18,7 @@ class Killed(BaseException):
     """The process is gone: nothing of it goes on, least of all its clean-up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(Struct, frozen=True):
     """Somebody who waits at a gate: who, and before what."""
 
     who: str
@@ -117,8 +117,7 @@ class GatedRecord:
         return write
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True):
     run_id: RunId
     token: int
     stop: StopButton

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct
+
 from runtime.agent import Outcome
 from runtime.contents import Card, Page
 from runtime.door import Door, Settlement
@@ -21,8 +23,7 @@ Seen = TypeVar("Seen")
 APPROVED = Settlement(outcome=Outcome.DECIDED, words="You approved it.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clicked:
+class Clicked(Struct, frozen=True, kw_only=True):
     token: str
     by: UserRef
     by_name: str

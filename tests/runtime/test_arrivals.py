@@ -1,11 +1,11 @@
 """Messages that come in together, or while what was missed is caught up: each is read in the light of those before it."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.arrivals import Arrivals
 from runtime.errors import StorageError

@@ -1,12 +1,12 @@
 """Grants of more than one call: what they cover, how they come about, and what no such grant ever covers."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runtime.grant_terms import EXACTLY, Terms
 from runtime.grants import covers, grant_for, prefix_of, why_too_broad, words_of

@@ -1,6 +1,5 @@
 """Cards: one body from question to end, buttons exactly while something can be decided, and nothing left out."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runtime.cards import arguments_of, card_as_file, card_as_text, card_of, closing_of
 from runtime.commands import read_command

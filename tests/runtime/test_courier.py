@@ -1,10 +1,10 @@
 """The courier: nothing is lost, nothing stays in hand, and nobody waits for another channel's troubles."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.contents import Card, Content
 from runtime.errors import PlatformRefused, PlatformUnavailable, PlatformUnclear

@@ -1,10 +1,10 @@
 """The door: who is worked for, who sees what, and what is written down when somebody may not."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.errors import PlatformUnavailable
 from runtime.facts import EventType

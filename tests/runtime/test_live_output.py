@@ -1,10 +1,10 @@
 """What a running tool says is shown while it runs, and never decides whether it does."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec import field
 
 from runtime.errors import PlatformUnavailable
 from runtime.live_output import LINES, Pace, showing_output
@@ -18,7 +18,6 @@ from tests.runtime.wall import Wall
 AT_ONCE = Pace(before=0.0, between=0.0)
 
 
-@dataclass
 class Watched(Wall):
     """A wall that says when something new stands on it."""
 

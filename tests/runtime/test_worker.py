@@ -1,11 +1,11 @@
 """The worker: what it carries it carries to the end, and what it cannot carry it gives back."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.models.port import Role
 from runtime.signals import Signal

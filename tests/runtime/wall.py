@@ -1,8 +1,9 @@
 """A platform that obeys: what is posted stands there, and what a test hooks in comes first."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from runtime.contents import Card, Content, File, Page, Text
 from runtime.door import Door
@@ -17,15 +18,13 @@ from runtime.records import (
 from tests.runtime.papers import ALICE, BOB, MALLORY
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(Struct):
     where: ConversationRef
     key: str
     content: Content
 
 
-@dataclass
-class Wall:
+class Wall(Struct):
     """`runtime.ports.Platform`. What is hooked in for a verb is awaited before it is done, and may raise in its place.
     `marks_streams` says whether a stream bears its key while it grows."""
 

@@ -1,7 +1,8 @@
 """What happens in a soak, one thing after another: what people do, and what goes wrong."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from tests.soak.jobs import Job
 from tests.stories.sides.side import Harm, SideName
@@ -12,20 +13,17 @@ Route: TypeAlias = Literal["here", "elsewhere", "terminal"]
 HARMS: tuple[Harm, ...] = ("connection drops", "session is lost", "too many calls", "unwell", "answers are lost")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Deed(Struct, frozen=True, kw_only=True):
     """`after` so many seconds it is begun, whether or not the one before it has ended."""
 
     after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say(Deed):
+class Say(Deed, frozen=True, kw_only=True):
     job: Job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decide(Deed):
+class Decide(Deed, frozen=True, kw_only=True):
     """The oldest open card is decided: on it, by words to Mallard on the other platform, or in the terminal, whose process
     is perhaps killed so many seconds after its start."""
 
@@ -34,23 +32,19 @@ class Decide(Deed):
     dies: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideTogether(Deed):
+class DecideTogether(Deed, frozen=True, kw_only=True):
     """Two people click the oldest open card at the same moment, and somebody on the other platform decides it as well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intrude(Deed):
+class Intrude(Deed, frozen=True, kw_only=True):
     """A stranger clicks the oldest open card."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop(Deed):
+class Stop(Deed, frozen=True, kw_only=True):
     """Whoever asked says stop where the oldest open card waits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kill(Deed):
+class Kill(Deed, frozen=True, kw_only=True):
     """A platform's process is killed when it has made so many calls more on its platform, or as soon as a tool `is_at_work`
     somewhere. It comes back after `away` seconds, and what its platform wanted to tell it is lost by then if that
     `gives_up`."""
@@ -62,16 +56,14 @@ class Kill(Deed):
     gives_up: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restart(Deed):
+class Restart(Deed, frozen=True, kw_only=True):
     """A platform's process is asked to end, and comes back after `away` seconds."""
 
     side: SideName
     away: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble(Deed):
+class Trouble(Deed, frozen=True, kw_only=True):
     """A platform behaves badly for a while."""
 
     side: SideName
@@ -79,8 +71,7 @@ class Trouble(Deed):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead(Deed):
+class Ahead(Deed, frozen=True, kw_only=True):
     """The clocks of both platforms run ahead of ours by so many seconds more."""
 
     seconds: float

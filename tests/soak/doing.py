@@ -5,8 +5,9 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import singledispatchmethod
+
+from msgspec import Struct, field
 
 from tests.soak.deeds import (
     Ahead,
@@ -32,8 +33,7 @@ _MOMENT = 5.0
 _LOOK = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class Saying(Struct, frozen=True, kw_only=True):
     """One decision: the button for it, the words for it, and why."""
 
     label: str
@@ -62,8 +62,7 @@ _SAYINGS = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class Doing:
+class Doing(Struct, kw_only=True):
     """Does deeds, and counts what was done. `jobs` are those begun so far, by number, `asked` where they were said."""
 
     city: City

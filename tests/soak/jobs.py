@@ -5,8 +5,9 @@ mark once has seen the answer once, and whole.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from tests.stories.sides.side import SideName
 
@@ -20,8 +21,7 @@ _REQUEST = re.compile(r"job (\d+): (do|tell at length|tell)\b")
 _MARK = re.compile(r"\((\d+)\.(\d+)\)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """`do` is a risky call that somebody has to allow. In a thread it continues the thread of an earlier job."""
 
     number: int

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from tests.soak.jobs import Job, find_job, marks_in, marks_of
 from tests.stories.books import Page
@@ -14,8 +15,7 @@ _STOPPED = "Stopped"
 _SETTLED = {"approved", "denied", "changes_requested", "answered"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """Everything that can be looked at: what was asked, what is on record, what the calls left, what stands where."""
 
     jobs: Mapping[int, Job]

@@ -1,8 +1,10 @@
 """Everything that happens in a soak, worked out from a seed before it begins. Pure: the same plan is the same deeds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
 from random import Random
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from tests.soak.deeds import (
     HARMS,
@@ -28,8 +30,7 @@ _ROUTES: tuple[Route, ...] = ("here", "here", "elsewhere", "elsewhere", "termina
 _PLACES: tuple[Place, ...] = ("channel", "channel", "thread", "direct")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """`messages` in all, `approvals` of them ask for something risky; the rest grows with them. `seconds` is how long
     the deeds take until the last one is begun."""
 
@@ -52,7 +53,7 @@ class Plan:
     @property
     def words(self) -> str:
         """What to tell `python -m tests.soak` for the same plan."""
-        return " ".join(f"--{each.name} {getattr(self, each.name)}" for each in fields(self))
+        return " ".join(f"--{name} {value}" for name, value in asdict(self).items())
 
     def deeds(self) -> tuple[Deed, ...]:
         """In order. The first is a greeting on each platform, which nothing disturbs."""

@@ -7,9 +7,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.fakes.model import ScriptedEndpoint
 from tests.soak import laws
@@ -30,8 +31,7 @@ _SLOWER = 6
 _ROUTES: tuple[Route, ...] = ("here", "elsewhere", "here", "elsewhere", "terminal")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """How a soak ended. `broken` are the laws that did not hold; `figures` what was done in it."""
 
     plan: Plan
@@ -82,8 +82,7 @@ async def soak(plan: Plan, folder: Path) -> Outcome:
         )
 
 
-@dataclass(slots=True, kw_only=True)
-class Course:
+class Course(Struct, kw_only=True):
     city: City
     books: Books
     mind: ScriptedEndpoint

@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from runtime.proposals import Claimed, Ending, Intake, ProposedCall, Ruling, Settled
 from runtime.records import (
@@ -49,8 +50,7 @@ READY = Ruling(state=CallState.READY)
 REFUSED = Ruling(state=CallState.DENIED, denial=Denial(by=DeniedBy.POLICY, reason="never"))
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """Stands still until it is moved."""
 
     at: datetime = DAWN
@@ -103,8 +103,7 @@ def says(verdict: Verdict = Verdict.APPROVE, *, by: UserRef = BOB, at: datetime 
     return Decision(**(given | changes))
 
 
-@dataclass(slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, kw_only=True):
     """A store of one worker process, with short words for what tests do to it again and again."""
 
     path: Path

@@ -1,10 +1,10 @@
 """Afterthoughts on record: owed with an ending, held by a token, freed with the process that held them, done once."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.afterthoughts.legacy import Legacy
 from runtime.afterthoughts.records import Afterthought, AfterthoughtKind, Experience, Judgement, Thought

@@ -1,12 +1,12 @@
 """Uses of standing approvals: counted when a call is let through, never more of them than there are, however many race."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.proposals import Claimed, Ruling
 from runtime.records import Grant, GrantId, GrantKind, GrantScope, Run

@@ -1,11 +1,11 @@
 """What people said yes to of a skill: the last yes counts, in its own place, and stays with who gave it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.memory.records import MemoryId, MemoryScope, MemoryType, NewMemory, Place
 from runtime.signals import Signals

@@ -3,15 +3,15 @@
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from storage.events import verify_chain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worked:
+class Worked(Struct, frozen=True, kw_only=True):
     """A run, as far as these stories ask."""
 
     id: int
@@ -20,8 +20,7 @@ class Worked:
     failure: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """An approval, and who decided it how, where somebody did."""
 
     id: int
@@ -32,8 +31,7 @@ class Judged:
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """All of it at one moment. `answered` are the runs whose answer is said to stand; `decided` and `refused` count events."""
 
     runs: list[Worked]

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tests.fakes.discord import Discord
 from tests.fakes.slack import Slack
@@ -17,8 +18,7 @@ from tests.stories.sides.side import SIDES, Side, SideName
 CONNECTED = 60.0  # seconds in which a process has to come up, at least
 
 
-@dataclass(slots=True, kw_only=True)
-class City:
+class City(Struct, kw_only=True):
     """`at_terminal` is what was typed there, with the exit status of each; `starting` are the processes on their way.
     A process has `patience` seconds to come up, and as many to end."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+import msgspec
 import orjson
 
 from tests.stories.world import World
@@ -16,7 +17,7 @@ def told(world: World, *runs: int) -> Iterator[str]:
         yield from (step.text for step in run.steps)
         for each in (one for step in run.steps for one in step.calls):
             yield each.reason
-            yield orjson.dumps(each.observation).decode()
+            yield msgspec.json.encode(each.observation).decode()
         yield f"{run.answer} {run.failure}"
     yield from (json.dumps(dict(sent.arguments), ensure_ascii=False) for sent in world.slack.record.calls)
     yield from (message.text for request in world.model.requests for message in request.messages)

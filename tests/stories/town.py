@@ -3,9 +3,10 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.slack import Channel, Message, Person, Slack
 from tests.stories.children import Child
@@ -13,8 +14,7 @@ from tests.stories.children import Child
 PATIENCE = 30.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Town:
+class Town(Struct, kw_only=True):
     """A loopback Slack with two people in a channel, and a folder with an `.env` that leads there."""
 
     slack: Slack

@@ -1,7 +1,8 @@
 """An embedder that is shown no secrets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runtime.errors import EmbeddingUnavailable
 from runtime.masking import Masker
@@ -9,8 +10,7 @@ from runtime.memory.ports import Embedder
 from runtime.memory.records import Vector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaskedEmbedder:
+class MaskedEmbedder(Struct, frozen=True, kw_only=True):
     """The Embedder port. Texts are masked on their way to the model, and so is what it says of its failures."""
 
     embedder: Embedder

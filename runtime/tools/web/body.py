@@ -2,17 +2,16 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from runtime.tools.failure import ToolFailed
 
 ENCODINGS = "gzip"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(Struct, frozen=True, kw_only=True):
     """`is_whole` is False where there was more than was read."""
 
     content: bytes

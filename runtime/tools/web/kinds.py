@@ -1,7 +1,8 @@
 """What a response says it is, and what of it is text. Pure."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SNIFFED = 8_192
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -12,8 +13,7 @@ _TEXTS = re.compile(
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """What a response says it is. `charset` is "" where it does not say."""
 
     type: str

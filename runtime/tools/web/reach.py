@@ -3,9 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from runtime.tls import trust
 from runtime.tools.failure import ToolFailed
@@ -21,8 +21,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Border:
+class Border(Struct, frozen=True, kw_only=True):
     """What may be reached. `allowed` are private hosts that the operator opens, as `host` or `host:port`."""
 
     allowed: Collection[str] = ()

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import yarl
+from msgspec import Struct
 
 import discord
 from discord import Message, app_commands, ui
@@ -104,8 +104,7 @@ class Bot(discord.Client):
         return self.get_partial_messageable(int(channel.id), guild_id=guild)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pond:
+class Pond(Struct, frozen=True, kw_only=True):
     """A loopback with a bot connected to it, a channel, and a person in the channel."""
 
     discord: Discord

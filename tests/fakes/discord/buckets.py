@@ -3,7 +3,8 @@
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 LIMITS: dict[str, tuple[int, float]] = {  # calls, and the window as a share of `Buckets.window`
     "create": (5, 1.0),
@@ -28,8 +29,7 @@ _MAJOR = ("channel", "guild", "token")
 DISCORDS_WINDOW = 5.0
 
 
-@dataclass(slots=True, eq=False)
-class Bucket:
+class Bucket(Struct, eq=False):
     limit: int
     length: float
     ends: float = 0.0
@@ -43,8 +43,7 @@ class Bucket:
         return self.used <= self.limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Whether a call may go on, what its answer's headers say, and whether the caller could have known better."""
 
     headers: Mapping[str, str] = field(default_factory=dict)

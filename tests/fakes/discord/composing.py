@@ -2,8 +2,9 @@
 
 import mimetypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.discord.content import Content, with_ids
 from tests.fakes.discord.layout.check import attachments_named, problems_in_components
@@ -19,8 +20,7 @@ Json = dict[str, Any]
 LONGEST_EMBEDS = 6000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """A message that Discord would take."""
 
     content: Content

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.discord.rendering import text_of
 
@@ -27,8 +28,7 @@ def children_of(component: Mapping[str, Any]) -> list[Any]:
     return [*(inside if isinstance(inside, list) else []), *alone]
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """A button, select or input that somebody can use."""
 
     element: Mapping[str, Any]
@@ -71,8 +71,7 @@ def controls_of(components: Iterable[Mapping[str, Any]]) -> Iterator[Control]:
                 yield from controls_of(children_of(component))
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     words: str = ""
     components: tuple[Json, ...] = ()
     file_names: tuple[str, ...] = ()

@@ -4,8 +4,9 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.fakes.clock import Clock
 from tests.fakes.discord.messages import Message
@@ -19,8 +20,7 @@ TIME_TO_ANSWER = 3.0
 TOKEN_LIFETIME = 15 * 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """How the app answered: within `took` seconds, with `body`; or not, and why."""
 
     took: float | None = None
@@ -44,8 +44,7 @@ class Receipt:
         return self.body["data"] if self.type == MODAL else None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Interaction:
+class Interaction(Struct, kw_only=True, eq=False):
     id: str
     kind: int
     token: str

@@ -1,8 +1,9 @@
 """Whom a message notifies: what is written in it, as far as it lets mentions through."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.discord.content import marked_up
 from tests.fakes.discord.places import Channel
@@ -11,8 +12,7 @@ from tests.fakes.discord.state import State
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentions:
+class Mentions(Struct, frozen=True, kw_only=True):
     users: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     everyone: bool = False

@@ -1,7 +1,8 @@
 """A message: whose, where, and what it says now and said before."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.fakes.discord.content import Content, Control
 
@@ -11,8 +12,7 @@ PLAIN, REPLY, THREAD_STARTER, SLASH, CONTEXT = 0, 19, 21, 20, 23
 SPOKEN = frozenset({PLAIN, REPLY, SLASH, CONTEXT})
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Attachment:
+class Attachment(Struct, kw_only=True, eq=False):
     id: str
     filename: str
     content: bytes
@@ -22,8 +22,7 @@ class Attachment:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """A message as an old client still shows it."""
 
     message: "Message"
@@ -46,8 +45,7 @@ class Snapshot:
         return self.content.buttons
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Message:
+class Message(Struct, kw_only=True, eq=False):
     id: str
     channel: str
     author: str

@@ -1,7 +1,8 @@
 """Who and where: users, guilds with their roles and members, channels, threads, direct channels."""
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 ChannelKind = Literal["text", "dm", "voice", "announcement", "stage", "forum", "media"]
 KINDS: dict[ChannelKind, int] = {
@@ -20,8 +21,7 @@ WITH_THREADS = frozenset({0, ANNOUNCEMENT})
 WITH_POSTS = frozenset({15, 16})
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class User:
+class User(Struct, kw_only=True, eq=False):
     id: str
     name: str
     is_bot: bool = False
@@ -36,8 +36,7 @@ class User:
         return self.name.replace("-", " ").replace("_", " ").title()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Role:
+class Role(Struct, kw_only=True, eq=False):
     id: str
     name: str
     permissions: int
@@ -48,22 +47,19 @@ class Role:
         return f"<@&{self.id}>"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Overwrite:
+class Overwrite(Struct, kw_only=True, eq=False):
     is_member: bool
     allow: int = 0
     deny: int = 0
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Member:
+class Member(Struct, kw_only=True, eq=False):
     user: User
     roles: set[str] = field(default_factory=set)
     nick: str | None = None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Guild:
+class Guild(Struct, kw_only=True, eq=False):
     id: str
     name: str
     owner: str
@@ -76,8 +72,7 @@ class Guild:
         return next(role for role in self.roles.values() if role.bot == bot)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Channel:
+class Channel(Struct, kw_only=True, eq=False):
     id: str
     type: int
     name: str

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tests.fakes.discord import intents
 
@@ -16,8 +17,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2,
 LONGEST_LOG = 5000  # more than can ever be told again
 
 
-@dataclass(slots=True, eq=False)
-class Session:
+class Session(Struct, eq=False):
     id: str
     intents: int
     sequence: int = 0
@@ -45,8 +45,7 @@ class Session:
         return [frame for frame in self.log if frame["s"] > sequence]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """What happened, as each session may hear of it; None: not at all."""
 
     name: str

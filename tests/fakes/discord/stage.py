@@ -1,8 +1,9 @@
 """What every route works with, and how a route is written down."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.fakes.clock import Clock
 from tests.fakes.discord.gateway import Gateway
@@ -16,8 +17,7 @@ Json = dict[str, Any]
 LARGEST_FILE = 10 * 2**20
 
 
-@dataclass(slots=True, eq=False)
-class Stage:
+class Stage(Struct, eq=False):
     state: State
     clock: Clock
     record: Record
@@ -27,8 +27,7 @@ class Stage:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """A file of a multipart request, under the number that its part carried."""
 
     number: str
@@ -37,8 +36,7 @@ class Upload:
     content_type: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A request as a route reads it."""
 
     path: Mapping[str, str]
@@ -50,8 +48,7 @@ class Asked:
         return self.path[name]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """`run` gives the answer's JSON; None is 204. `bucket` names the limit that it shares; "" has none."""
 
     run: Callable[[Stage, Asked], Any]

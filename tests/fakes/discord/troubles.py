@@ -1,25 +1,23 @@
 """What a fault does to a request, beyond the troubles that every loopback has."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from tests.fakes.discord.refusals import Refusal
 from tests.fakes.discord.replies import limited, reply
 from tests.fakes.faults import Dropped, Fault, Held, RateLimited, Status, Trouble
 
 
-@dataclass(frozen=True)
-class Limited(RateLimited):
+class Limited(RateLimited, frozen=True):
     """A 429; without `via` it looks like a ban of Cloudflare's."""
 
     via: bool = True
     is_global: bool = False
 
 
-@dataclass(frozen=True)
-class Refused(Trouble):
+class Refused(Struct, Trouble, frozen=True):
     """Discord's own error."""
 
     code: int

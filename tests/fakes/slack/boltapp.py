@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -20,8 +20,7 @@ from tests.fakes.slack.places import Channel
 from tests.fakes.slack.state import BOT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pond:
+class Pond(Struct, frozen=True, kw_only=True):
     """A loopback with an app connected to it, a channel, and a person in the channel."""
 
     slack: Slack

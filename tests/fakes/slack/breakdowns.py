@@ -1,15 +1,14 @@
 """What a fault does to a request, and the fault that only Slack has."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from tests.fakes.faults import Dropped, Fault, Held, RateLimited, Status, Trouble
 
 
-@dataclass(frozen=True)
-class Errors(Trouble):
+class Errors(Struct, Trouble, frozen=True):
     """An ordinary answer with `ok: false`."""
 
     error: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.slack.rendering import text_of
 
@@ -11,8 +12,7 @@ Json = dict[str, Any]
 PING = re.compile(r"<(?:!(?:channel|here|everyone)|@[UW][A-Z0-9_]+|!subteam\^[A-Z0-9]+)(?:\|[^>]*)?>")
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """A button, select, checkbox or input that somebody can use."""
 
     block: Mapping[str, Any]
@@ -81,8 +81,7 @@ def _unfolded(element: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield {**element[side], "type": "feedback_buttons", "action_id": element.get("action_id", "")}
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     fallback: str
     blocks: tuple[Json, ...] = ()
     file_names: tuple[str, ...] = ()

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 EnvelopeKind = Literal["events_api", "interactive", "slash_commands"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     id: str
     kind: EnvelopeKind
     payload: Mapping[str, Any]
@@ -27,8 +27,7 @@ class Envelope:
         return str(event["type"] if event else self.payload.get("type") or self.payload.get("command"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """How the app answered one envelope: within `took` seconds, with `payload`; or not, and why."""
 
     envelope: Envelope
@@ -41,8 +40,7 @@ class Receipt:
         return self.took is not None
 
 
-@dataclass(slots=True, eq=False)
-class Pending:
+class Pending(Struct, eq=False):
     """An envelope under way."""
 
     envelope: Envelope

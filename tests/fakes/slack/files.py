@@ -1,11 +1,11 @@
 """A file in Slack: its bytes, and what the API says about it."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class File:
+
+class File(Struct, kw_only=True, eq=False):
     id: str
     name: str
     title: str

@@ -1,7 +1,8 @@
 """A message: whose, where, and what it says now and said before."""
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from tests.fakes.slack.content import Content, Control
 from tests.fakes.slack.files import File
@@ -10,8 +11,7 @@ Json = dict[str, Any]
 StreamState = Literal["streaming", "stopped", "broken"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """A message as an old client still shows it."""
 
     channel: str
@@ -28,8 +28,7 @@ class Snapshot:
         return self.content.buttons
 
 
-@dataclass(slots=True, kw_only=True)
-class Stream:
+class Stream(Struct, kw_only=True):
     state: StreamState = "streaming"
     markdown: str = ""
     tasks: dict[str, Json] = field(default_factory=dict)
@@ -39,8 +38,7 @@ class Stream:
     touched_at: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Message:
+class Message(Struct, kw_only=True, eq=False):
     channel: str
     ts: str
     user: str

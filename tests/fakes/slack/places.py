@@ -1,13 +1,13 @@
 """Who and where: workspaces, the users in them, the channels they talk in."""
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 ChannelKind = Literal["channel", "group", "im", "mpim"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     domain: str
@@ -17,8 +17,7 @@ class Workspace:
         return f"https://{self.domain}.slack.com/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     team: str
@@ -63,8 +62,7 @@ class User:
         }
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Channel:
+class Channel(Struct, kw_only=True, eq=False):
     id: str
     name: str
     kind: ChannelKind

@@ -1,15 +1,15 @@
 """What an agent shows beside its messages: session states, the status line, suggested prompts."""
 
-from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from msgspec import Struct, field
 
 SessionStatus = Literal["processing", "active", "suspended", "closed"]
 SESSION_STATUSES: frozenset[str] = frozenset(get_args(SessionStatus))
 STATUS_LIFETIME = 120.0
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Session:
+class Session(Struct, kw_only=True, eq=False):
     channel: str
     thread_ts: str
     status: str
@@ -21,8 +21,7 @@ class Session:
         self.status = status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusLine:
+class StatusLine(Struct, frozen=True, kw_only=True):
     channel: str
     thread_ts: str
     text: str
@@ -30,7 +29,6 @@ class StatusLine:
     set_at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class Prompt(Struct, frozen=True, kw_only=True):
     title: str
     message: str

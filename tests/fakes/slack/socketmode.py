@@ -5,10 +5,10 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import WSMsgType, web
+from msgspec import Struct, field
 
 from tests.fakes.pulse import Pulse
 from tests.fakes.record import Record
@@ -21,8 +21,7 @@ CLEAN_CLOSE = (1000, 1001)
 MOST_SOCKETS = 10
 
 
-@dataclass(slots=True, eq=False)
-class Socket:
+class Socket(Struct, eq=False):
     number: int
     ticket: str
     line: web.WebSocketResponse
@@ -30,8 +29,7 @@ class Socket:
     unacked: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ack:
+class Ack(Struct, frozen=True, kw_only=True):
     envelope: Envelope
     took: float
     payload: Any

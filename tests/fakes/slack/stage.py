@@ -1,8 +1,9 @@
 """What every Web API method works with, and the table in which the methods stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.fakes.record import Record
 from tests.fakes.slack.arguments import Signature
@@ -14,8 +15,7 @@ from tests.fakes.slack.state import State
 Json = dict[str, Any]
 
 
-@dataclass(slots=True, eq=False)
-class Stage:
+class Stage(Struct, eq=False):
     state: State
     clock: Clock
     record: Record
@@ -28,8 +28,7 @@ class Stage:
         return self.origin.replace("http://", "ws://")
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True):
     run: Callable[[Stage, Json], Json]
     signature: Signature
     scope: str | None = None

@@ -1,7 +1,8 @@
 """Short-lived rights: trigger ids (3 seconds, once) and response URLs (30 minutes, five times)."""
 
 import secrets
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.refusals import Refusal
@@ -11,16 +12,14 @@ RESPONSE_LIFETIME = 30 * 60.0
 RESPONSE_USES = 5
 
 
-@dataclass(slots=True, kw_only=True)
-class Trigger:
+class Trigger(Struct, kw_only=True):
     user: str
     view: str | None
     born: float
     used: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class ResponseUrl:
+class ResponseUrl(Struct, kw_only=True):
     channel: str
     user: str
     message_ts: str | None

@@ -1,7 +1,8 @@
 """Modals and home tabs: what the app published, and what the person did with it."""
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from tests.fakes.slack.content import Content, Control
 
@@ -9,8 +10,7 @@ Json = dict[str, Any]
 DEEPEST_STACK = 3
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class View:
+class View(Struct, kw_only=True, eq=False):
     id: str
     kind: Literal["modal", "home"]
     user: str

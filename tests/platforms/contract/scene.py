@@ -7,8 +7,9 @@ and what is said may arrive late, twice, or not at all.
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from runtime.records import UserRef
 from tests.stories.installation import Installation
@@ -16,8 +17,7 @@ from tests.stories.installation import Installation
 Seen = TypeVar("Seen")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Somebody:
+class Somebody(Struct, frozen=True, kw_only=True):
     """`name` is what people read on a card, `ref` is how the record knows them."""
 
     name: str

@@ -1,8 +1,7 @@
 """Files: read with care, posted in one piece."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bots.discord import DiscordPlatform
 from bots.discord.files import LARGEST, file_of, name_of

@@ -3,9 +3,10 @@
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.fakes.slack import Call, Content, Fault, Message, Person, Receipt, Slack, Snapshot
 from tests.platforms.contract.scene import Card, Crowd, Seen, Somebody

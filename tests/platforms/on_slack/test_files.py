@@ -37,7 +37,7 @@ async def test_a_file_that_is_too_large_is_not_downloaded(slack: Slack, door: Re
 
 @pytest.mark.mistake(31)
 async def test_a_file_that_is_larger_than_it_said_is_dropped(slack: Slack, door: RecordingDoor) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     async with started(slack, door, download_cap=10) as platform:
         attachment = replace(await attached(slack, door, "note.txt", b"x" * 5_000), size=5)

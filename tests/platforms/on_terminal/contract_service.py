@@ -4,9 +4,10 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tests.bots.terminals import Terminal
 from tests.platforms.contract.scene import Card
@@ -14,8 +15,7 @@ from tests.platforms.contract.service import Service
 from tests.platforms.on_terminal.paper import keys_offered
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedCard:
+class PrintedCard(Struct, frozen=True):
     """What stood on the screen when somebody looked."""
 
     number: int

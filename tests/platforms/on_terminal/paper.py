@@ -4,7 +4,8 @@ import errno
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bots.terminal.screens import PlainScreen
 from bots.terminal.wording import KEYS
@@ -17,8 +18,7 @@ _OPTION = re.compile(r"^\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.M
 _CLOSING = re.compile(r"Card (?P<number>\d+): ")
 
 
-@dataclass(slots=True, eq=False)
-class Jam:
+class Jam(Struct, eq=False):
     """So many writes fail; None: until it is lifted."""
 
     left: int | None
@@ -54,8 +54,7 @@ class Sheet(io.StringIO):
         return super().write(text)
 
 
-@dataclass(slots=True, kw_only=True)
-class Print:
+class Print(Struct, kw_only=True):
     """Something that was printed at once: Mallard's words, a card, or a line of the terminal's own (`aside`)."""
 
     text: str

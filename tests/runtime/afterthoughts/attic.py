@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec import Struct, field
 
 from runtime.memory.records import Memory, MemoryId, MemoryScope, MemoryType, NewMemory, Place
 from runtime.models.client import OpenAICompatibleModel
@@ -30,8 +30,7 @@ LATER = UserRef(platform="slack", space="T1", id="ULATER")
 Says = Callable[[str], Reply | str]
 
 
-@dataclass(slots=True)
-class Mind:
+class Mind(Struct):
     """What each role says, given all that it was told. Roles are told apart by the model's name, as a server does."""
 
     action: Says = lambda told: directive()
@@ -47,8 +46,7 @@ class Mind:
         return Say(text=said) if isinstance(said, str) else said
 
 
-@dataclass(slots=True, kw_only=True)
-class Attic:
+class Attic(Struct, kw_only=True):
     stage: Stage
     mind: Mind
     server: ScriptedEndpoint

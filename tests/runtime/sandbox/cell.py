@@ -4,8 +4,9 @@ import os
 import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from runtime.sandbox.finding import PATH, find_sandbox, shell_of
 from runtime.sandbox.port import Sandbox, Scenery
@@ -17,14 +18,12 @@ NETWORK = approved(network=True)
 CANARY = "canary-4711"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     returncode: int
     output: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cell:
+class Cell(Struct, frozen=True, kw_only=True):
     """`outside` is a folder beside the workspace, with what nobody in the sandbox may reach."""
 
     sandbox: Sandbox

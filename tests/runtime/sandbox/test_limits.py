@@ -1,9 +1,9 @@
 """How much of the machine a command in a sandbox can use up."""
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.sandbox.profiles import MB, STRICT, Limits, Profile
 from tests.runtime.sandbox.cell import Cell

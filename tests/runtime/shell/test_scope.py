@@ -1,6 +1,6 @@
 """What a part of a command is read within."""
 
-from dataclasses import fields
+from msgspec.structs import asdict
 
 from runtime.shell.concerns import Findings
 from runtime.shell.ground import Ground
@@ -24,8 +24,8 @@ def test_a_fork_knows_all_that_was_known_and_what_is_assigned_in_it_stays_in_it(
 
     inner = scope.fork()
 
-    known = {field.name: getattr(scope, field.name) for field in fields(Scope)}
-    assert {field.name: getattr(inner, field.name) for field in fields(Scope)} == known | {"depth": 4}
+    known = asdict(scope)
+    assert asdict(inner) == known | {"depth": 4}
     assert inner.findings is scope.findings
     inner.assign("name", ("goose",))
     assert scope.values_of("name") == ("duck",)

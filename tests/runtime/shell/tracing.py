@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "PAGER": "cat",
@@ -30,8 +31,7 @@ def find_strace() -> str | None:
     return strace if tried.returncode == 0 else None
 
 
-@dataclass
-class Deeds:
+class Deeds(Struct):
     """`programs` are the names of all that was started; `changed` what was opened to write or changed by name;
     `connected` what was connected or sent to; `output` what came out."""
 

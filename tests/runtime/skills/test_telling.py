@@ -1,8 +1,9 @@
 """What a planner is told of skills, and what a person is shown of one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from runtime.records import UserRef
 from runtime.skills.changes import preview_of, why_it_asks

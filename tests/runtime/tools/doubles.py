@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
 from pydantic import BaseModel, Field
 
 from runtime.records import CallId, Effect, JsonObject, Observation, Risk, ToolCall, Workspace
@@ -28,8 +28,7 @@ async def _harmless(arguments: EchoArguments) -> Assessment:
     return Assessment(risk=Risk.NONE)
 
 
-@dataclass(kw_only=True)
-class Echo:
+class Echo(Struct, kw_only=True):
     """A tool that says what it was told, or does what the test puts in its place; it counts its runs."""
 
     name: str = "echo"
@@ -51,8 +50,7 @@ class Echo:
         return await self.does(arguments, scope)
 
 
-@dataclass(kw_only=True)
-class Bench:
+class Bench(Struct, kw_only=True):
     """A gateway with one tool and one workspace, and what it told the world."""
 
     tool: Tool

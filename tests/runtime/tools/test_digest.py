@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 from contextlib import chdir
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import rfc8785
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runtime.digest import canonical_form, digest_of, real_path
 from runtime.records import Workspace

@@ -1,10 +1,10 @@
 """The gateway runs what was shown, or nothing."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.digest import digest_of
 from runtime.records import Observation, Risk

@@ -1,6 +1,7 @@
 """People, channels and workspaces, and what each may find: said once more, in other words than the product's."""
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.memory.records import MemoryId, MemoryScope, Place
 from runtime.records import ConversationRef, Reasoning, Run, RunId, UserRef, Workspace
@@ -31,8 +32,7 @@ def run_of(person: UserRef, where: ConversationRef, workspace: str) -> Run:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What a memory is known to be. `owner`, `channel` and `workspace` are where it was said; its scope says which counts."""
 
     id: MemoryId
@@ -60,8 +60,7 @@ def channel_of(where: ConversationRef) -> tuple[str, str, str]:
     return where.platform, where.space, where.channel
 
 
-@dataclass(slots=True)
-class Crowd:
+class Crowd(Struct):
     """What was remembered, by whom and where, and who is one person with whom."""
 
     kept: dict[MemoryId, Kept] = field(default_factory=dict)

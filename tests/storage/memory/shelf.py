@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from runtime.memory.records import Kept, Memory, MemoryId, MemoryQuery, MemoryScope, MemoryType, NewMemory, Place
 from runtime.signals import Signals
@@ -25,8 +26,7 @@ def fact(text: str, place: Place = HERS, **changes: Any) -> NewMemory:
     return NewMemory(text=text, place=place, **(given | changes))
 
 
-@dataclass(slots=True, kw_only=True)
-class Shelf:
+class Shelf(Struct, kw_only=True):
     """`embedder` None: nothing here has a vector."""
 
     store: Store

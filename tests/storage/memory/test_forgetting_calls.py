@@ -1,10 +1,10 @@
 """Also where a tool was called with it, forgetting is complete: that it was done stays on record, the words go."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.facts import EventType, Fact
 from runtime.memory.records import Forgotten, MemoryId

@@ -1,8 +1,9 @@
 """Discord's side. A conversation of a channel is the thread on its first message."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bots.discord.settings import PREFIX
 from runtime.records import UserRef

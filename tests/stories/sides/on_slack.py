@@ -1,8 +1,9 @@
 """Slack's side."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from runtime.records import UserRef
 from tests.fakes.faults import Fault

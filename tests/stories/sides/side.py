@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from runtime.records import UserRef
 from tests.stories.sides.clients import Client, Receipt
@@ -22,8 +23,7 @@ _CARD = re.compile(r"Approval (\d+): (?:may I|did)")
 _MODAL_PATIENCE = 4.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """Something that the bot said and that still stands. `place` is the conversation it stands in; a private one is
     seen by alice alone."""
 
@@ -44,8 +44,7 @@ class Standing:
         return not OFFERS.isdisjoint(self.labels)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """Something that alice said. `place` is the conversation that it has to be answered in."""
 
     message: Any

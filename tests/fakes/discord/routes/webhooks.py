@@ -1,7 +1,8 @@
 """What follows an answer, with the interaction's token, for fifteen minutes."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.fakes.discord import news
 from tests.fakes.discord.composing import composed

@@ -1,9 +1,9 @@
 """What was said while nobody listened is heard afterwards: once, in order, and nothing from before our time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bots.discord.places import sent_at
 from runtime.contents import Text

@@ -2,10 +2,10 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+from msgspec import Struct
 
 from runtime.memory.embedding.minilm import MiniLM
 from runtime.memory.records import MemoryQuery, MemoryScope, NewMemory, Place, Vector
@@ -19,8 +19,7 @@ _NOW = datetime(2031, 4, 9, 12, tzinfo=UTC)
 _DEPTH = 20  # whoever comes later counts as not found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
+class Quality(Struct, frozen=True, kw_only=True):
     """How often what is wanted came first, or among the first five; and the mean of one divided by its rank."""
 
     recall_1: float

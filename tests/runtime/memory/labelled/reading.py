@@ -2,25 +2,24 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from runtime.memory.records import MemoryType
 
 SETS = ("shop", "theatre")  # the product's thresholds were chosen on the first; the second is held out, and stays so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledMemory:
+class LabelledMemory(Struct, frozen=True, kw_only=True):
     name: str
     type: MemoryType
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledQuery:
+class LabelledQuery(Struct, frozen=True, kw_only=True):
     """`shares_a_word` with the memory that it `wants`, or only what it means."""
 
     text: str
@@ -28,8 +27,7 @@ class LabelledQuery:
     shares_a_word: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledSet:
+class LabelledSet(Struct, frozen=True, kw_only=True):
     """What one made-up team told its agent, and what it asks."""
 
     memories: tuple[LabelledMemory, ...]

@@ -1,7 +1,8 @@
 """Names and the addresses that they lead to: one stands for the internet, every other one for what is inside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runtime.tools.web.addresses import Address
 
@@ -19,8 +20,7 @@ def is_public(address: Address) -> bool:
     return str(address) == PUBLIC
 
 
-@dataclass
-class Names:
+class Names(Struct):
     """A resolver that knows a few names, counts the questions, and may change its mind after the first."""
 
     known: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(NAMES))

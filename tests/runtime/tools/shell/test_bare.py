@@ -1,9 +1,9 @@
 """shell_exec_safe: nothing runs without a sandbox but what a person was shown to run without one, and said yes to."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.records import CallId, Observation, Risk, ToolCall
 from runtime.tools.gateway import carrying_secrets

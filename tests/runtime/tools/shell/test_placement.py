@@ -1,10 +1,10 @@
 """shell_exec_safe: what a command is let do follows from what was judged and shown, and from nothing else."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.records import Observation, Risk
 from runtime.sandbox.finding import Found
