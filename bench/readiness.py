@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 import bots.cli  # noqa: F401  what the command itself imports before it knows what is asked
-from bots.cli.collecting import collect_from_now, collect_later
+from bots.cli.starting import begin_quickly, collect_from_now
 
-collect_later()  # as the command does before it imports the rest
+begin_quickly()  # as the command does before it imports the rest
 
 from bots.cli.opening import settings_here  # noqa: E402
 from bots.house import open_house  # noqa: E402

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bots.cli.collecting import collect_later
+from bots.cli.starting import begin_quickly
 from runtime.errors import MallardError
 
 FAILED = 1
@@ -19,7 +19,7 @@ class Commands(TyperGroup):
     """Turns what a command raises into words."""
 
     def invoke(self, ctx: Any) -> Any:
-        collect_later()
+        begin_quickly()
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bots.cli.collecting import collect_from_now
+from bots.cli.starting import collect_from_now
 from bots.settings import Settings, load_settings
 from runtime.errors import MallardError
 from runtime.signals import Signals

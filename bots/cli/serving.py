@@ -5,9 +5,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from bots.cli.collecting import collect_from_now
 from bots.cli.holding import hold
 from bots.cli.opening import settings_here
+from bots.cli.starting import collect_from_now
 from bots.hardening import keep_environment_private
 from bots.house import House, open_house
 from bots.logs import set_up_logs

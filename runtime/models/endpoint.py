@@ -50,12 +50,12 @@ class Endpoint:
         return f"{self.model} at {parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
-@dataclass(slots=True)
 class Learned:
     """What a server turned out not to take. Lives as long as the process: a restart asks once more."""
 
-    formats: list[str] = field(default_factory=lambda: ["json_schema", "json_object"])
-    left_out: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.formats = ["json_schema", "json_object"]
+        self.left_out: set[str] = set()
 
     def learn(self, complaint: str, body: JsonObject) -> bool:
         """Whether a refusal speaks of something in the request that can be left out; if so, it is from now on."""
