@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.in_memory import offered
+
 # Of two workers on two cores, one so often waits for something real that a core is idle a quarter of the time.
 WORKERS = 3
 
@@ -16,7 +18,8 @@ def main() -> int:
     options, others = parser.parse_known_args()
     wire = ["--capture-wire", options.capture] if options.capture else []
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of many processes would compile everything again
-    return int(pytest.main(["-n", str(WORKERS), "--dist", "worksteal", *wire, *others]))
+    with offered():
+        return int(pytest.main(["-n", str(WORKERS), "--dist", "worksteal", *wire, *others]))
 
 
 if __name__ == "__main__":

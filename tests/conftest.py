@@ -2,11 +2,13 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.fakes.capture import pytest_addoption
+from tests.in_memory import forget
 from tests.needs import pytest_collection_modifyitems
 
 __all__ = ["pytest_addoption", "pytest_collection", "pytest_collection_modifyitems"]
@@ -27,3 +29,10 @@ def pytest_collection() -> Iterator[None]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """As ever; what belongs to it in memory ends with the test."""
+    yield tmp_path
+    forget(tmp_path)

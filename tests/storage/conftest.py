@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.in_memory import in_memory
 from tests.storage.blank import lay_blank
 from tests.storage.desk import Desk, open_desk
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    return in_memory(tmp_path)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from runtime.signals import Signal, Signals
 from runtime.states import RunStatus
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, Spoken, plans
+from tests.in_memory import in_memory
 from tests.storage.blank import lay_blank
 
 PATIENCE = 30.0  # seconds, for a machine that does much else; whoever waits goes on at once
@@ -77,6 +78,11 @@ class Installation(ABC):
     def store(self) -> Store:
         return self.house.store
 
+    @property
+    def data(self) -> Path:
+        """The folder of the database, and of nothing else."""
+        return in_memory(self.folder) / "data"
+
     async def open(self) -> None:
         """Start Mallard and wait until people can talk to it."""
         self._open = AsyncExitStack()
@@ -119,7 +125,7 @@ class Installation(ABC):
 
     def _settings(self) -> Settings:
         names = {
-            "MALLARD_DATABASE": str(self.folder / "data" / "mallard.db"),
+            "MALLARD_DATABASE": str(self.data / "mallard.db"),
             "MALLARD_WORKSPACE": str(self.files),
             **self.people(),
         }

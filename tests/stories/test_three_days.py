@@ -82,7 +82,7 @@ async def test_what_is_told_once_is_used_corrected_and_forgotten_and_a_failure_t
     await says(world, world.bob, "which cluster is for staging?")
     assert await world.answer(7) == "I do not know."
     await world.close()
-    assert words_on_disk(world.folder / "data", "crane", "heron") == []
+    assert words_on_disk(world.data, "crane", "heron") == []
 
 
 async def test_why_names_the_memory_the_lesson_and_the_skill_that_an_answer_came_from(world: World) -> None:
@@ -123,4 +123,5 @@ def lesson_of(world: World) -> NewMemory:
 def words_on_disk(folder: Path, *words: str) -> list[str]:
     """Where a word stands in the files of a folder."""
     files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files, f"there is nothing in {folder}"
     return [f"{word} in {path.name}" for path in files for word in words if word.encode() in path.read_bytes()]

@@ -18,7 +18,7 @@ for file in sorted(pathlib.Path(folder).rglob("*")):
 
 def find_leftovers(folder: Path, *words: str) -> list[str]:
     """Which files below a folder contain which of the words, whatever their case."""
-    assert folder.is_dir(), folder
+    assert [*folder.rglob("*.db")], f"there is no database in {folder}"
     found = subprocess.run(
         [sys.executable, "-c", _LOOK, str(folder), *words], capture_output=True, text=True, check=True
     )
