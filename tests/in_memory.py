@@ -1,5 +1,5 @@
-"""Databases of tests in memory, where this machine has a file system there: on a disk, making, flushing and removing their files is
-a tenth of the work of such a test.
+"""Databases of tests in memory, where this machine has a file system there: on a disk, making, flushing and removing their
+files is a tenth of the work of such a test.
 
 Workspaces stay where tests usually are: Mallard builds no sandbox around a folder under /dev.
 """
