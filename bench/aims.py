@@ -1,9 +1,8 @@
 """The aims, and whether this run reached them."""
 
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
-
-from msgspec import Struct
 
 from bench.laboratory import OURS
 
@@ -13,7 +12,8 @@ KILOBYTE = 1024
 WHERE_SET = {"pydantic-ai": 3.76, "openai-agents": 4.21, "langgraph": 5.16}
 
 
-class Aim(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
     what: str
     aim: str
     found: float

@@ -6,10 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct, field
 
 from bench.demonstrations import Stage
 from bench.disk import environment
@@ -20,7 +19,8 @@ OURS = "mallard"
 _PATIENCE = 900
 
 
-class Laboratory(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laboratory:
     """`peers` is the interpreter that has the other runtimes, None where they are left out."""
 
     folder: Path

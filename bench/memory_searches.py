@@ -4,9 +4,8 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from bench.figures import percentiles
 from bench.made_up import MadeUp
@@ -22,7 +21,8 @@ _SEARCHES = 100
 _PATIENCE = 3_600  # seconds for an index
 
 
-class Searches(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searches:
     """What searching took, and which memories each search found."""
 
     first_ms: float
@@ -37,7 +37,8 @@ class Searches(Struct, frozen=True, kw_only=True):
         return sum(both) / (FOUND * len(both))
 
 
-class Indexing(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexing:
     """What the first search took that met no index, and what making it took."""
 
     first_ms: float

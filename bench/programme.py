@@ -1,9 +1,8 @@
 """What is measured, and how often. All subjects get the same work; only the numbers of repetitions differ."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from bench.demonstrations import approved_twice, killed_in_mid_call, ready, restarted
 from bench.figures import Figures
@@ -14,7 +13,8 @@ PEERS = ("langgraph", "openai-agents", "pydantic-ai")
 Say = Callable[[str], None]
 
 
-class Size(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
     """How much of everything: (ours, peers)."""
 
     sequential: tuple[int, int] = (300, 120)

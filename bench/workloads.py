@@ -3,10 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from bench.disk import Disk
 from bench.figures import Figures, Meter, bytes_on_disk, percentiles, rss_mb
@@ -16,7 +14,8 @@ from bench.subject import ANSWER, Open, Setting, Subject
 _WARM_UP = 20
 
 
-class Bench(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
     """A subject on its disk."""
 
     open: Open
