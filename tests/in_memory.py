@@ -1,7 +1,9 @@
 """Databases of tests in memory, where this machine has a file system there: on a disk, making, flushing and removing their
 files is a tenth of the work of such a test.
 
-Workspaces stay where tests usually are: Mallard builds no sandbox around a folder under /dev.
+Only what asks for its folder here is in memory, and ends with its test, also with one that failed: pytest alone, without
+`python -m tests`, keeps that on the disk. Workspaces in which commands run stay there too: Mallard builds no sandbox around
+a folder under /dev.
 """
 
 import os
@@ -18,7 +20,7 @@ _ROOT = "TESTS_IN_MEMORY"
 
 @contextmanager
 def offered() -> Iterator[None]:
-    """Until the block ends, databases of this process and its children are in memory, if that can be."""
+    """Until the block ends, `in_memory` leads this process and its children into memory, if that can be."""
     if not _has_room():
         yield
         return
@@ -32,18 +34,20 @@ def offered() -> Iterator[None]:
 
 def in_memory(folder: Path) -> Path:
     """The folder in memory that belongs to this one of a test; the same again where nothing is in memory."""
-    root = os.environ.get(_ROOT)
-    if not root or folder.is_relative_to(root):
-        return folder
-    place = Path(root, *folder.parts[1:])
+    place = _place_of(folder)
     place.mkdir(parents=True, exist_ok=True)
     return place
 
 
 def forget(folder: Path) -> None:
     """Remove what belongs to this folder in memory, if anything does."""
-    if (place := in_memory(folder)) != folder:
+    if (place := _place_of(folder)) != folder:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _place_of(folder: Path) -> Path:
+    root = os.environ.get(_ROOT)
+    return folder if not root or folder.is_relative_to(root) else Path(root, *folder.parts[1:])
 
 
 def _has_room() -> bool:
