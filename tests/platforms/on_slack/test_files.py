@@ -1,6 +1,7 @@
 """Files: read with care, posted in one piece."""
 
 import pytest
+from msgspec.structs import replace
 
 from bots.slack import SlackPlatform
 from runtime.contents import File
@@ -37,8 +38,6 @@ async def test_a_file_that_is_too_large_is_not_downloaded(slack: Slack, door: Re
 
 @pytest.mark.mistake(31)
 async def test_a_file_that_is_larger_than_it_said_is_dropped(slack: Slack, door: RecordingDoor) -> None:
-    from msgspec.structs import replace
-
     async with started(slack, door, download_cap=10) as platform:
         attachment = replace(await attached(slack, door, "note.txt", b"x" * 5_000), size=5)
         fetched = await platform.fetch(attachment)
