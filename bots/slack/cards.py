@@ -7,17 +7,17 @@ link, no formatting comes out of it, and nothing in it can imitate the card's ow
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from msgspec import Struct
+
 from bots.slack import blocks
 from bots.slack.blocks import Block
 from bots.slack.wording import escaped, localised
 from runtime.contents import Card
-from runtime.excerpts import Excerpt, excerpts, fits_beside, gist
+from runtime.excerpts import MOST_ARGUMENTS, Excerpt, excerpts, fits_beside, gist
 from runtime.forms import FORM_WORDS, meaning_of_always
 from runtime.records import ApprovalKind, Verdict
 from runtime.showing import shortened, visible
 
-_ROOMS = (2_400, 1_200, 300, 60)
-_MODAL_ROOM = 40_000
 _PIECE = 3_000
 
 _ASKING = {
@@ -27,11 +27,30 @@ _ASKING = {
 }
 
 
+class Room(Struct, frozen=True, kw_only=True):
+    """How many characters there are for all excerpts, for each saying of a person or a model, for a button's words; and
+    how many arguments are shown."""
+
+    excerpts: int
+    words: int
+    label: int
+    most: int
+
+
+_MODAL = Room(excerpts=40_000, words=1_000, label=blocks.BUTTON, most=MOST_ARGUMENTS)
+_ROOMS = (
+    Room(excerpts=2_400, words=1_000, label=blocks.BUTTON, most=MOST_ARGUMENTS),
+    Room(excerpts=1_200, words=1_000, label=blocks.BUTTON, most=MOST_ARGUMENTS),
+    Room(excerpts=300, words=500, label=40, most=12),
+    Room(excerpts=60, words=100, label=20, most=2),
+)
+
+
 def card_blocks(card: Card) -> list[Block]:
     """The card as a message: within Slack's limits whatever it holds, and saying how much of it does not fit."""
     made: list[Block] = []
     for room in _ROOMS:
-        made = _message(card, room)
+        made = [*_said(card, room)[0], *_buttons(card, room)]
         if blocks.length(made) <= blocks.MESSAGE_TEXT:
             break
     return made
@@ -48,28 +67,29 @@ def card_modal(card: Card, *, revealed: bool = True) -> tuple[Block, int]:
 
     One that is not `revealed` offers to show what is masked in it.
     """
-    shown = excerpts(card, _MODAL_ROOM)
-    left_out = sum(excerpt.left_out for excerpt in shown)
-    body = [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out)]
-    body += _buttons(card, without="show" if revealed else "")
+    body, left_out = _said(card, _MODAL)
+    body += _buttons(card, _MODAL, without="show" if revealed else "")
     return blocks.modal(f"Approval {card.approval_id}", body, callback_id="mallard:card"), left_out
 
 
-def _message(card: Card, room: int) -> list[Block]:
-    shown = excerpts(card, room)
+def _said(card: Card, room: Room) -> tuple[list[Block], int]:
+    """All but the buttons, and how many bytes of the arguments are left out of it."""
+    shown = excerpts(card, room.excerpts, most=room.most)
     left_out = sum(excerpt.left_out for excerpt in shown)
-    return [*_top(card), *_texts(shown), *_claim(card), *_facts(card, left_out), *_buttons(card)]
+    return [*_top(card, room), *_texts(shown), *_claim(card, room), *_facts(card, room, left_out)], left_out
 
 
-def _top(card: Card) -> Iterator[Block]:
+def _top(card: Card, room: Room) -> Iterator[Block]:
     """What, how it ended, how risky and why a person is asked: what a small screen shows without scrolling."""
     yield blocks.header(visible(card.title))
     if card.closing:
-        yield blocks.rich_text(blocks.line(*blocks.spoken(shortened(visible(card.closing), 1_000), bold=True)))
+        yield blocks.rich_text(blocks.line(*blocks.spoken(shortened(visible(card.closing), room.words), bold=True)))
     risk = blocks.words(f"{card.risk.capitalize()} risk", bold=True)
-    asked = blocks.words(f" · asked by {shortened(visible(card.requested_by), 200)}")
-    why = [blocks.words("\n" + shortened(visible(card.why_asked), 600))] if card.why_asked.strip() else []
-    yield blocks.rich_text(blocks.line(risk, asked, *why))
+    asked = blocks.words(f" · asked by {shortened(visible(card.requested_by), min(room.words, 200))}")
+    spans = [risk, asked]
+    if card.why_asked.strip():
+        spans.append(blocks.words("\n" + shortened(visible(card.why_asked), min(room.words, 600))))
+    yield blocks.rich_text(blocks.line(*spans))
 
 
 def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
@@ -87,18 +107,19 @@ def _texts(shown: Sequence[Excerpt]) -> Iterator[Block]:
         yield blocks.rich_text(*parts)
 
 
-def _claim(card: Card) -> Iterator[Block]:
+def _claim(card: Card, room: Room) -> Iterator[Block]:
     if card.claim:
         heading = blocks.line(blocks.words("The agent's own reason (its claim)", bold=True))
-        yield blocks.rich_text(heading, blocks.quote(shortened(visible(card.claim), 1_000)))
+        yield blocks.rich_text(heading, blocks.quote(shortened(visible(card.claim), room.words)))
 
 
-def _facts(card: Card, left_out: int) -> Iterator[Block]:
+def _facts(card: Card, room: Room, left_out: int) -> Iterator[Block]:
     lines = []
     if card.buttons and not card.closing:
-        who = f"Who may decide: {escaped(shortened(visible(card.deciders), 300))}"
+        who = f"Who may decide: {escaped(shortened(visible(card.deciders), min(room.words, 300)))}"
         lines.append(f"{who} · expires {_local_time(card.expires_at)}" if card.expires_at else who)
-    workspace, digest = escaped(shortened(visible(card.workspace), 200)), escaped(card.digest)
+    workspace = escaped(shortened(visible(card.workspace), min(room.words, 200)))
+    digest = escaped(card.digest)
     if left_out:
         lines.append(f"{left_out:,} bytes do not fit here. SHA-256 of the whole call: `{digest}`")
         lines.append(f"Run {card.run_id} · workspace {workspace}")
@@ -107,11 +128,11 @@ def _facts(card: Card, left_out: int) -> Iterator[Block]:
     yield blocks.context("\n".join(lines))
 
 
-def _buttons(card: Card, *, without: str = "") -> Iterator[Block]:
+def _buttons(card: Card, room: Room, *, without: str = "") -> Iterator[Block]:
     always = next((number for number, button in enumerate(card.buttons) if button.verb == "always"), -1)
     buttons = [
         blocks.button(
-            button.label,
+            shortened(visible(button.label), room.label),
             action_id=f"mallard:{shortened(button.verb, 40)}:{number}",
             value=button.token,
             style=button.style,

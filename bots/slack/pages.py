@@ -22,7 +22,7 @@ def text_fallback(markdown: str) -> str:
 def page_blocks(page: Page, *, number_from: int = 0) -> list[Block]:
     """A page as a message, an ephemeral, a modal's body or a part of the home tab."""
     made: list[Block] = []
-    for room in (9_000, 4_500, 2_000):
+    for room in (9_000, 4_500, 2_000, 400):
         made = list(_page(page, room, number_from))
         if blocks.length(made) <= blocks.MESSAGE_TEXT:
             break
@@ -62,7 +62,7 @@ def _page(page: Page, room: int, number_from: int) -> Iterator[Block]:
     if missing := len(page.entries) - len(shown):
         yield blocks.context(f"{missing} more are not shown here.")
     if page.note:
-        yield _note(visible(page.note))
+        yield _note(visible(page.note), room)
     if turns := list(_turns(page, number_from)):
         yield blocks.actions(turns)
 
@@ -70,7 +70,7 @@ def _page(page: Page, room: int, number_from: int) -> Iterator[Block]:
 def _entry(entry: Entry, number: int, room: int) -> Block:
     """Lists may be long: the line first, its detail with what room is left."""
     text = shortened(visible(entry.text), min(300, room))
-    detail = _lines(visible(entry.detail), min(500, max(60, room - len(text))))
+    detail = _lines(visible(entry.detail), min(500, max(min(60, room // 2), room - len(text))))
     words = escaped(text) + (f"\n{escaped(detail)}" if detail else "")
     more = None
     if entry.token:
@@ -78,11 +78,12 @@ def _entry(entry: Entry, number: int, room: int) -> Block:
     return blocks.section(localised(words) or "–", accessory=more)
 
 
-def _note(text: str) -> Block:
+def _note(text: str, room: int) -> Block:
     """A remark in small print; one of several lines, which says how to do something, in full and in its own lines."""
     if "\n" not in text.strip():
-        return blocks.context(localised(escaped(shortened(text, 400))))
-    return blocks.section(localised(escaped(text if len(text) <= 2_000 else f"{text[:1_999]}…")))
+        return blocks.context(localised(escaped(shortened(text, min(400, room)))))
+    limit = min(2_000, room)
+    return blocks.section(localised(escaped(text if len(text) <= limit else f"{text[: limit - 1]}…")))
 
 
 def _lines(text: str, limit: int) -> str:

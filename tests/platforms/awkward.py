@@ -23,6 +23,10 @@ _EVERYWHERE = (
 )
 
 
+# One character of such a text is several on the way, in JSON or as a platform escapes it.
+GROWING = ('"\\' * 6_000, "&" * 12_000, "\x01" * 5_000)
+
+
 def awkward(*own: str) -> SearchStrategy[str]:
     """Any text, and those that trouble every platform, and its `own`."""
     return st.one_of(st.text(max_size=200), st.sampled_from([*_EVERYWHERE, *own]))
@@ -61,3 +65,25 @@ def awkward_pages(texts: SearchStrategy[str]) -> SearchStrategy[Page]:
     return st.builds(
         Page, title=texts, note=texts, entries=st.lists(lines, max_size=60).map(tuple), older=tokens, newer=tokens
     )
+
+
+def fullest_card(text: str) -> Card:
+    """Everything that a card can hold is this text."""
+    return card(
+        title=text,
+        claim=text,
+        tool=text,
+        arguments=(Argument(name=text, text=text),) * 40,
+        preview=text,
+        why_asked=text,
+        requested_by=text,
+        deciders=text,
+        workspace=text,
+        closing=text,
+        buttons=tuple(Button(verb="x" * 300, label=text, token=f"{number:a>90d}") for number in range(30)),
+    )
+
+
+def fullest_page(text: str) -> Page:
+    entries = (Entry(text=text, detail=text, token="a" * 60),) * 60
+    return Page(title=text, note=text, entries=entries, older="a" * 60, newer="b" * 60)

@@ -13,6 +13,7 @@ from runtime.excerpts import excerpts
 from runtime.records import ApprovalKind, Risk, Verdict
 from tests.fakes.discord.layout.check import problems_in_components, problems_in_modal
 from tests.fakes.discord.rendering import text_of
+from tests.platforms.awkward import GROWING, fullest_card, fullest_page
 from tests.platforms.on_discord.awkward import AWKWARD, CARDS, PAGES
 from tests.platforms.samples import DIGEST, buttons, card, decided, question
 
@@ -40,6 +41,13 @@ def test_any_card_makes_valid_components_with_every_button(shown: Card) -> None:
 
     check_taken(made)
     assert controls(made) == [f"mallard:{button.token}" for button in shown.buttons[:25]]
+
+
+@pytest.mark.mistake(20)
+@pytest.mark.parametrize("text", [*GROWING, "*_" * 6_000], ids=lambda text: repr(text[0]))
+def test_the_fullest_card_and_page_of_text_that_grows_on_the_way_are_taken(text: str) -> None:
+    check_taken(cards.card_components(fullest_card(text), MARK))
+    check_taken(pages.page_components(fullest_page(text), MARK))
 
 
 @pytest.mark.promise(13)

@@ -14,7 +14,7 @@ from runtime.records import ApprovalKind, Verdict
 from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, problems_in_view
 from tests.fakes.slack.content import Content
 from tests.fakes.slack.rendering import text_of
-from tests.platforms.awkward import awkward, awkward_cards, awkward_pages
+from tests.platforms.awkward import GROWING, awkward, awkward_cards, awkward_pages, fullest_card, fullest_page
 from tests.platforms.samples import DIGEST, buttons, card, decided, question
 
 AWKWARD = awkward("& < > &amp; <!channel> <@U1> <#C1> @here", "``` `code` ``` *bold* _it_ ~no~")
@@ -48,6 +48,13 @@ def test_any_card_makes_valid_blocks_with_every_button_and_a_text(shown: Card) -
     values = [element["value"] for block in made if block["type"] == "actions" for element in block["elements"]]
     assert values == [button.token for button in shown.buttons[:25]]
     assert 0 < len(cards.card_text(shown)) <= 40_000
+
+
+@pytest.mark.mistake(20)
+@pytest.mark.parametrize("text", GROWING, ids=lambda text: repr(text[0]))
+def test_the_fullest_card_and_page_of_text_that_grows_on_the_way_are_taken(text: str) -> None:
+    check_taken(cards.card_blocks(fullest_card(text)))
+    check_taken(pages.page_blocks(fullest_page(text)))
 
 
 @pytest.mark.promise(13)
