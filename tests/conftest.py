@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.fakes.capture import pytest_addoption
 from tests.in_memory import forget
@@ -13,8 +13,9 @@ from tests.needs import pytest_collection_modifyitems
 
 __all__ = ["pytest_addoption", "pytest_collection", "pytest_collection_modifyitems"]
 
-# A property is about what comes out; how long it takes on a busy machine is measured elsewhere.
-settings.register_profile("mallard", deadline=None)
+# A property is about what comes out; how long it takes on a busy machine is measured elsewhere. What fails is made smaller, but
+# not explained: that traces every line, and takes longer than a test may.
+settings.register_profile("mallard", deadline=None, phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile("mallard")
 
 
