@@ -25,7 +25,7 @@ def print_report(found: dict[str, Any], console: Console) -> None:
     if times := slowness(found):
         console.print(
             f"A run of the peers takes {times:.1f} times the processor time here that it took, in their versions of then, where "
-            "the aims were set. What Mallard computes will take about as much longer; what waits for the disk does not.\n"
+            "the aims were set. For what Mallard computes it will be much the same; what waits for the disk takes as long.\n"
         )
 
 
