@@ -2,7 +2,8 @@
 
 Tests name their promises with `@pytest.mark.promise(n)`, and with `@pytest.mark.mistake(n)` the mistakes of chat bots
 that they keep out. A promise is proven on every platform, or a test of it says why it is not told there:
-`@pytest.mark.promise(25, not_on={"terminal": "…"})`. They are collected here, and not run.
+`@pytest.mark.promise(25, not_on={"terminal": "…"})`. A mistake is kept out on each of `CHATS`, where it can be made. They are
+collected here, and not run.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from msgspec import Struct, field
 CORE = "core"
 PLATFORMS = ("slack", "discord", "terminal")
 COLUMNS = (CORE, *PLATFORMS)
+CHATS = ("slack", "discord")
 
 PROMISES: Mapping[int, str] = {
     1: "one click, one decision, one resumed run",
@@ -102,6 +104,15 @@ MISTAKES: Mapping[int, str] = {
     32: "an app that was removed goes on, or forgets",
     33: "tokens in the log",
 }
+NOT_MADE: Mapping[tuple[int, str], str] = {
+    (7, "slack"): "its library takes a first connection as any other, which 6 has",
+    (26, "discord"): "a server has members of one kind, and who may talk is named by account",
+    (27, "discord"): "it has no home tab",
+    (28, "discord"): "it has no suggested prompts",
+    (30, "slack"): "its commands stand in the manifest",
+}
+"""The mistakes that cannot be made on a platform, and why."""
+
 Cells: TypeAlias = dict[tuple[int, str], list[str]]
 
 
@@ -202,21 +213,34 @@ def missing(cells: Cells, reasons: Cells) -> list[tuple[int, str]]:
     ]
 
 
+def unkept(cells: Cells) -> list[tuple[int, str]]:
+    """The mistakes that no test keeps out of a platform where they could be made."""
+    return [
+        (number, chat)
+        for number in MISTAKES
+        for chat in CHATS
+        if (number, chat) not in cells and (number, chat) not in NOT_MADE
+    ]
+
+
 def mistakes_table(cells: Cells) -> str:
-    """Each mistake with the tests that keep it out, then those that nothing keeps out."""
+    """Each mistake with the tests that keep it out of each platform, then those that nothing keeps out."""
     lines = []
     for number, words in MISTAKES.items():
         lines.append(f"mistake {number}: {words}")
-        named = [name for (each, _), nodeids in cells.items() if each == number for name in names_of(nodeids)]
-        lines += [f"     {name}" for name in named or ["·"]]
-    empty = [str(number) for number in MISTAKES if not any(n == number for n, _ in cells)]
-    lines.append(f"Mistakes that nothing keeps out: {', '.join(empty) or 'none'}")
+        for name in COLUMNS:
+            lines += [f"     {name:<9} {test}" for test in names_of(cells.get((number, name), []))]
+            lines += [f"     {name:<9} – {NOT_MADE[number, name]}"] if (number, name) in NOT_MADE else []
+    lines.append("")
+    for chat in CHATS:
+        gaps = [str(number) for number, gap in unkept(cells) if gap == chat]
+        lines.append(f"Mistakes that nothing keeps out of {chat}: {', '.join(gaps) or 'none'}")
     return "\n".join(lines)
 
 
 def main() -> int:
-    """Print the tables. The exit status is 1 where the tests cannot be collected, name a promise that is none, or leave
-    a cell empty without a reason."""
+    """Print the tables. The exit status is 1 where the tests cannot be collected, name a promise or a mistake that is none,
+    or leave a cell empty without a reason."""
     collector = Collector()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -229,7 +253,8 @@ def main() -> int:
     print(table(collector.cells, collector.reasons), mistakes_table(collector.mistakes), sep="\n\n")
     for line in collector.unknown:
         print(line, file=sys.stderr)
-    return 1 if collector.unknown or missing(collector.cells, collector.reasons) else 0
+    empty = [*missing(collector.cells, collector.reasons), *unkept(collector.mistakes)]
+    return 1 if collector.unknown or empty else 0
 
 
 if __name__ == "__main__":

@@ -100,6 +100,7 @@ async def test_nothing_shown_is_nothing_finished(platform: DiscordPlatform, dm: 
     assert not dm.answers
 
 
+@pytest.mark.mistake(22)
 async def test_an_answer_that_could_not_be_replaced_is_left_to_the_courier(
     discord: Discord, platform: DiscordPlatform, asked: Asked
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_block_of_code_is_closed_while_it_grows(text: str, shown: str) -> None
 
 
 @pytest.mark.promise(31)
+@pytest.mark.mistake(22)
 async def test_a_stream_that_a_crash_left_behind_is_found_and_taken_over(
     discord: Discord, door: RecordingDoor, asked: Asked
 ) -> None:
