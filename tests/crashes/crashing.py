@@ -5,8 +5,10 @@ import os
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from runtime.contents import Content
+from runtime.desk import Settlement
 from runtime.door import Door
 from runtime.models.port import Delta, Model, ModelReply, ModelRequest
 from runtime.ports import Limits, OnPosted, Platform, Seen, Stream, StreamRequest
@@ -72,6 +74,24 @@ class CrashingPlatform:
 
     def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
         return self._platform.catch_up(seen, since)
+
+
+class CrashingDoor(Door):
+    """What a platform has acknowledged by then, or acknowledges next, lies right beside these points."""
+
+    def __init__(self, *, points: Points, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._points = points
+
+    async def receive(self, message: IncomingMessage, *, missed: bool = False) -> None:
+        async with self._points.around("hearing a message"):
+            await super().receive(message, missed=missed)
+
+    async def click(
+        self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
+    ) -> Settlement:
+        async with self._points.around("a click"):
+            return await super().click(token, by=by, by_name=by_name, where=where, comment=comment)
 
 
 class CrashingStream:

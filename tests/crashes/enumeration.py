@@ -12,7 +12,7 @@ from runtime.records import Effect
 from tests.crashes.aftermath import check_aftermath
 from tests.crashes.commits import SCHEMA
 from tests.crashes.nursery import Nursery
-from tests.crashes.points import read_journal
+from tests.crashes.points import check_complete, read_journal
 from tests.crashes.trial import UNTIL_REST, Fate, Life
 from tests.storage.blank import lay_blank
 
@@ -39,7 +39,9 @@ class Enumeration(Struct, kw_only=True):
         life = self._life(folder, 1)
         assert self.nursery.live(life) == 0
         check_aftermath(folder, self.effect, gated=self.gated, question=self.question, thinks=self.thinks)
-        return read_journal(life.journal)
+        points = read_journal(life.journal)
+        check_complete(points, gated=self.gated or self.question, acts=not self.question, streams=self.streams)
+        return points
 
     def die_at(self, point: str) -> None:
         """Die there, come back, and look. A failure is noted, so that all of them are seen."""

@@ -8,7 +8,6 @@ from runtime.afterthoughts.worker import AfterthoughtWorker
 from runtime.agent import Agent
 from runtime.context import ContextBuilder
 from runtime.courier import Courier
-from runtime.door import Door
 from runtime.envelopes import Envelopes
 from runtime.loop import Loop
 from runtime.masking import NOTHING_OF_OURS
@@ -26,7 +25,7 @@ from runtime.visibility import Visibility
 from runtime.worker import Worker
 from storage.store import Store
 from tests.crashes.commits import crashing_connection
-from tests.crashes.crashing import CrashingModel, CrashingPlatform, Deed
+from tests.crashes.crashing import CrashingDoor, CrashingModel, CrashingPlatform, Deed
 from tests.crashes.points import Points
 from tests.crashes.trial import Life
 from tests.fakes.scripted import Decide, ScriptedModel, Spoken, call, directive, plans, reflecting, storing
@@ -86,9 +85,10 @@ class Household:
         )
         agent = Agent(record=self.store, clock=clock, policy=policy, loop=loop, worker=self.worker)
         workspace = Workspace(id="default", path=str(folder))
-        self.door = Door(
-            agent=agent, record=self.store, clock=clock, policy=policy, defaults=lambda where: Options(workspace=workspace),
-            room=ReadingRoom(record=self.store, policy=policy, visibility=Visibility(roles, platforms, clock)),
+        room = ReadingRoom(record=self.store, policy=policy, visibility=Visibility(roles, platforms, clock))
+        self.door = CrashingDoor(
+            points=points, agent=agent, record=self.store, clock=clock, policy=policy, room=room,
+            defaults=lambda where: Options(workspace=workspace),
         )  # fmt: skip
         self.courier = Courier(
             record=self.store, clock=clock, signals=signals, platforms=platforms,

@@ -18,7 +18,7 @@ from tests.crashes.aftermath import check_record, count_approvals
 from tests.crashes.enumeration import folder_to_die_in
 from tests.crashes.household import ANSWER
 from tests.crashes.nursery import LONGEST_LIFE, Nursery
-from tests.crashes.points import read_journal
+from tests.crashes.points import check_complete, read_journal
 from tests.crashes.trial import UNTIL_REST, Chat, Fate, Life
 
 TRIES = 6
@@ -133,7 +133,9 @@ class ChatEnumeration(Struct, kw_only=True):
         async with self.open_pond() as pond:
             assert await self._live(pond, folder, 1) == 0
             self._check(pond, folder)
-        return read_journal(folder / "life-1.points")
+        points = read_journal(folder / "life-1.points")
+        check_complete(points)
+        return points
 
     async def die_at(self, point: str) -> None:
         """Die there, come back, and look."""

@@ -7,11 +7,27 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.crashes.trial import Fate
+
+_OF_EVERY_RUN = (
+    "hearing a message",
+    "the commit of receive",
+    "asking the action model",
+    "the commit of record_step",
+    "the commit of finish",
+)
+_OF_A_CARD = ("posting a Card", "the commit of settle_sent", "a click", "the commit of settle", "editing to a Card")
+_OF_A_DEED = ("the deed begins", "the deed is done", "the deed returns")
+_OF_A_STREAM = (
+    "clearing the signs of work",
+    "beginning to show the answer",
+    "showing more of the answer",
+    "making the answer exact",
+)
 
 
 class Points:
@@ -47,3 +63,11 @@ class Points:
 def read_journal(journal: Path) -> tuple[str, ...]:
     """The points that a process passed, in order; where it was killed, the last is where."""
     return tuple(journal.read_text().splitlines())
+
+
+def check_complete(points: Sequence[str], *, gated: bool = True, acts: bool = True, streams: bool = True) -> None:
+    """An enumeration that lost its points would find nothing broken: this one has all that such a run must pass."""
+    around = [*_OF_EVERY_RUN, *(_OF_A_CARD if gated else ()), *(_OF_A_STREAM if streams else ())]
+    wanted = {f"{side} {name} (1)" for name in around for side in ("before", "after")}
+    wanted |= {f"{name} (1)" for name in _OF_A_DEED if acts} | {"before asking the thinker model (1)"}
+    assert wanted <= set(points), f"never passed: {sorted(wanted - set(points))}"
