@@ -1,13 +1,13 @@
-"""The long form of what `make test` samples: every crash point twice over, far more interleavings, and a long day for two
-processes on two platforms.
+"""The long form of what `make test` samples: crash points, also those of the recovery, on every platform; far more
+interleavings; and a long day for two processes on two platforms.
 
     python -m bench.soak [--minutes 60] [--messages 2000]
 
-Deaths come first: at every point of a run, and then at every point of the recovery from it. What time is left goes to
-interleavings, each round from a seed of its own; a failing one prints its steps. Then so many messages, a quarter of which
-ask for approval, are worked by two processes that are killed and started again all the time; that takes about as long
-again, says at the beginning how long at most, and prints what was done in it; a failing one prints the seed that repeats
-it. Ends with 1 where anything was lost.
+Deaths come first: at every point of every kind of run, and then at every point of the recovery from it; and on the
+loopback Slack and Discord, again and again. What time is left goes to interleavings, each round from a seed of its own; a
+failing one prints its steps. Then so many messages, a quarter of which ask for approval, are worked by two processes that
+are killed and started again all the time; that takes about as long again, says at the beginning how long at most, and
+prints what was done in it; a failing one prints the seed that repeats it. Ends with 1 where anything was lost.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import logging
 import random
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -24,13 +26,23 @@ from hypothesis.stateful import run_state_machine_as_test
 from runtime.records import Effect
 from tests.crashes.enumeration import Enumeration
 from tests.crashes.nursery import Nursery
+from tests.crashes.on_chat import ChatEnumeration
+from tests.crashes.on_discord import open_discord_pond
+from tests.crashes.on_slack import open_slack_pond
 from tests.interleavings.machine import Interleavings
 from tests.soak.plan import Plan
 from tests.soak.soak import soak_by_itself
 
 ROUND = 100  # interleavings to a seed
 SECONDS_EACH = 0.9  # from one message to the next, where two platforms are served
-KINDS = (*((effect, True) for effect in Effect), (Effect.EXTERNAL, False))
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    **{f"effect {effect}": {"effect": effect} for effect in Effect},
+    "an answer that the courier brings": {"effect": Effect.EXTERNAL, "streams": False},
+    "no card, effect external": {"effect": Effect.EXTERNAL, "gated": False},
+    "no card, effect idempotent": {"effect": Effect.IDEMPOTENT, "gated": False},
+    "a question": {"effect": Effect.NONE, "question": True},
+}
+PONDS = {"Slack": open_slack_pond, "Discord": open_discord_pond}
 
 
 def main() -> int:
@@ -51,17 +63,24 @@ def main() -> int:
 
 
 def die_everywhere(*, until: float) -> int:
-    """Each kind of run gets its share of the time; points are taken in a new order each time. Returns the failures."""
-    failures = 0
-    for number, (effect, streams) in enumerate(KINDS):
-        share = (until - time.monotonic()) / (len(KINDS) - number)
-        with Nursery() as nursery, tempfile.TemporaryDirectory() as folder:
-            runs = Enumeration(nursery=nursery, folder=Path(folder), effect=effect, streams=streams)
-            failures += _die_within(runs, time.monotonic() + share)
+    """Each kind of run, and each chat platform, gets its share of the time; points are taken in a new order each time.
+    Returns the failures."""
+    failures, left = 0, len(KINDS) + len(PONDS)
+    with Nursery() as nursery:
+        for name, kind in KINDS.items():
+            share, left = (until - time.monotonic()) / left, left - 1
+            with tempfile.TemporaryDirectory() as folder:
+                runs = Enumeration(nursery=nursery, folder=Path(folder), **kind)
+                failures += _die_within(name, runs, time.monotonic() + share)
+        for name, open_pond in PONDS.items():
+            share, left = (until - time.monotonic()) / left, left - 1
+            with tempfile.TemporaryDirectory() as folder:
+                chats = ChatEnumeration(nursery=nursery, folder=Path(folder), open_pond=open_pond)
+                failures += asyncio.run(_die_on_chat(name, chats, time.monotonic() + share))
     return failures
 
 
-def _die_within(runs: Enumeration, until: float) -> int:
+def _die_within(name: str, runs: Enumeration, until: float) -> int:
     points = list(runs.points())
     random.shuffle(points)
     for point in points:
@@ -73,15 +92,26 @@ def _die_within(runs: Enumeration, until: float) -> int:
         for _ in runs.die_twice_everywhere(point):
             pass
         finished += 1
-    shown = "streamed" if runs.streams else "brought by the courier"
-    print(
-        f"effect {runs.effect}, answer {shown}: {len(points)} points, of {finished} every point of the recovery too; "
-        f"{runs.trials} trials, {len(runs.failures)} failures",
-        *runs.failures,
-        sep="\n  ",
-        flush=True,
-    )
-    return len(runs.failures)
+    what = f"{name}: {len(points)} points, of {finished} every point of the recovery too; {runs.trials} trials"
+    return _report(what, runs.failures)
+
+
+async def _die_on_chat(name: str, runs: ChatEnumeration, until: float) -> int:
+    """Every point once, and then again in another order while there is time."""
+    points, trials = list(await runs.points()), 0
+    while trials == 0 or time.monotonic() < until:
+        random.shuffle(points)
+        for point in points:
+            if trials >= len(points) and time.monotonic() > until:
+                break
+            await runs.die_at(point)
+            trials += 1
+    return _report(f"{name}: {len(points)} points, {trials} trials", runs.failures)
+
+
+def _report(what: str, failures: Sequence[str]) -> int:
+    print(f"{what}, {len(failures)} failures", *failures, sep="\n  ", flush=True)
+    return len(failures)
 
 
 def interleave(*, until: float) -> int:
