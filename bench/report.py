@@ -41,7 +41,7 @@ def _tables(found: dict[str, Any], rate: float) -> Iterable[tuple[str, Table]]:
         _table(found["resumed"], _resumed(rate)),
     )
     yield "the same in a file with many waiting runs", _table(found["backlog"], _backlog(rate))
-    yield "the same after 100 runs in the conversation", _table(found["history"], _history())
+    yield "the same after 100 runs in the conversation", _table(found["history"], _history(rate))
     many = {"mallard": found["at_once"]["mallard"]}
     many |= {
         f"mallard + {name.partition(',')[0]}": figures
@@ -83,8 +83,14 @@ def _durable(figures: Figures) -> float:
     return float(figures["commits"] if figures.get("commits") is not None else figures["fsyncs"])
 
 
-def _of_raw(rate: float) -> Callable[[Figures], str]:
-    return lambda figures: f"{figures['runs_per_s'] * _durable(figures) / rate:.0%}"
+def _of_raw(rate: float, key: str = "runs_per_s") -> Callable[[Figures], str]:
+    """So many runs a second, as part of what the bare loop reaches with as many commits."""
+    return lambda figures: f"{figures[key] * _durable(figures) / rate:.0%}" if key in figures else "–"
+
+
+def _time_of_raw(rate: float, key: str, *flushes: str) -> Callable[[Figures], str]:
+    """What the bare loop needs for as many commits, as part of so many milliseconds."""
+    return lambda figures: f"{sum(figures[each] for each in flushes) / rate * 1000 / figures[key]:.0%}"
 
 
 def _kilobytes(key: str) -> Callable[[Figures], str]:
@@ -103,23 +109,23 @@ def _sequential(rate: float) -> list[Column]:
         ("RSS MB", _of("rss_mb", ".0f")),
         ("runs/s, fsync free", _of("free_runs_per_s", ",.0f")),
         ("runs/s, HTTP model", _of("http_runs_per_s", ",.0f")),
+        ("of raw", _of_raw(rate, "http_runs_per_s")),
         ("HTTP p50 ms", _of("http_run_p50_ms")),
     ]
 
 
 def _resumed(rate: float) -> list[Column]:
-    def of_raw(figures: Figures) -> str:
-        return f"{figures['decide_fsyncs'] / rate * 1000 / figures['decide_p50_ms']:.0%}"
-
     return [
         ("suspend p50 / p99 ms", _both("suspend")),
+        ("of raw", _time_of_raw(rate, "suspend_p50_ms", "suspend_fsyncs")),
         ("open p50 / p99 ms", _both("open")),
         ("decision → answer p50 / p99 ms", _both("decide")),
-        ("of raw", of_raw),
+        ("of raw", _time_of_raw(rate, "decide_p50_ms", "decide_fsyncs")),
         ("fsyncs", lambda figures: f"{figures['suspend_fsyncs']:.1f} + {figures['decide_fsyncs']:.1f}"),
         ("commits", _of("commits")),
         ("KB/run", _kilobytes("bytes")),
         ("decision → answer, new process, p50 ms", _of("restarted_decide_p50_ms")),
+        ("of raw", _time_of_raw(rate, "restarted_decide_p50_ms", "decide_fsyncs")),
     ]
 
 
@@ -127,18 +133,20 @@ def _backlog(rate: float) -> list[Column]:
     return [
         ("waiting", _of("waiting", ",")),
         ("KB per waiting run", _kilobytes("waiting_bytes")),
-        *_resumed(rate)[:5],
+        *_resumed(rate)[:6],
         ("RSS MB", _of("rss_mb", ".0f")),
     ]
 
 
-def _history() -> list[Column]:
+def _history(rate: float) -> list[Column]:
     return [
         ("suspend + resume, new, p50 ms", _of("new_whole_p50_ms")),
         ("after 100 runs", _of("late_whole_p50_ms")),
+        ("of raw", _time_of_raw(rate, "late_whole_p50_ms", "late_suspend_fsyncs", "late_decide_fsyncs")),
         ("times", _of("growth", ".2f")),
         ("decision → answer, new, p50 ms", _of("new_decide_p50_ms")),
         ("after 100 runs", _of("late_decide_p50_ms")),
+        ("of raw", _time_of_raw(rate, "late_decide_p50_ms", "late_decide_fsyncs")),
         ("times", _of("decide_growth", ".2f")),
         ("KB/run, new", _kilobytes("new_bytes")),
         ("after 100 runs", _kilobytes("late_bytes")),
