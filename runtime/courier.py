@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from runtime.envelopes import Envelopes
 from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Record
@@ -19,21 +20,16 @@ from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
 AT_ONCE = 16
 IN_HAND = 256  # so many wait for their turn here: a channel that is slow must not hold up the others
-TRIES = 6  # of one form, before the next form is tried
-_LADDER: Mapping[tuple[str, str], str] = {
-    ("card", "full"): "text",
-    ("card", "text"): "direct",
-    ("card_update", "full"): "text",
-    ("answer", "full"): "direct",
-    ("notice", "full"): "direct",
-}
 
 log = logging.getLogger(__name__)
 
 
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 1, 2, 4 … seconds, at most five minutes."""
-    return timedelta(seconds=min(2 ** (attempts - 1), 300))
+class _Spent(PlatformUnclear):
+    """It was unclear often enough whether it was posted, and it was not found once more."""
+
+
+class _Unseen(PlatformUnavailable):
+    """Nobody can look whether it was posted."""
 
 
 class Courier:
@@ -114,7 +110,7 @@ class Courier:
     async def _bring(self, delivery: Delivery, *, put_back: bool) -> None:
         try:
             if put_back:
-                await self._defer(delivery, timedelta(0), unsent=not delivery.tried_before)
+                await self._defer(delivery, timedelta(0), unsent=not delivery.tried_before, counted=False)
             else:
                 await self._send(delivery)
         except MallardError as error:
@@ -130,11 +126,20 @@ class Courier:
             await self._defer(delivery, self._back_off(delivery.attempts), error=error, unsent=False)
 
     async def _defer(
-        self, delivery: Delivery, pause: timedelta, *, error: str = "", form: str | None = None, unsent: bool
+        self,
+        delivery: Delivery,
+        pause: timedelta,
+        *,
+        error: str = "",
+        form: str | None = None,
+        unsent: bool,
+        counted: bool = True,
     ) -> None:
         again = self._clock.now() + pause
         await self._written(
-            lambda: self._record.defer(delivery.id, not_before=again, error=error, form=form, unsent=unsent)
+            lambda: self._record.defer(
+                delivery.id, not_before=again, error=error, form=form, unsent=unsent, counted=counted
+            )
         )
 
     async def _written(self, write: Callable[[], Awaitable[None]]) -> None:
@@ -152,10 +157,12 @@ class Courier:
                 await self._post(platform, delivery)
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
+        except _Spent as error:
+            await self._fall_back(delivery, str(error), unsent=False)
         except PlatformUnclear as error:
-            await self._defer(delivery, self._back_off(delivery.attempts), error=str(error), unsent=False)
+            await self._persist(delivery, self._back_off(delivery.attempts), str(error), unsent=False)
         except PlatformRefused as error:
-            await self._fall_back(delivery, str(error), unsent=True)
+            await self._fall_back(delivery, str(error), unsent=not delivery.tried_before)
         except MallardError:
             raise
         except Exception as error:  # a fault of ours in one form must not keep people waiting for another
@@ -170,8 +177,9 @@ class Courier:
 
     async def _update(self, platform: Platform, delivery: Delivery) -> None:
         (content,) = self._envelopes.contents(delivery, platform.limits)
-        for message in delivery.sent[:1]:  # what stands behind a card is a file, which no decision changes
-            await platform.edit(message, content)
+        card = delivery.sent[0] if delivery.sent else await self._find_unnoticed(platform, delivery)
+        if card is not None:  # what stands behind a card is a file, which no decision changes
+            await platform.edit(card, content)
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now()))
 
     async def _post(self, platform: Platform, delivery: Delivery) -> None:
@@ -192,43 +200,71 @@ class Courier:
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
-        """What an earlier attempt may have left on the platform."""
+        """What an earlier attempt may have left on the platform. Raises _Unseen, and _Spent where there were enough of them."""
         if not delivery.tried_before:
             return None
         streamed = delivery.kind == "answer" and number == 0
-        return await platform.find_posted(delivery.where, key, delivery.created_at, streamed=streamed)
+        try:
+            found = await platform.find_posted(delivery.where, key, delivery.created_at, streamed=streamed)
+        except PlatformUnavailable as error:
+            raise _Unseen(str(error), retry_after=error.retry_after) from error
+        if found is None and delivery.attempts > TRIES and plainer(delivery) is not None:
+            raise _Spent(f"it was unclear {TRIES} times whether it was posted, and it does not stand there")
+        return found
+
+    async def _find_unnoticed(self, platform: Platform, update: Delivery) -> MessageRef | None:
+        """A card that was given up for a plainer copy, if it came to stand after all."""
+        return await platform.find_posted(update.where, self._envelopes.key(update, 0), update.created_at)
 
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
-        given_time = error.retry_after is None and delivery.kind != "card_update"
-        if given_time and delivery.attempts >= TRIES and (delivery.kind, delivery.form) in _LADDER:
-            await self._fall_back(delivery, str(error), unsent=not delivery.tried_before)
+        unsent = not delivery.tried_before
+        if error.retry_after is not None:
+            pause = timedelta(seconds=error.retry_after)
+            await self._defer(delivery, pause, error=str(error), unsent=unsent, counted=False)
             return
-        pause = self._back_off(delivery.attempts) if error.retry_after is None else timedelta(seconds=error.retry_after)
-        await self._defer(delivery, pause, error=str(error), unsent=not delivery.tried_before)
+        enough = LOOKS if isinstance(error, _Unseen) else TRIES
+        if delivery.attempts >= enough and delivery.kind != "card_update" and plainer(delivery) is not None:
+            await self._fall_back(delivery, str(error), unsent=unsent)
+            return
+        await self._persist(delivery, self._back_off(delivery.attempts), str(error), unsent=unsent)
+
+    async def _persist(self, delivery: Delivery, pause: timedelta, error: str, *, unsent: bool) -> None:
+        """Try this form again. What is in its last one, and fails there too, is no secret meanwhile."""
+        await self._defer(delivery, pause, error=error, unsent=unsent)
+        if delivery.attempts == TRIES and plainer(delivery) is None and leaves_somebody_waiting(delivery):
+            await self._tell_admins(delivery, f"{error}; I keep trying")
 
     async def _fall_back(self, delivery: Delivery, error: str, *, unsent: bool) -> None:
         """Say it in a plainer form, then to the person alone, then tell an administrator that nobody could be told.
 
-        What an earlier try may have left is still looked for, unless it is `unsent`: a card must not stand twice.
+        Unless it is `unsent`, an earlier try may stand unnoticed: its own key found nothing, or nobody could look for too
+        long. A card must then be closed with all others once it is decided, so it stays on record, to be looked for by
+        that time, and its plainer form is a copy. An answer asks for nothing: it stands twice at worst.
         """
-        form = _LADDER.get((delivery.kind, delivery.form))
+        form, where = plainer(delivery), delivery.where
         log.warning("delivery %d (%s, %s) failed: %s", delivery.id, delivery.kind, delivery.form, error)
         if form == "direct":
             try:
-                where = await self._platforms[delivery.where.platform].direct_message(delivery.person)
-                await self._written(lambda: self._record.move_to_direct(delivery.id, where))
+                where = await self._platforms[where.platform].direct_message(delivery.person)
             except PlatformUnavailable as away:  # the platform is: that is no reason to give up
-                await self._defer(delivery, self._back_off(delivery.attempts), error=str(away), unsent=False)
+                await self._defer(delivery, self._back_off(delivery.attempts), error=str(away), unsent=unsent)
                 return
             except PlatformError as refused:
                 form, error = None, f"{error}; and the person cannot be written to: {refused}"
-        if form is not None:
-            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=unsent)
-            self._signals.wake((Signal.OWED,))
+        if form is None:
+            await self._written(lambda: self._record.give_up(delivery.id, error=error))
+            if leaves_somebody_waiting(delivery):
+                await self._tell_admins(delivery, error)
             return
-        await self._written(lambda: self._record.give_up(delivery.id, error=error))
-        if delivery.kind in ("card", "answer"):
-            await self._tell_admins(delivery, error)
+        if delivery.kind == "card" and not unsent:
+            at = self._clock.now()
+            await self._written(lambda: self._record.owe_copy(delivery.id, where, form=form, error=error, at=at))
+        elif form == "direct":
+            await self._written(lambda: self._record.move_to_direct(delivery.id, where))
+            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=True)
+        else:
+            await self._defer(delivery, timedelta(0), error=error, form=form, unsent=unsent)
+        self._signals.wake((Signal.OWED,))
 
     async def _tell_admins(self, delivery: Delivery, error: str) -> None:
         words = (

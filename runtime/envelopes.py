@@ -22,9 +22,9 @@ class Envelopes(Struct, frozen=True, kw_only=True):
     masker: Masker = NOTHING_OF_OURS
 
     def key(self, delivery: Delivery, number: int) -> str:
-        """What marks one message of a delivery on its platform; at most 25 characters."""
+        """What marks one message of a delivery, or the card that it updates, on its platform; at most 25 characters."""
         suffix = f".{number}" if number else ""
-        return f"{self.record.installation}.{delivery.id}{suffix}"
+        return f"{self.record.installation}.{delivery.target or delivery.id}{suffix}"
 
     def contents(self, delivery: Delivery, limits: Limits) -> Sequence[Content]:
         """The messages of a delivery, each within the limits."""

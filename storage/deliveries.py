@@ -39,7 +39,7 @@ def has_due(connection: sqlite3.Connection, at: datetime, platforms: frozenset[s
 
 _DUE = f"""
 SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channel, c.thread, c.direct, d.person, d.kind,
-       d.body, d.form, d.attempts, d.tried, d.sent, d.created_at, t.sent
+       d.body, d.form, d.attempts, d.tried, d.sent, coalesce(t.created_at, d.created_at), t.sent
 FROM deliveries AS d
 JOIN conversations AS c ON c.id = d.conversation_id
 LEFT JOIN deliveries AS t ON t.id = d.target_id
@@ -56,13 +56,14 @@ WHERE id = ? AND {guard(DELIVERY, "claimed")}
 
 def _delivery(row: tuple[object, ...]) -> Delivery:
     (
-        id_, run_id, approval_id, _target, platform, space, channel, thread, direct, person, kind, body, form,
+        id_, run_id, approval_id, target, platform, space, channel, thread, direct, person, kind, body, form,
         attempts, tried, sent, created_at, target_sent,
     ) = row  # fmt: skip
     return Delivery(
         id=DeliveryId(id_),  # type: ignore[arg-type]  # columns of a STRICT table
         run_id=None if run_id is None else RunId(run_id),  # type: ignore[arg-type]  # columns of a STRICT table
         approval_id=None if approval_id is None else ApprovalId(approval_id),  # type: ignore[arg-type]  # as above
+        target=None if target is None else DeliveryId(target),  # type: ignore[arg-type]  # as above
         where=ConversationRef(platform=str(platform), space=str(space), channel=str(channel), thread=str(thread)),
         direct=bool(direct),
         person=UserRef.parse(str(person)),
@@ -91,12 +92,16 @@ def settle_sent(tx: Transaction, delivery: DeliveryId, at: datetime, *, sent: tu
         tx.execute(_SENT, (delivery,))
     else:
         tx.execute(_SENT_AS, (messages_to_json(sent), delivery))
-    row = tx.execute(_SETTLED_CARD, (delivery,)).fetchone()
+    _close_if_settled(tx, delivery, at)
+
+
+def _close_if_settled(tx: Transaction, card: DeliveryId, at: datetime) -> None:
+    row = tx.execute(_SETTLED_CARD, (card,)).fetchone()
     if row is not None:
         run_id, approval_id, conversation_id, person = row
         owe(
             tx, at, kind="card_update", conversation_id=conversation_id, person=person, run_id=run_id,
-            approval_id=approval_id, target_id=delivery,
+            approval_id=approval_id, target_id=card,
         )  # fmt: skip
 
 
@@ -107,23 +112,28 @@ UPDATE deliveries SET {move(DELIVERY, "sent")}, worker_id = NULL, sent = ? WHERE
 _SETTLED_CARD = """
 SELECT d.run_id, d.approval_id, d.conversation_id, d.person
 FROM deliveries AS d JOIN approvals AS a ON a.id = d.approval_id
-WHERE d.id = ? AND d.kind = 'card' AND d.status = 'sent' AND a.status <> 'pending'
+WHERE d.id = ? AND d.kind = 'card' AND a.status <> 'pending'
 """
 
 
 def defer(
-    tx: Transaction, delivery: DeliveryId, *, not_before: datetime, error: str, form: str | None, unsent: bool
-) -> None:
-    """Try again at `not_before`, in another form where one is named. `unsent`: it is certain that nothing was posted."""
+    tx: Transaction, delivery: DeliveryId, *, not_before: datetime, error: str, form: str | None, unsent: bool,
+    counted: bool,
+) -> None:  # fmt: skip
+    """Try again at `not_before`, in another form where one is named. `unsent`: it is certain that nothing was posted.
+    What was put off, by the platform or by a shutdown, is not `counted` among the attempts."""
     tx.execute(
         _DEFER,
-        {"id": delivery, "not_before": micros(not_before), "error": error, "form": form, "unsent": int(unsent)},
-    )
+        {
+            "id": delivery, "not_before": micros(not_before), "error": error, "form": form, "unsent": int(unsent),
+            "counted": int(counted),
+        },
+    )  # fmt: skip
 
 
 _DEFER = f"""
 UPDATE deliveries SET {move(DELIVERY, "deferred")}, worker_id = NULL, not_before = :not_before, error = :error,
-       attempts = CASE WHEN :form IS NULL THEN attempts ELSE 0 END,
+       attempts = CASE WHEN :form IS NOT NULL THEN 0 WHEN :counted THEN attempts ELSE attempts - 1 END,
        form = coalesce(:form, form),
        tried = CASE WHEN :unsent THEN 0 ELSE tried END
 WHERE id = :id AND {guard(DELIVERY, "deferred")}
@@ -146,6 +156,25 @@ WHERE {undelivered("deliveries")} AND status = 'owed' AND not_before > 0
 def move_to_direct(tx: Transaction, delivery: DeliveryId, conversation_id: int) -> None:
     """From now on the delivery goes to another conversation, the requester's own, and stands nowhere yet."""
     tx.execute("UPDATE deliveries SET conversation_id = ?, sent = '[]' WHERE id = ?", (conversation_id, delivery))
+
+
+def owe_copy(tx: Transaction, card: DeliveryId, conversation_id: int, *, form: str, error: str, at: datetime) -> None:
+    """Owe a plainer copy in the place of a card that may stand or not. Both are closed once the approval is settled."""
+    if tx.execute(_GIVE_WAY, (error, card)).rowcount != 1:
+        return
+    tx.execute(_COPY, {"id": card, "conversation_id": conversation_id, "form": form, "at": micros(at)})
+    _close_if_settled(tx, card, at)
+    tx.wake(Signal.OWED)
+
+
+_GIVE_WAY = f"""
+UPDATE deliveries SET {move(DELIVERY, "superseded")}, worker_id = NULL, error = ?
+WHERE id = ? AND {guard(DELIVERY, "superseded")}
+"""
+_COPY = """
+INSERT INTO deliveries (run_id, approval_id, conversation_id, person, kind, body, form, priority, status, created_at)
+SELECT run_id, approval_id, :conversation_id, person, kind, body, :form, priority, 'owed', :at FROM deliveries WHERE id = :id
+"""
 
 
 def give_up(tx: Transaction, delivery: DeliveryId, *, error: str) -> None:

@@ -65,10 +65,11 @@ _SUPERSEDE_UPDATES = """
 UPDATE deliveries SET status = 'superseded'
 WHERE approval_id = ? AND kind = 'card_update' AND status = 'owed'
 """
-# A copy that is being sent right now gets its update when it is recorded as sent.
+# A copy that is being sent right now gets its update when it is recorded as sent. One that a plainer copy took the place
+# of may stand all the same.
 _COPIES = """
 SELECT id, conversation_id, person, run_id FROM deliveries
-WHERE approval_id = ? AND kind = 'card' AND status = 'sent'
+WHERE approval_id = ? AND kind = 'card' AND (status = 'sent' OR status = 'superseded')
 """
 
 

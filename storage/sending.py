@@ -40,11 +40,27 @@ class Outbox(Opened):
         await self.defer(delivery, not_before=at, error="", unsent=False)
 
     async def defer(
-        self, delivery: DeliveryId, *, not_before: datetime, error: str, form: str | None = None, unsent: bool
+        self,
+        delivery: DeliveryId,
+        *,
+        not_before: datetime,
+        error: str,
+        form: str | None = None,
+        unsent: bool,
+        counted: bool = True,
     ) -> None:
         await self.database.write(
-            lambda tx: deliveries.defer(tx, delivery, not_before=not_before, error=error, form=form, unsent=unsent)
+            lambda tx: deliveries.defer(
+                tx, delivery, not_before=not_before, error=error, form=form, unsent=unsent, counted=counted
+            )
         )
+
+    async def owe_copy(self, card: DeliveryId, where: ConversationRef, *, form: str, error: str, at: datetime) -> None:
+        def unit(tx: Transaction) -> None:
+            place = outbox.place_conversation(tx, where, direct=True)  # if it is a new one
+            deliveries.owe_copy(tx, card, place, form=form, error=error, at=at)
+
+        await self.database.write(unit)
 
     async def move_to_direct(self, delivery: DeliveryId, where: ConversationRef) -> None:
         await self.database.write(

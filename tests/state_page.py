@@ -118,7 +118,7 @@ MACHINES = (
         },
         meaning={
             "claimed": "a courier takes it",
-            "superseded": "a newer update of the same card makes it needless",
+            "superseded": "a newer update, or a plainer copy, of the same card takes its place",
             "sent": "it stands on its platform",
             "deferred": "not now: it is tried again later, or in a plainer form, or by another courier",
             "refused": "nothing more can be tried; somebody is told",

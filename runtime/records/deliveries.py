@@ -16,13 +16,15 @@ URGENCY: Mapping[str, int] = {"card": 0, "card_update": 1, "answer": 2, "notice"
 class Delivery(Struct, frozen=True, kw_only=True):
     """A message owed to a conversation. `body` is what it says where the record alone cannot tell.
 
-    `sent` are the messages it became so far, or, for an update of a card, the messages that it edits. `form` is `full`,
-    or `text` or `direct` once the full form could not be delivered. `tried_before` says that it may stand already.
+    `sent` are the messages it became so far. `form` is `full`, or `text` or `direct` once the full form could not be
+    delivered. `tried_before` says that it may stand already. For an update of a card, the `target`, `sent` and `created_at`
+    are the card's.
     """
 
     id: DeliveryId
     run_id: RunId | None
     approval_id: ApprovalId | None
+    target: DeliveryId | None
     where: ConversationRef
     direct: bool
     person: UserRef

@@ -186,7 +186,7 @@ class Office:
         """Follow what the courier has in hand."""
         if name == "claim_deliveries":
             self._in_hand |= {delivery.id for delivery in result}
-        elif name in ("settle_sent", "defer", "give_up"):
+        elif name in ("settle_sent", "defer", "owe_copy", "give_up"):
             self._in_hand.discard(arguments[0])
         self.gates.news.set()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runtime.contents import Card, Content
+from runtime.contents import Card, Content, Text
 from runtime.errors import PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.scripted import call, directive, plans
@@ -95,6 +95,52 @@ async def test_a_card_that_stands_unnoticed_is_found_however_long_nobody_can_loo
         await stage.until(lambda: looks == 10)
         await stage.until(stage.is_delivered)
         assert len(stage.wall.messages) == 1
+
+
+@pytest.mark.promise(9)
+@pytest.mark.promise(10)
+async def test_a_card_that_stands_while_nobody_can_look_for_long_is_said_as_text_and_closed_as_well(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.says = GATED
+
+        async def unanswered(message: MessageRef, content: Content) -> None:
+            if isinstance(content, Card):
+                raise PlatformUnclear("the connection broke after the request was sent")
+
+        async def away(*about: object) -> None:
+            raise PlatformUnavailable("Slack cannot be reached")
+
+        stage.wall.hooks |= {"posted": unanswered, "find_posted": away}
+        await stage.says_to_mallard("run it")
+        await stage.until(stage.wall.texts)
+        assert [bool(card.buttons) for card in stage.wall.cards()] == [True]
+
+        del stage.wall.hooks["find_posted"]
+        await stage.press("deny")
+
+        await stage.until(stage.is_delivered)
+        await stage.until(lambda: len(stage.wall.cards()) == 2)  # an update makes a card of a text
+        assert not any(card.buttons for card in stage.wall.cards())
+
+
+@pytest.mark.promise(9)
+async def test_what_is_unclear_for_ever_is_posted_no_more_often_than_it_is_tried(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.says = GATED
+        posts: list[tuple[str, type[Content]]] = []
+
+        async def unanswered(where: ConversationRef, content: Content) -> None:
+            posts.append((where.channel, type(content)))
+            if where == POND:
+                raise PlatformUnclear("Slack failed (internal_error)")
+
+        stage.wall.hooks["post"] = unanswered
+        await stage.says_to_mallard("run it")
+
+        await stage.until(lambda: stage.wall.texts("D-UALICE"))
+        assert posts == [("C1", Card)] * 6 + [("C1", Text)] * 6 + [("D-UALICE", Text)]
 
 
 @pytest.mark.promise(31)

@@ -135,6 +135,16 @@ async def test_another_form_starts_its_attempts_anew(desk: Desk) -> None:
     assert (card.form, card.attempts) == ("text", 2)
 
 
+async def test_what_was_put_off_was_no_attempt(desk: Desk) -> None:
+    await owe(desk)
+    for _ in range(3):
+        (delivery,) = await take(desk)
+        await desk.store.defer(delivery.id, not_before=desk.now, error="not now", unsent=False, counted=False)
+
+    (delivery,) = await take(desk)
+    assert (delivery.attempts, delivery.tried_before) == (1, True)
+
+
 @pytest.mark.promise(9)
 async def test_a_delivery_can_be_moved_to_the_person_alone(desk: Desk) -> None:
     await owe(desk)
@@ -197,6 +207,46 @@ async def test_a_card_that_is_settled_while_it_is_being_sent_gets_its_end_afterw
 
     (update,) = await take(desk)
     assert (update.kind, update.sent) == ("card_update", (posted(card),))
+
+
+@pytest.mark.promise(10)
+async def test_a_card_that_may_stand_is_owed_its_end_beside_its_plainer_copy(desk: Desk) -> None:
+    await desk.suspend(asks())
+    (card,) = await take(desk)
+    private = ConversationRef(platform="slack", space="T1", channel="D1")
+
+    await desk.store.owe_copy(card.id, private, form="direct", error="nobody knows", at=desk.now)
+    (copy,) = await take(desk)
+    await desk.store.settle_sent(copy.id, desk.clock.pass_(minutes=1), sent=(posted(copy),))
+    await desk.settle(1)
+
+    assert (copy.kind, copy.form, copy.where, copy.tried_before) == ("card", "direct", private, False)
+    first, second = await take(desk)
+    assert (first.target, first.where, first.sent, first.created_at) == (card.id, card.where, (), card.created_at)
+    assert (second.target, second.where, second.sent) == (copy.id, private, (posted(copy),))
+
+
+@pytest.mark.promise(10)
+async def test_a_card_that_may_stand_gets_its_end_at_once_where_it_is_settled_already(desk: Desk) -> None:
+    await desk.suspend(asks())
+    (card,) = await take(desk)
+    await desk.settle(1)
+
+    await desk.store.owe_copy(card.id, POND, form="text", error="nobody knows", at=desk.now)
+
+    copy, update = await take(desk)
+    assert (copy.kind, copy.form, copy.where) == ("card", "text", POND)
+    assert (update.kind, update.target) == ("card_update", card.id)
+
+
+async def test_a_card_that_stands_gets_no_copy(desk: Desk) -> None:
+    await desk.suspend(asks())
+    (card,) = await take(desk)
+    await desk.store.settle_sent(card.id, desk.now, sent=(posted(card),))
+
+    await desk.store.owe_copy(card.id, POND, form="text", error="late news", at=desk.now)
+
+    assert statuses(desk) == ["sent"]
 
 
 async def test_a_card_that_is_still_pending_when_it_is_sent_gets_no_update(desk: Desk) -> None:

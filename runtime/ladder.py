@@ -1,0 +1,31 @@
+"""The forms in which something is delivered, from the one it should have to one that reaches at least somebody."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from runtime.records import Delivery
+
+TRIES = 6  # of one form, before the next form is tried
+LOOKS = 12  # of those that could not even look whether an earlier one stands already: about half an hour
+_NEXT: Mapping[tuple[str, str], str] = {
+    ("card", "full"): "text",
+    ("card", "text"): "direct",
+    ("card_update", "full"): "text",
+    ("answer", "full"): "direct",
+    ("notice", "full"): "direct",
+}
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 2, 4 … seconds, at most five minutes."""
+    return timedelta(seconds=min(2 ** (attempts - 1), 300))
+
+
+def plainer(delivery: Delivery) -> str | None:
+    """The form that comes after the delivery's own; None after the last one."""
+    return _NEXT.get((delivery.kind, delivery.form))
+
+
+def leaves_somebody_waiting(delivery: Delivery) -> bool:
+    """Whether an administrator has to know that a delivery reaches nobody."""
+    return delivery.kind in ("card", "answer")
