@@ -6,15 +6,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from msgspec.structs import replace
-
 from runtime.envelopes import Envelopes
 from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
+from runtime.postman import Postman, Spent, Unseen
 from runtime.record_ports import Record
-from runtime.records import URGENCY, Delivery, MessageRef, UserRef
+from runtime.records import URGENCY, Delivery, UserRef
 from runtime.signals import Signal, Signals
 from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
@@ -22,14 +21,6 @@ AT_ONCE = 16
 IN_HAND = 256  # so many wait for their turn here: a channel that is slow must not hold up the others
 
 log = logging.getLogger(__name__)
-
-
-class _Spent(PlatformUnclear):
-    """It was unclear often enough whether it was posted, and it was not found once more."""
-
-
-class _Unseen(PlatformUnavailable):
-    """Nobody can look whether it was posted."""
 
 
 class Courier:
@@ -51,7 +42,7 @@ class Courier:
         self._clock = clock
         self._signals = signals
         self._platforms = platforms
-        self._envelopes = envelopes
+        self._postman = Postman(record, clock, platforms, envelopes, self._written)
         self._roles = roles
         self._back_off = back_off
         self._names = frozenset(platforms)
@@ -147,17 +138,11 @@ class Courier:
         await insist(write, unless=self._stopping, pause=self._storage_pause)
 
     async def _send(self, delivery: Delivery) -> None:
-        platform = self._platforms[delivery.where.platform]
         try:
-            if not delivery.where.channel:
-                delivery = await self._address(platform, delivery)
-            if delivery.kind == "card_update":
-                await self._update(platform, delivery)
-            else:
-                await self._post(platform, delivery)
+            await self._postman.bring(delivery)
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
-        except _Spent as error:
+        except Spent as error:
             await self._fall_back(delivery, str(error), unsent=False)
         except PlatformUnclear as error:
             await self._persist(delivery, self._back_off(delivery.attempts), str(error), unsent=False)
@@ -169,60 +154,13 @@ class Courier:
             log.exception("delivery %d could not be made", delivery.id)
             await self._fall_back(delivery, f"fault: {type(error).__name__}", unsent=False)
 
-    async def _address(self, platform: Platform, delivery: Delivery) -> Delivery:
-        """A delivery to a person alone, with the conversation where that is."""
-        where = await platform.direct_message(delivery.person)
-        await self._written(lambda: self._record.move_to_direct(delivery.id, where))
-        return replace(delivery, where=where)
-
-    async def _update(self, platform: Platform, delivery: Delivery) -> None:
-        (content,) = self._envelopes.contents(delivery, platform.limits)
-        card = delivery.sent[0] if delivery.sent else await self._find_unnoticed(platform, delivery)
-        if card is not None:  # what stands behind a card is a file, which no decision changes
-            await platform.edit(card, content)
-        await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now()))
-
-    async def _post(self, platform: Platform, delivery: Delivery) -> None:
-        sent = list(delivery.sent)
-        contents = self._envelopes.contents(delivery, platform.limits)
-        for number, content in enumerate(contents):
-            key = self._envelopes.key(delivery, number)
-            if number < len(sent):
-                if number == 0 and delivery.kind == "answer":
-                    await platform.edit(sent[0], content, key=key)  # it was streamed: now it says what was committed
-                continue
-            found = await self._find(platform, delivery, key, number) if number == len(delivery.sent) else None
-            if found is not None and delivery.kind == "answer":
-                await platform.edit(found, content, key=key)
-            sent.append(found or await platform.post(delivery.where, content, key=key))
-            if number + 1 < len(contents):
-                await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
-        await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
-
-    async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
-        """What an earlier attempt may have left on the platform. Raises _Unseen, and _Spent where there were enough of them."""
-        if not delivery.tried_before:
-            return None
-        streamed = delivery.kind == "answer" and number == 0
-        try:
-            found = await platform.find_posted(delivery.where, key, delivery.created_at, streamed=streamed)
-        except PlatformUnavailable as error:
-            raise _Unseen(str(error), retry_after=error.retry_after) from error
-        if found is None and delivery.attempts > TRIES and plainer(delivery) is not None:
-            raise _Spent(f"it was unclear {TRIES} times whether it was posted, and it does not stand there")
-        return found
-
-    async def _find_unnoticed(self, platform: Platform, update: Delivery) -> MessageRef | None:
-        """A card that was given up for a plainer copy, if it came to stand after all."""
-        return await platform.find_posted(update.where, self._envelopes.key(update, 0), update.created_at)
-
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
         unsent = not delivery.tried_before
         if error.retry_after is not None:
             pause = timedelta(seconds=error.retry_after)
             await self._defer(delivery, pause, error=str(error), unsent=unsent, counted=False)
             return
-        enough = LOOKS if isinstance(error, _Unseen) else TRIES
+        enough = LOOKS if isinstance(error, Unseen) else TRIES
         if delivery.attempts >= enough and delivery.kind != "card_update" and plainer(delivery) is not None:
             await self._fall_back(delivery, str(error), unsent=unsent)
             return
