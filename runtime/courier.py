@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from runtime.envelopes import Envelopes
-from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import (
+    MallardError,
+    PlatformError,
+    PlatformLimited,
+    PlatformRefused,
+    PlatformUnavailable,
+    PlatformUnclear,
+)
+from runtime.holds import Holds
 from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
@@ -43,6 +51,7 @@ class Courier:
         self._signals = signals
         self._platforms = platforms
         self._postman = Postman(record, clock, platforms, envelopes, self._written)
+        self._holds = Holds()
         self._roles = roles
         self._back_off = back_off
         self._names = frozenset(platforms)
@@ -99,9 +108,10 @@ class Courier:
         del self._lanes[channel]
 
     async def _bring(self, delivery: Delivery, *, put_back: bool) -> None:
+        held = self._holds.left(delivery.where, self._clock.now())
         try:
-            if put_back:
-                await self._defer(delivery, timedelta(0), unsent=not delivery.tried_before, counted=False)
+            if put_back or held:
+                await self._put_off(delivery, timedelta(0) if put_back else held)
             else:
                 await self._send(delivery)
         except MallardError as error:
@@ -115,6 +125,10 @@ class Courier:
         """Nothing stays in hand. Where even that cannot be written, it is taken back once this process is gone."""
         with contextlib.suppress(MallardError):
             await self._defer(delivery, self._back_off(delivery.attempts), error=error, unsent=False)
+
+    async def _put_off(self, delivery: Delivery, pause: timedelta, *, error: str = "") -> None:
+        """Do it later: that was none of its tries."""
+        await self._defer(delivery, pause, error=error, unsent=not delivery.tried_before, counted=False)
 
     async def _defer(
         self,
@@ -140,6 +154,11 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         try:
             await self._postman.bring(delivery)
+            self._holds.taken(delivery.where)
+        except PlatformLimited as error:
+            now = self._clock.now()
+            self._holds.refused(delivery.where, now, error.retry_after)
+            await self._put_off(delivery, self._holds.left(delivery.where, now), error=str(error))
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
         except Spent as error:
@@ -157,8 +176,7 @@ class Courier:
     async def _try_later(self, delivery: Delivery, error: PlatformUnavailable) -> None:
         unsent = not delivery.tried_before
         if error.retry_after is not None:
-            pause = timedelta(seconds=error.retry_after)
-            await self._defer(delivery, pause, error=str(error), unsent=unsent, counted=False)
+            await self._put_off(delivery, timedelta(seconds=max(error.retry_after, 1.0)), error=str(error))
             return
         enough = LOOKS if isinstance(error, Unseen) else TRIES
         if delivery.attempts >= enough and delivery.kind != "card_update" and plainer(delivery) is not None:

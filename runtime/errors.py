@@ -16,6 +16,7 @@ MallardError
 ├── EmbeddingUnavailable     no vectors can be made now: search is by words alone
 └── PlatformError
     ├── PlatformUnavailable  nothing was posted; may work later (`retry_after` seconds)
+    │   └── PlatformLimited  it takes nothing for a while, of whatever is sent there
     ├── PlatformUnclear      it may have been posted: look it up by its key before sending again
     └── PlatformRefused      nothing was posted and never will be: gone, forbidden, invalid
 """
@@ -97,6 +98,10 @@ class PlatformUnavailable(PlatformError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PlatformLimited(PlatformUnavailable):
+    """Nothing was posted: the platform asks for patience, for so many seconds where it says how many."""
 
 
 class PlatformUnclear(PlatformError):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from msgspec.structs import replace
 
 from runtime.envelopes import Envelopes
-from runtime.errors import PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformLimited, PlatformUnavailable, PlatformUnclear
 from runtime.ladder import TRIES, plainer
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Outbox
@@ -84,6 +84,8 @@ class Postman:
         streamed = delivery.kind == "answer" and number == 0
         try:
             found = await platform.find_posted(delivery.where, key, delivery.created_at, streamed=streamed)
+        except PlatformLimited:
+            raise
         except PlatformUnavailable as error:
             raise Unseen(str(error), retry_after=error.retry_after) from error
         if found is None and delivery.attempts > TRIES and plainer(delivery) is not None:

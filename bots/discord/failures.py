@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import discord
 
-from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.holds import seconds_asked
 
 UNKNOWN_CHANNEL = 10_003
 UNKNOWN_GUILD = 10_004
@@ -61,7 +62,7 @@ async def repeatable(patience: float) -> AsyncIterator[None]:
 def translated(error: BaseException) -> PlatformError:
     match error:
         case discord.RateLimited():
-            return PlatformUnavailable("Discord asks for patience", retry_after=error.retry_after)
+            return PlatformLimited("Discord asks for patience", retry_after=seconds_asked(error.retry_after))
         case discord.HTTPException():
             return _answered(error)
         case discord.DiscordException():
@@ -77,7 +78,7 @@ def _answered(error: discord.HTTPException) -> PlatformError:
     if code == TOO_MANY_EDITS:
         return PlatformUnavailable("Discord wants fewer changes of old messages", retry_after=_OLD_EDIT_PAUSE)
     if status == 429:  # once too often, or from an address that is locked out
-        return PlatformUnavailable("Discord asks for patience", retry_after=_LOCKED_OUT_PAUSE)
+        return PlatformLimited("Discord asks for patience", retry_after=_LOCKED_OUT_PAUSE)
     if status == 401:
         return PlatformUnavailable("Discord does not take our token", retry_after=_CREDENTIALS_PAUSE)
     if status in _UNCLEAR:

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.holds import seconds_asked
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 UNPROCESSED = frozenset({"service_unavailable", "request_timeout", "team_added_to_org", "org_login_required"})
@@ -65,7 +66,7 @@ def error_code(error: SlackApiError) -> str:
 def _answered(error: SlackApiError) -> PlatformError:
     code, status = error_code(error), _status(error.response)
     if status == 429 or code in RATE_LIMITED:
-        return PlatformUnavailable("Slack asks for patience", retry_after=_retry_after(error.response))
+        return PlatformLimited("Slack asks for patience", retry_after=_retry_after(error.response))
     if code in UNPROCESSED:
         return PlatformUnavailable(f"Slack is not available now ({code})")
     if code in CREDENTIALS:
@@ -79,13 +80,9 @@ def _status(response: Any) -> int:
     return int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
 
 
-def _retry_after(response: Any) -> float:
+def _retry_after(response: Any) -> float | None:
     headers = getattr(response, "headers", None) or {}
-    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
-    try:
-        return max(0.0, float(found))
-    except ValueError:
-        return 1.0
+    return seconds_asked(next((value for name, value in headers.items() if name.lower() == "retry-after"), None))
 
 
 def _reasons(response: Any) -> str:

@@ -96,7 +96,7 @@ class Slack(Scene):
     # trouble
 
     def rate_limit(
-        self, method: str, *, retry_after: int, times: int | None = 1, when: Callable[[Call], bool] = lambda c: True
+        self, method: str, *, retry_after: float, times: int | None = 1, when: Callable[[Call], bool] = lambda c: True
     ) -> Fault:
         return self.faults.add(method, RateLimited(retry_after), times=times, matches=when)
 

@@ -6,7 +6,7 @@ import pytest
 
 from bots.discord import DiscordPlatform
 from runtime.contents import Text
-from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef
 from tests.fakes.discord import Discord, Person
 from tests.platforms.on_discord.conftest import LoopbackClock, place, started
@@ -107,7 +107,7 @@ async def test_a_long_rate_limit_says_how_long_and_nobody_waits_for_it(
 ) -> None:
     discord.rate_limit(POST, retry_after=40, via=via)
 
-    with pytest.raises(PlatformUnavailable) as caught:
+    with pytest.raises(PlatformLimited) as caught:
         await platform.post(place(discord, alice.dm), Text(markdown="hello"), key="1")
 
     assert caught.value.retry_after == seconds

@@ -6,7 +6,7 @@ import pytest
 
 from bots.slack import SlackPlatform
 from runtime.contents import Content, Entry, File, Page, Text
-from runtime.errors import PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef
 from tests.fakes.slack import Channel, Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, started
@@ -131,15 +131,16 @@ async def test_a_post_that_slack_processed_without_saying_so_is_unclear_and_is_f
 
 
 @pytest.mark.mistake(21)
+@pytest.mark.parametrize(("asked", "heard"), [(30, 30.0), (0, 0.0), (-1, None), (float("nan"), None)])
 async def test_a_rate_limit_says_how_long_and_nobody_waits_for_it(
-    slack: Slack, platform: SlackPlatform, where: ConversationRef
+    slack: Slack, platform: SlackPlatform, where: ConversationRef, asked: float, heard: float | None
 ) -> None:
-    slack.rate_limit("chat.postMessage", retry_after=30)
+    slack.rate_limit("chat.postMessage", retry_after=asked)
 
-    with pytest.raises(PlatformUnavailable) as caught:
+    with pytest.raises(PlatformLimited) as caught:
         await platform.post(where, Text(markdown="hello"), key="1")
 
-    assert caught.value.retry_after == 30
+    assert caught.value.retry_after == heard
 
 
 async def test_an_edit_whose_outcome_is_unclear_may_be_done_again(
