@@ -17,6 +17,7 @@ from runtime.errors import (
 )
 from runtime.holds import Holds
 from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
+from runtime.pauses import LONGEST_PAUSE, nap
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.postman import Postman, Spent, Unseen
@@ -92,7 +93,7 @@ class Courier:
 
     def _until_next(self) -> float | None:
         due = self._record.next_due(self._names)
-        return None if due is None else max((due - self._clock.now()).total_seconds(), 0.01)
+        return None if due is None else nap(due, self._clock.now())
 
     async def _clear(self, channel: tuple[str, str, str], lane: list[Delivery]) -> None:
         """Bring what is lined up for a channel, the most urgent first; once stopping, put the rest back."""
@@ -140,7 +141,7 @@ class Courier:
         unsent: bool,
         counted: bool = True,
     ) -> None:
-        again = self._clock.now() + pause
+        again = self._clock.now() + min(pause, LONGEST_PAUSE)  # what is held for longer is put off anew
         await self._written(
             lambda: self._record.defer(
                 delivery.id, not_before=again, error=error, form=form, unsent=unsent, counted=counted

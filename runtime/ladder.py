@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from runtime.pauses import LONGEST_PAUSE
 from runtime.records import Delivery
 
 TRIES = 6  # of one form, before the next form is tried
@@ -18,7 +19,7 @@ _NEXT: Mapping[tuple[str, str], str] = {
 
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 1, 2, 4 … seconds, at most five minutes."""
-    return timedelta(seconds=min(2 ** (attempts - 1), 300))
+    return min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
 def plainer(delivery: Delivery) -> str | None:

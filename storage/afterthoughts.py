@@ -23,7 +23,7 @@ from storage import merging
 from storage.encoding import micros, optional_moment, to_json
 from storage.events import append_at_rest
 from storage.experiences import judge, record_experience
-from storage.guards import guard, move
+from storage.guards import guard, is_due, move
 from storage.reliances import are_remembered
 from storage.summaries import replace_summary
 from storage.transaction import Transaction
@@ -61,10 +61,10 @@ def _due(at: datetime, platforms: frozenset[str]) -> dict[str, object]:
 
 
 # One after another in a conversation: what is said later corrects what was said before, never the other way round.
-_CANDIDATES = """
+_CANDIDATES = f"""
 SELECT a.run_id, a.kind, a.attempts
 FROM afterthoughts AS a CROSS JOIN runs AS r CROSS JOIN conversations AS c
-WHERE a.status = 'owed' AND a.not_before <= :at AND r.id = a.run_id AND c.id = r.conversation_id
+WHERE a.status = 'owed' AND {is_due("a.not_before")} AND r.id = a.run_id AND c.id = r.conversation_id
   AND c.platform IN (SELECT value FROM json_each(:platforms))
   AND NOT EXISTS (SELECT 1 FROM afterthoughts AS o CROSS JOIN runs AS q
                   WHERE o.status = 'running' AND o.kind = a.kind

@@ -15,7 +15,7 @@ from runtime.records import (
 from runtime.signals import Signal
 from runtime.states import DELIVERY, DeliveryStatus
 from storage.encoding import from_json, messages_from_json, messages_to_json, micros, moment, optional_moment, to_json
-from storage.guards import guard, move, undelivered
+from storage.guards import guard, is_due, move, undelivered
 from storage.outbox import owe
 from storage.transaction import Transaction
 
@@ -43,7 +43,7 @@ SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channe
 FROM deliveries AS d
 JOIN conversations AS c ON c.id = d.conversation_id
 LEFT JOIN deliveries AS t ON t.id = d.target_id
-WHERE {undelivered("d")} AND d.status = 'owed' AND d.not_before <= :at
+WHERE {undelivered("d")} AND d.status = 'owed' AND {is_due("d.not_before")}
   AND c.platform IN (SELECT value FROM json_each(:platforms))
 ORDER BY d.priority, d.id
 LIMIT :limit

@@ -3,6 +3,9 @@
 Lists are written with OR: for `IN` and more than two words, SQLite makes a table in memory each time that it is asked.
 """
 
+from datetime import timedelta
+
+from runtime.pauses import LONGEST_PAUSE
 from runtime.states import S, Table, from_statuses, to_status
 
 
@@ -21,6 +24,11 @@ def unsettled(table: str) -> str:
 def undelivered(table: str) -> str:
     """The same for the index `deliveries_due`."""
     return f"{table}.status IN ('owed', 'sending')"
+
+
+def is_due(column: str) -> str:
+    """Whether what was put off until then is due `:at`: it is also where it was put off before the clock was set back."""
+    return f"({column} <= :at OR {column} > :at + {LONGEST_PAUSE // timedelta(microseconds=1)})"
 
 
 def move(table: Table[S], trigger: str, column: str = "status") -> str:

@@ -16,7 +16,7 @@ from runtime.states import RUN, to_status
 from storage.asking import close_cards
 from storage.encoding import micros, optional_micros, to_json
 from storage.events import append_events, record_head
-from storage.guards import guard, move
+from storage.guards import guard, is_due, move
 from storage.loading import load_run
 from storage.losses import lose_started, put_back_started
 from storage.outbox import owe_last_words
@@ -53,10 +53,10 @@ def claim(
 
 # A run's turn: nobody runs in its conversation, and nobody queued there goes before it.
 # The cross join keeps SQLite from starting at the conversations: there are many more of them than queued runs.
-_CANDIDATES = """
+_CANDIDATES = f"""
 SELECT r.id
 FROM runs AS r CROSS JOIN conversations AS c
-WHERE r.status = 'queued' AND (r.not_before IS NULL OR r.not_before <= :at)
+WHERE r.status = 'queued' AND (r.not_before IS NULL OR {is_due("r.not_before")})
   AND c.id = r.conversation_id AND c.platform IN (SELECT value FROM json_each(:platforms))
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id AND o.status = 'running')
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id

@@ -40,6 +40,7 @@ from runtime.tools.defaults import default_tools
 from runtime.tools.registry import Registry
 from runtime.visibility import Visibility
 from runtime.worker import Worker
+from storage.encoding import moment
 from storage.store import Store
 from tests.fakes.scripted import ScriptedModel, plans
 from tests.runtime.wall import Wall
@@ -187,6 +188,12 @@ class Stage:
                 "SELECT kind, status, form FROM deliveries ORDER BY id LIMIT 64"
             )
         ]
+
+    def put_off_until(self) -> datetime:
+        """When the newest delivery is due."""
+        row = self.store.database.read_row("SELECT not_before FROM deliveries ORDER BY id DESC LIMIT 1")
+        assert row is not None
+        return moment(row[0])
 
     def is_delivered(self) -> bool:
         return all(status in ("sent", "dead", "superseded") for _, status, _ in self.deliveries())

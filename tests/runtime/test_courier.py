@@ -266,6 +266,46 @@ async def test_a_platform_that_asks_for_patience_is_asked_once_and_then_gets_the
         assert posts[1] is Card
 
 
+async def test_a_clock_that_is_set_back_holds_no_delivery(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+
+        async def not_now(*about: object) -> None:
+            del stage.wall.hooks["post"]
+            raise PlatformUnavailable("Slack cannot be reached", retry_after=2)
+
+        stage.wall.hooks["post"] = not_now
+        await stage.says_to_mallard("help")
+        await stage.until(lambda: "post" not in stage.wall.hooks and not stage.is_delivered())
+        await stage.until(lambda: stage.deliveries()[0][1] == "owed")
+
+        stage.clock.at -= timedelta(hours=2)
+        stage.signals.wake_all()
+
+        await stage.until(stage.wall.pages)
+
+
+@pytest.mark.mistake(21)
+async def test_a_platform_that_asks_for_an_hour_is_left_alone_for_an_hour(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        posts = 0
+
+        async def not_now(*about: object) -> None:
+            nonlocal posts
+            posts += 1
+            if posts == 1:
+                raise PlatformLimited("Slack asks for patience", retry_after=3600)
+
+        stage.wall.hooks["post"] = not_now
+        await stage.says_to_mallard("help")
+        for _ in range(12):
+            await stage.until(lambda: posts == 1 and stage.put_off_until() > stage.clock.at)
+            stage.clock.at = stage.put_off_until()
+            stage.signals.wake_all()
+
+        await stage.until(stage.wall.pages)
+        assert stage.clock.at == NOON + timedelta(hours=1)
+
+
 @pytest.mark.promise(33)
 async def test_what_waits_for_its_turn_at_the_end_is_put_back(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.pauses import LONGEST_PAUSE
 from runtime.proposals import Ending
 from runtime.records import ConversationRef, Delivery, MessageRef, Verdict
 from runtime.states import DeliveryStatus, RunStatus
@@ -107,6 +108,17 @@ async def test_a_deferred_delivery_comes_again_at_its_time(desk: Desk) -> None:
     desk.clock.at = LATER
     (again,) = await take(desk)
     assert (again.id, again.attempts, again.tried_before) == (first.id, 2, True)
+
+
+async def test_a_clock_that_is_set_back_holds_no_delivery(desk: Desk) -> None:
+    await owe(desk)
+    (first,) = await take(desk)
+    await desk.store.defer(first.id, not_before=desk.now + LONGEST_PAUSE, error="busy", unsent=False)
+    assert await take(desk) == []
+
+    desk.clock.pass_(hours=-2)
+
+    assert [each.id for each in await take(desk)] == [first.id]
 
 
 async def test_what_certainly_was_not_posted_is_not_looked_for(desk: Desk) -> None:

@@ -1,0 +1,14 @@
+"""How long anything is put off at most, on a clock that may be set back."""
+
+from datetime import datetime, timedelta
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""No delivery, run or afterthought that is to be tried again waits longer. What seems to was put off before the clock was set
+back, and is due."""
+
+_SHORTEST_NAP, _LONGEST_NAP = 0.01, 60.0  # seconds
+
+
+def nap(due: datetime, now: datetime) -> float:
+    """How long to sleep before looking again whether it is due. A clock that is set wakes nobody, so it is a minute at most."""
+    return min(max((due - now).total_seconds(), _SHORTEST_NAP), _LONGEST_NAP)
