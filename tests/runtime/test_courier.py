@@ -1,17 +1,16 @@
 """The courier: nothing is lost, nothing stays in hand, and nobody waits for another channel's troubles."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from runtime.contents import Card, Content, Text
-from runtime.errors import PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.errors import PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef, UserRef
 from tests.fakes.scripted import call, directive, plans
-from tests.runtime.stage import NOON, POND, at_work, open_stage
+from tests.runtime.stage import POND, at_work, open_stage
 
 GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
 
@@ -235,75 +234,6 @@ async def test_a_card_goes_before_whatever_else_its_channel_is_owed(tmp_path: Pa
         await stage.until(lambda: len(posted) == 6)
 
         assert posted.index(Card) == 1  # behind what was being posted already
-
-
-@pytest.mark.mistake(21)
-@pytest.mark.parametrize("seconds", [30.0, 0.0, None])
-async def test_a_platform_that_asks_for_patience_is_asked_once_and_then_gets_the_card_first(
-    tmp_path: Path, seconds: float | None
-) -> None:
-    async with open_stage(tmp_path) as stage, at_work(stage):
-        stage.says = GATED
-        posts: list[type[Content]] = []
-
-        async def not_now(where: ConversationRef, content: Content) -> None:
-            posts.append(type(content))
-            if stage.clock.at < NOON + timedelta(seconds=30):
-                raise PlatformLimited("Slack asks for patience", retry_after=seconds)
-
-        stage.wall.hooks["post"] = not_now
-        for _ in range(5):
-            await stage.says_to_mallard("help")
-        await stage.says_to_mallard("run it")
-        await stage.run(1)
-        await stage.until(lambda: posts and {status for _, status, _ in stage.deliveries()} == {"owed"})
-        assert len(posts) == 1
-
-        stage.clock.at += timedelta(seconds=30)
-        stage.signals.wake_all()
-
-        await stage.until(lambda: len(posts) == 7 and stage.is_delivered())
-        assert posts[1] is Card
-
-
-async def test_a_clock_that_is_set_back_holds_no_delivery(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage, at_work(stage):
-
-        async def not_now(*about: object) -> None:
-            del stage.wall.hooks["post"]
-            raise PlatformUnavailable("Slack cannot be reached", retry_after=2)
-
-        stage.wall.hooks["post"] = not_now
-        await stage.says_to_mallard("help")
-        await stage.until(lambda: "post" not in stage.wall.hooks and not stage.is_delivered())
-        await stage.until(lambda: stage.deliveries()[0][1] == "owed")
-
-        stage.clock.at -= timedelta(hours=2)
-        stage.signals.wake_all()
-
-        await stage.until(stage.wall.pages)
-
-
-@pytest.mark.mistake(21)
-async def test_a_platform_that_asks_for_an_hour_is_left_alone_for_an_hour(tmp_path: Path) -> None:
-    async with open_stage(tmp_path) as stage, at_work(stage):
-        posts = 0
-
-        async def not_now(*about: object) -> None:
-            nonlocal posts
-            posts += 1
-            if posts == 1:
-                raise PlatformLimited("Slack asks for patience", retry_after=3600)
-
-        stage.wall.hooks["post"] = not_now
-        await stage.says_to_mallard("help")
-        for _ in range(12):
-            await stage.until(lambda: posts == 1 and stage.put_off_until() > stage.clock.at)
-            stage.clock.at = stage.put_off_until()
-            stage.signals.wake_all()
-
-        await stage.until(stage.wall.pages)
-        assert stage.clock.at == NOON + timedelta(hours=1)
 
 
 @pytest.mark.promise(33)

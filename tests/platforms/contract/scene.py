@@ -150,6 +150,10 @@ class Crowd(Scene):
         """The approver clicks a button of a card that carries another token than Mallard gave it."""
 
     @abstractmethod
+    def cards_stay_unclear(self, times: int) -> Trouble:
+        """So many attempts to post a card end without a word on whether it was posted. It was not."""
+
+    @abstractmethod
     def deliver_copies(self, times: int) -> None:
         """From now on everything that is said arrives so many times."""
 

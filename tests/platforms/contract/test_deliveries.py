@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from runtime.ladder import TRIES
 from runtime.states import RunStatus
 from tests.fakes.scripted import directive
-from tests.platforms.contract.scene import Card, Scene
+from tests.platforms.contract.scene import Card, Crowd, Scene
 from tests.stories.plots import RUN, notes
 
 STEP = directive(notes("one"), notes("two"))
@@ -50,6 +51,24 @@ async def test_a_card_that_fails_a_few_times_is_tried_until_it_stands_once(scene
     assert "Approve" in card.labels
     await scene.clicks(card, "Approve")
     await scene.hears("Done.")
+    assert scene.copies(1) == 1
+
+
+@pytest.mark.promise(9, not_on={"terminal": "what is printed there is printed"})
+async def test_a_card_that_stays_unclear_is_said_as_text_and_closed_as_that(scene: Crowd) -> None:
+    scene.cards_stay_unclear(TRIES)
+    scene.model_plans(RUN)
+    await scene.says("run it")
+
+    for number in range(1, TRIES + 1):
+        await tried(scene, "card", number)
+        await scene.time_passes(minutes=6)
+    card = await scene.card()
+    assert "approve 1" in card.text
+    assert "Approve" not in card.labels
+    await scene.presses(scene.colleague.ref, "approve", 1)
+
+    await scene.closed(card, saying="Approved by")
     assert scene.copies(1) == 1
 
 

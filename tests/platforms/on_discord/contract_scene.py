@@ -185,6 +185,9 @@ class DiscordScene(Crowd):
     def updates_fail(self, times: int | None = None) -> Fault:
         return self.discord.fail(_EDIT, status=503, times=times, when=_is_card)
 
+    def cards_stay_unclear(self, times: int) -> Fault:
+        return self.discord.drop(_POST, processed=False, times=times, when=_is_card)
+
     def deliver_copies(self, times: int) -> None:
         self.discord.gateway.copies = times
 

@@ -134,6 +134,9 @@ class SlackScene(World, Crowd):
     def updates_fail(self, times: int | None = None) -> Fault:
         return self.slack.fail("chat.update", "service_unavailable", times=times, when=_is_card)
 
+    def cards_stay_unclear(self, times: int) -> Fault:
+        return self.slack.fail("chat.postMessage", "internal_error", times=times, when=_is_card)
+
     def deliver_copies(self, times: int) -> None:
         self.slack.events.copies = times
 
