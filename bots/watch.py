@@ -1,6 +1,6 @@
 """What the terminal asks of the record, answered from storage."""
 
-from runtime.records import ConversationRef, Run
+from runtime.records import ApprovalId, ConversationRef, Run
 from runtime.signals import Signal, Signals
 from runtime.tokens import Token
 from storage.store import Store
@@ -23,6 +23,10 @@ class StoreWatch:
     def find_run(self, where: ConversationRef, message_id: str) -> Run | None:
         run_id = find_run_of_message(self._store.database.reader, where, message_id)
         return None if run_id is None else self._store.find_run(run_id)
+
+    def find_asking(self, number: int) -> Run | None:
+        approval = self._store.find_approval(ApprovalId(number))
+        return None if approval is None else self._store.find_run(approval.run_id)
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:
         wake = self._signals.subscribe(Signal.RUNS, Signal.OWED)

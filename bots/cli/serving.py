@@ -86,7 +86,7 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
             return ExitStatus.ANSWERED
 
         async def follow(house: House) -> int:
-            await follow_lines(platform, house.clock, house.watch, sys.stdin)
+            await follow_lines(platform, house.clock, house.watch, sys.stdin, greeting=house.greeting)
             return ExitStatus.ANSWERED
 
         chosen = Chosen(

@@ -13,7 +13,8 @@ from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen
 from bots.terminal.watch import Watch
 from bots.terminal.wording import write_content
-from runtime.contents import Text
+from runtime.commands import Decide, read_command
+from runtime.contents import Card, Text
 from runtime.ports import Clock
 from runtime.records import Run
 from runtime.states import RunStatus
@@ -27,9 +28,12 @@ class ExitStatus(IntEnum):
     DENIED = 4
 
 
-async def follow_lines(platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO) -> None:
+async def follow_lines(
+    platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO, *, greeting: str
+) -> None:
     """Take one line after the other, each once the ones before it have come to rest; return after the last."""
     chat = Chat(platform, clock, watch)
+    platform.screen.say(greeting)
     await chat.greet()
     async for line in _read_lines(source):
         if not await chat.take(line):
@@ -40,19 +44,34 @@ async def follow_lines(platform: TerminalPlatform, clock: Clock, watch: Watch, s
 async def ask_once(
     platform: TerminalPlatform, clock: Clock, watch: Watch, text: str, screen: KeptScreen, printed: PlainScreen
 ) -> ExitStatus:
-    """Say one thing, print its answer and nothing else, and tell how it ended."""
+    """Say one thing, print its answer and nothing else, and tell how it ended; a decision, how what it decided did."""
+    command = read_command(text)
+    number = command.number if isinstance(command, Decide) else None
+    before = None if number is None else watch.find_asking(number)
     message_id = await Chat(platform, clock, watch).say(text)
     await watch.wait_until_quiet(platform.where)
-    run = watch.find_run(platform.where, message_id)
-    if run is None:
-        for content in screen.shown:
+    if run := watch.find_run(platform.where, message_id):
+        if run.answer is not None:
+            printed.show(Text(markdown=run.answer))
+        return _tell_ending(run, platform, printed)
+    for content in screen.shown:
+        if not isinstance(content, Card):
             printed.show(content)
+    if not isinstance(command, Decide):
         return ExitStatus.ANSWERED
-    if run.answer is not None:
-        printed.show(Text(markdown=run.answer))
+    decided = None if number is None else watch.find_asking(number)
+    if decided is None or decided == before:
+        return ExitStatus.FAILED
+    if decided.where != platform.where:
+        return ExitStatus.ANSWERED  # it goes on where it was asked
+    return _tell_ending(decided, platform, printed)
+
+
+def _tell_ending(run: Run, platform: TerminalPlatform, printed: PlainScreen) -> ExitStatus:
+    """Say what an answer does not say: how to decide, or what happened instead."""
     status = exit_status_of(run)
     if status is ExitStatus.WAITING:
-        cards = [card for card in platform.cards.values() if card.run_id == run.id]
+        cards = [card for card in platform.cards.values() if card.run_id == run.id and card.buttons]
         for card in cards:
             printed.say(write_content(card))
         decide = " or ".join(f'mallard chat --once "approve {card.approval_id}"' for card in cards)

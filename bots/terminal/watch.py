@@ -14,6 +14,10 @@ class Watch(Protocol):
         """The run that a message became; None where it was a command or was refused."""
         ...
 
+    def find_asking(self, number: int) -> Run | None:
+        """The run that this approval stands in, as the run is now; None where there is no such approval."""
+        ...
+
     async def wait_until_quiet(self, where: ConversationRef) -> None:
         """Return once no run of the conversation is queued or running, and nothing is owed to it."""
         ...

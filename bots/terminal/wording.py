@@ -61,7 +61,7 @@ def write_body(card: Card, *, whole: bool = False) -> str:
         f"expires    {write_time(card.expires_at) if card.expires_at else 'never'}",
     ]
     if card.claim:
-        lines.append(f"the model says: {card.claim}")
+        lines.append(f"the agent's own reason (its claim): {card.claim}")
     lines += [_write_part(argument, card, whole=whole) for argument in card.arguments]
     if card.preview:
         lines.append(_write_part(Argument(name="what it would do", text=card.preview), card, whole=whole))

@@ -48,6 +48,30 @@ def test_deciding_and_going_on_can_be_one_command(mallard: Mallard, workspace: P
     assert "exit status 0" in result.stdout
 
 
+def test_a_decision_has_the_status_of_what_it_decided(mallard: Mallard, workspace: Path) -> None:
+    for text in ("run: sh -c 'echo one'", "run: sh -c 'echo two'"):
+        assert mallard("chat", "--once", text).returncode == 3
+
+    denied = mallard("chat", "--once", "deny 1: not today")
+    assert denied.returncode == 4
+    assert "not today" in denied.stdout
+    changed = mallard("chat", "--once", "change 2: run: sh -c 'echo three'")
+    assert changed.returncode == 3
+    assert 'Decide and go on: mallard chat --once "approve 3"' in changed.stderr
+    assert mallard("chat", "--once", "approve 3").returncode == 0
+
+
+@pytest.mark.parametrize("text", ["approve 99", "approve", "approve 1"], ids=["unknown", "no-number", "decided-before"])
+def test_where_nothing_is_decided_the_status_says_so(mallard: Mallard, workspace: Path, text: str) -> None:
+    assert mallard("chat", "--once", "run: sh -c 'echo one'").returncode == 3
+    assert mallard("chat", "--once", "deny 1: not today").returncode == 4
+
+    result = mallard("chat", "--once", text)
+
+    assert result.returncode == 1
+    assert result.stdout
+
+
 def test_a_call_that_the_policy_denies_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:
     result = mallard("chat", "--once", "run: sh -c 'echo x'", MALLARD_ASK_HIGH="other_approver")
     assert result.returncode == 4
@@ -84,6 +108,16 @@ def test_lines_from_a_pipe_are_worked_one_after_the_other(mallard: Mallard, work
     assert "\x1b" not in result.stdout
     assert result.stdout.index("Approval 1 is still waiting") < result.stdout.index("Approved by")
     assert result.stdout.rstrip().endswith("```")
+
+
+def test_who_speaks_through_a_pipe_is_told_that_no_language_model_answers(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", stdin="list files\n")
+    assert "No language model is configured" in result.stderr
+    assert "MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME" in result.stderr
+
+    timeline = mallard("run", "1").stdout
+    assert "the built-in planner did the work of the action model" in timeline
+    assert "answered in" not in timeline
 
 
 def test_up_without_a_terminal_and_without_tokens_reads_lines(mallard: Mallard, workspace: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_card_says_what_who_until_when_and_how_to_decide() -> None:
         "Run a shell command? · run 7",
         "shell_exec_safe (high risk)",
         "command: ls -l",
-        "the model says: I need the list",
+        "the agent's own reason (its claim): I need the list",
     ):
         assert words in written
     assert "may decide an approver" in written
