@@ -37,7 +37,8 @@ def hold(database: Path, wanted: str | None, *, yields: bool) -> Iterator[str]:
 
 def _lock(database: Path, name: str) -> int | None:
     folder = database.with_name(f"{database.name}-terminals")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(folder / hashlib.sha256(name.encode()).hexdigest()[:16], os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,8 @@ from bots.doctor.sandbox import examine_sandbox
 from bots.settings import load_settings
 from bots.slack.manifest import BOT_SCOPES
 from bots.web.server import serve
+from runtime.signals import Signals
+from storage.database import Database
 from tests.needs import NOWHERE
 
 
@@ -135,6 +137,19 @@ async def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path)
     assert "secrets" not in await findings(tmp_path)
     (tmp_path / ".env").chmod(0o640)
     assert (await findings(tmp_path))["secrets"].advice == f"chmod 600 {tmp_path / '.env'}"
+
+
+async def test_a_database_that_others_can_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").touch(mode=0o600)
+    async with Database(tmp_path / "data" / "mallard.db", Signals()):
+        pass
+    assert "secrets" not in await findings(tmp_path)
+
+    (tmp_path / "data").chmod(0o755)
+    (tmp_path / "data" / "mallard.db").chmod(0o644)
+
+    found = (await findings(tmp_path))["secrets"]
+    assert (found.level, found.advice) == (Level.WARN, f"chmod 700 {tmp_path / 'data'}")
 
 
 @pytest.mark.needs("bubblewrap")
