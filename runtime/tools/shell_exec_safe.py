@@ -108,6 +108,7 @@ class ShellExecSafe:
             why_asked=why,
             preview="" if visible == command else visible,
             target=where.fingerprint,
+            effect=Effect.NONE if where.place is Place.STRICT else None,  # nothing can be changed from there
             sends_out=where.place not in (Place.STRICT, Place.APPROVED),
             reads_untrusted=True,
             each_time=where.is_bare,
