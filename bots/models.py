@@ -9,7 +9,7 @@ from runtime.models.port import Model, Role
 
 @asynccontextmanager
 async def open_model_of(settings: Settings) -> AsyncIterator[Model]:
-    """The configured models, or the embedded default where none is."""
+    """The configured models, or the embedded default where no role has one: settings give one to every role or to none."""
     from runtime.models.endpoint import Endpoint
 
     chosen = {role: choice for role in Role if (choice := settings.find_model(role)) is not None}

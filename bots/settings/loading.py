@@ -1,7 +1,7 @@
 """Reading the settings, and saying in one sentence each what is wrong with them."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from bots.settings.sources import (
     read_toml,
 )
 from runtime.errors import SettingsError
+from runtime.models.port import Role
 from runtime.rules import Then
 
 _WANTED = {
@@ -63,7 +64,13 @@ def load_settings(folder: Path) -> Settings:
     servers, faults = fill_in(settings.mcp, read_all_variables(env_file) if settings.mcp else {})
     placed = _placed_rules(settings, places, lines)
     settings = settings.model_copy(update={**_resolve_paths(settings, folder), **placed, "mcp": servers})
-    if faults := (*faults, *_check_folders(settings, folder), *_check_pairs(settings), *_check_rules(settings)):
+    if faults := (
+        *faults,
+        *_check_folders(settings, folder),
+        *_check_models(settings),
+        *_check_pairs(settings),
+        *_check_rules(settings),
+    ):
         raise SettingsError("\n".join(faults))
     return settings
 
@@ -191,9 +198,30 @@ def _check_folders(settings: Settings, folder: Path) -> Iterator[str]:
         yield f"workspaces in {TOML_NAME} has the name {name!r} twice (default is taken). Give each its own name."
 
 
+def _check_models(settings: Settings) -> Iterator[str]:
+    """Each role needs a model once one has it: none can be left out, and the built-in planner stands in for none of them."""
+    if incomplete := settings.list_incomplete_models():
+        for missing, beside in incomplete:
+            yield f"{written(missing)} is missing: {written(beside)} is set, and a model needs both."
+        return
+    served = settings.roles_with_model
+    without = [role for role in Role if role not in served]
+    if served and without:
+        own = ", ".join(written(f"model_{role}_…") for role in without)
+        yield (
+            f"{written('model_base_url')} and {written('model_name')} are missing: only {_listed(served)} "
+            f"{'has' if len(served) == 1 else 'have'} a model, and {_listed(without)} "
+            f"{'has' if len(without) == 1 else 'have'} none. Set them as the default, which serves every role that names "
+            f"no other; or give each its own ({own})."
+        )
+
+
+def _listed(roles: Sequence[Role]) -> str:
+    *most, last = map(str, roles)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def _check_pairs(settings: Settings) -> Iterator[str]:
-    for missing, beside in settings.list_incomplete_models():
-        yield f"{written(missing)} is missing: {written(beside)} is set, and a model needs both."
     if missing := settings.missing_of_embedding:
         yield f"{written(missing)} is missing: an endpoint for vectors needs an address and the name of a model."
     bot, app, secret = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret

@@ -66,13 +66,17 @@ class ModelChoices(BaseModel):
     model_critic_extra_parameters: JsonText = None
 
     def find_model(self, role: Role) -> ModelChoice | None:
-        """What serves `role`; None where nothing is configured for it, so that the embedded default does."""
+        """What serves `role`; None where nothing is configured for it. `load_settings` lets through all roles or none."""
         chosen = {part: self._of_role(role, part) for part in _OF_A_MODEL}
         if chosen["base_url"] is None or chosen["name"] is None:
             return None
         chosen["base_url"] = str(chosen["base_url"]).rstrip("/")
         chosen["extra"] = chosen["extra"] or {}
         return ModelChoice(**chosen)
+
+    @property
+    def roles_with_model(self) -> tuple[Role, ...]:
+        return tuple(role for role in Role if self.find_model(role) is not None)
 
     def list_incomplete_models(self) -> tuple[tuple[str, str], ...]:
         """The settings that are missing beside others: (what is missing, what asks for it)."""

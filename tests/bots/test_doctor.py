@@ -57,6 +57,13 @@ async def test_a_wrong_setting_is_all_there_is_to_say(tmp_path: Path) -> None:
     assert found["settings"].level is Level.FAIL
 
 
+async def test_roles_without_a_model_are_named_before_a_run_fails_for_want_of_one(tmp_path: Path) -> None:
+    found = await findings(tmp_path, MODEL_ACTION_BASE_URL="http://127.0.0.1:1/v1", MODEL_ACTION_NAME="small")
+    assert set(found) == {"settings"}
+    assert found["settings"].level is Level.FAIL
+    assert "thinker, memory and critic have none" in found["settings"].words
+
+
 async def test_a_model_that_is_there_is_well(tmp_path: Path) -> None:
     async with answering({"/v1/models": {"data": [{"id": "big"}]}}) as url:
         found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")

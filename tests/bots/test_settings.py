@@ -95,6 +95,31 @@ def test_the_default_key_is_never_sent_to_the_endpoint_of_a_role(tmp_path: Path)
     assert critic.api_key is None
 
 
+OWN = "MALLARD_MODEL_{0}_BASE_URL=http://127.0.0.1:1/v1\nMALLARD_MODEL_{0}_NAME=small\n"
+
+
+def test_once_a_role_has_a_model_memory_and_critic_need_one_too_as_nothing_else_can_think_for_them(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env=OWN.format("ACTION"))
+    (said,) = str(caught.value).splitlines()
+    assert said.startswith(
+        "MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME are missing: only action has a model, "
+        "and thinker, memory and critic have none."
+    )
+    with pytest.raises(SettingsError, match="only action and thinker have a model, and memory and critic have none"):
+        load(tmp_path, env=OWN.format("ACTION") + OWN.format("THINKER") + "MALLARD_REFLECT=false")
+    with pytest.raises(SettingsError, match="only action, thinker and memory have a model, and critic has none"):
+        load(tmp_path, env="".join(map(OWN.format, ("ACTION", "THINKER", "MEMORY"))))
+
+
+def test_roles_that_each_have_a_model_need_no_default(tmp_path: Path) -> None:
+    settings = load(tmp_path, env="".join(OWN.format(role.upper()) for role in Role))
+    assert settings.roles_with_model == tuple(Role)
+    assert load(tmp_path).roles_with_model == ()
+
+
 def test_workspaces_are_tables_of_toml(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
