@@ -1,17 +1,61 @@
 """How single settings are written and read."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from runtime.records import UserRef
 from runtime.shell import CommandPattern, read_pattern
 
 EVERYONE = "*"
+_HOSTS = (
+    "a list of hosts in small letters, with a port where they need one and without http://: wiki.internal,10.0.0.5:8080"
+)
+
+
+def wanted(words: str) -> PydanticCustomError:
+    """To be raised for a wrong value: `words` say what would be right, and are said as they are."""
+    return PydanticCustomError("wanted", "{words}", {"words": words})
+
+
+def soften(words: str) -> str:
+    """What pydantic says, as the end of a sentence about what would be right."""
+    for noise in ("Value error, ", "Input should be "):
+        words = words.removeprefix(noise)
+    return words.partition(", unable to ")[0]
+
+
+def like(pattern: str, words: str) -> AfterValidator:
+    """Takes texts that match, and says of others in words what would be right, where pydantic shows the pattern."""
+    wanted_form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not wanted_form.fullmatch(value):
+            raise wanted(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def json_list(table: str, example: str) -> BeforeValidator:
+    """Takes a list, as the tables of TOML are one, or its JSON, as the environment has it."""
+
+    def read(value: object) -> object:
+        try:
+            found: object = orjson.loads(value) if isinstance(value, str) else value
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, list | tuple):
+            raise wanted(f"a JSON list such as {example}; [[{table}]] in mallard.toml is easier to write")
+        return found
+
+    return BeforeValidator(read)
 
 
 def _split(value: object) -> object:
@@ -60,13 +104,15 @@ PersonOrEveryone: TypeAlias = Annotated[InstanceOf[UserRef] | Literal["*"], Befo
 People: TypeAlias = Annotated[tuple[Person, ...], NoDecode, BeforeValidator(_split)]
 PeopleOrEveryone: TypeAlias = Annotated[tuple[PersonOrEveryone, ...], NoDecode, BeforeValidator(_split)]
 Snowflakes: TypeAlias = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{15,20}$")], ...], NoDecode, BeforeValidator(_split)
+    tuple[Annotated[str, like(r"[0-9]{15,20}", "a list of server ids such as 81384788765712384")], ...],
+    NoDecode,
+    BeforeValidator(_split),
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 WholePath: TypeAlias = Annotated[Path, AfterValidator(_check_whole)]
 Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Hosts: TypeAlias = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=r"^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$")], ...],
+    tuple[Annotated[str, like(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", _HOSTS)], ...],
     NoDecode,
     BeforeValidator(_split),
 ]

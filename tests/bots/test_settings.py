@@ -172,8 +172,12 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
         ("MALLARD_DATABASE=workspace/db/m.db", "", "and that folder holds the database"),
         ("", '[[workspaces]]\nname="a"\npath="data"', "the path of workspace 'a' in mallard.toml is"),
         ("", '[[workspaces]]\nname="a"\npath="x"\n[[workspaces]]\nname="a"\npath="y"', "has the name 'a' twice"),
-        ("", '[[workspaces]]\nname="a"', "workspaces in mallard.toml → 0 → path is"),
-        ("", '[[workspaces]]\nname="a"\npath="x"\nspeed=1', "workspaces in mallard.toml → 0"),
+        ("", '[[workspaces]]\nname="a"', "workspaces in mallard.toml → 0 → path is missing."),
+        (
+            "",
+            '[[workspaces]]\nname="a"\npath="x"\nspeed=1',
+            "workspaces in mallard.toml → 0 has the key 'speed', which",
+        ),
         (
             "",
             '[shell]\nallow = ["npm ** x"]',
@@ -185,7 +189,32 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
             "MALLARD_SHELL_DENY in .env, line 1 → 1: '* x' begins with '*'; begin with a",
         ),
         ("", "what is this", "mallard.toml is not valid TOML"),
-        ("MALLARD_WORKSPACES=what", "", "workspaces"),
+        (
+            "\nMALLARD_WORKSPACES=what",
+            "",
+            'MALLARD_WORKSPACES in .env, line 2 is \'what\'. Right would be a JSON list such as [{"name": "site"',
+        ),
+        ("MALLARD_RULES=what", "", "MALLARD_RULES in .env, line 1 is 'what'. Right would be a JSON list such as [{"),
+        ('MALLARD_RULES={"then": "deny"}', "", "Right would be a JSON list such as [{"),
+        ("MALLARD_MCP=what", "", "MALLARD_MCP in .env, line 1 is wrong. Right would be a JSON list such as [{"),
+        (
+            'MALLARD_MCP=[{"name": "A"}]',
+            "",
+            "MALLARD_MCP in .env, line 1 → 0 → name is wrong. Right would be a word of",
+        ),
+        ("", 'workspaces = "what"', "workspaces in mallard.toml is 'what'. Right would be a JSON list such as"),
+        (
+            "",
+            '[[workspaces]]\nname="A"\npath="x"',
+            "workspaces in mallard.toml → 0 → name is 'A'. Right would be a word",
+        ),
+        (
+            "MALLARD_HTTP_ALLOW_HOSTS=wiki.internal,http://other.internal",
+            "",
+            "→ 1 is 'http://other.internal'. Right would be a list of hosts in small letters",
+        ),
+        ("MALLARD_DISCORD_GUILDS=pond", "", "is 'pond'. Right would be a list of server ids"),
+        ("MALLARD_DISCORD_COMMANDS=pond", "", "is 'pond'. Right would be global, or the id of one server"),
         ("MALLARD_MODEL_NAME=x", "", "MALLARD_MODEL_BASE_URL is missing: MALLARD_MODEL_NAME is set"),
         ("MALLARD_MODEL_BASE_URL=http://h/v1", "", "MALLARD_MODEL_NAME is missing: MALLARD_MODEL_BASE_URL is set"),
         ("MALLARD_MODEL_BASE_URL=h", "", "Right would be an address such as http://127.0.0.1:11434/v1"),
@@ -194,6 +223,8 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
         ("MALLARD_SLACK_APP_TOKEN=xapp-1", "", "MALLARD_SLACK_BOT_TOKEN is missing"),
         ("MALLARD_SLACK_BOT_TOKEN=xoxb-1\nMALLARD_SLACK_MODE=http", "", "MALLARD_SLACK_SIGNING_SECRET is missing"),
         ("MALLARD_SLACK_BOT_TOKEN=xapp-1", "", "line 1 is wrong. Right would be the Bot User OAuth Token"),
+        ("MALLARD_DEBUG=perhaps", "", "is 'perhaps'. Right would be true or false."),
+        ("MALLARD_SLACK_API_URL=slack", "", "is 'slack'. Right would be an address such as https://slack.com/api/."),
         ("MALLARD_APPROVAL_HOURS=-1", "", "Right would be a number of hours above 0, or never"),
         ("MALLARD_SYNCHRONOUS=OFF", "", "Right would be 'FULL' or 'NORMAL'"),
     ],
@@ -216,6 +247,39 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, env="MALLARD_MAX_STEPS=x\nMALLARD_CONCURRENCY=y")
     assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("setting", Settings.model_fields)
+def test_every_wrong_setting_is_said_in_one_line_of_words_that_begins_with_where_it_stands(
+    tmp_path: Path, setting: str
+) -> None:
+    name = f"MALLARD_{setting.upper()}"
+    try:
+        load(tmp_path, env=f"\n{name}=?! [")
+    except SettingsError as error:
+        (said,) = str(error).splitlines()
+        assert said.startswith(f"{name} in .env, line 2") or " is missing" in said
+        assert not [word for word in ("pattern", "Source", "field", "^", "instance") if word in said]
+
+
+def test_one_wrong_entry_of_a_long_list_is_what_is_shown(tmp_path: Path) -> None:
+    people = [f"slack:T0123456789/U{number:010}" for number in range(12)]
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, toml=f"approvers = {[*people, 'anna']}")
+    assert str(caught.value).startswith("approvers in mallard.toml → 12 is 'anna'. Right would be a list of people")
+
+
+def test_what_is_shown_of_a_long_value_says_that_there_is_more(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"is '{'x' * 80}…'"):
+        load(tmp_path, env=f"MALLARD_MAX_STEPS={'x' * 81}")
+
+
+def test_a_setting_that_may_be_one_of_many_words_is_explained_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env="MALLARD_ASK_LOW=x")
+    assert str(caught.value) == (
+        "MALLARD_ASK_LOW in .env, line 1 is 'x'. Right would be nobody, requester, approvers or other_approver."
+    )
 
 
 def test_a_secret_is_never_repeated(tmp_path: Path) -> None:
