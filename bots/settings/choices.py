@@ -13,12 +13,13 @@ from bots.settings.rules import RuleChoice
 from bots.settings.values import (
     EVERYONE,
     CommandPatterns,
+    Conversation,
     Hosts,
     HoursOrNever,
-    Names,
     Paths,
     People,
     PeopleOrEveryone,
+    Platforms,
     Snowflakes,
     WholePath,
     json_list,
@@ -65,7 +66,7 @@ class WorkspaceChoice(BaseModel):
 
     name: Word
     path: Path
-    conversations: tuple[str, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
     reasoning: Reasoning | None = None
     debug: bool | None = None
     reflect: bool | None = None
@@ -115,7 +116,7 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     max_steps: Annotated[int, Field(ge=1, le=200)] = 12
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     token_budget: Annotated[int, Field(ge=1000)] = 24_000
-    work_for: Names = ()
+    work_for: Platforms = ()
     http_allow_hosts: Hosts = ()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, StringConstraints, model_validator
 from pydantic_core import ErrorDetails
 
-from bots.settings.values import soften
+from bots.settings.values import Conversation, read_person, soften
 from runtime.records import Requirement, Risk, UserRef
 from runtime.rules import REQUIREMENTS, Group, Then, is_weaker
 
@@ -26,11 +26,12 @@ def _split(value: object) -> object:
 def _read_person(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return Group(value) if value in tuple(Group) else UserRef.parse(value)
+    return Group(value) if value in tuple(Group) else read_person(value)
 
 
 Pattern: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 Patterns: TypeAlias = Annotated[tuple[Pattern, ...], BeforeValidator(_split)]
+Conversations: TypeAlias = Annotated[tuple[Conversation, ...], BeforeValidator(_split)]
 Persons: TypeAlias = Annotated[
     tuple[Annotated[InstanceOf[UserRef] | Group, BeforeValidator(_read_person)], ...], BeforeValidator(_split)
 ]
@@ -46,7 +47,7 @@ class RuleChoice(BaseModel):
     tool: Patterns = ()
     risk: Risk = Risk.NONE
     workspace: Patterns = ()
-    conversation: Patterns = ()
+    conversation: Conversations = ()
     person: Persons = ()
     why: str = ""
     place: str = ""
@@ -71,7 +72,8 @@ def explain_rule(detail: ErrorDetails, lines: Mapping[str, int], within: list[st
     if detail["type"] == "missing":
         return f"{where}: this rule lacks `{'.'.join(within)}`. Right would be one of {', '.join(map(repr, map(str, Then)))}."
     said = f"{key} is {str(detail['input'])[:80]!r}" if key else "this rule is wrong"
-    return f"{where}: {said}. Right would be {_WANTED.get(key) or soften(detail['msg'])}."
+    right = soften(detail["msg"])
+    return f"{where}: {said}. Right would be {right if detail['type'] == 'wanted' else _WANTED.get(key, right)}."
 
 
 _WANTED = {

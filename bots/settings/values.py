@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
+from bots.settings.forms import FORMS, right_conversation, right_person
 from runtime.records import UserRef
 from runtime.shell import CommandPattern, read_pattern
 
@@ -65,12 +66,23 @@ def _split(value: object) -> object:
     return value
 
 
-def _read_person(value: object) -> object:
-    return UserRef.parse(value) if isinstance(value, str) else value
+def read_person(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    person = UserRef.parse(value)
+    if right := right_person(person):
+        raise wanted(right)
+    return person
+
+
+def _check_conversation(pattern: str) -> str:
+    if right := right_conversation(pattern):
+        raise wanted(right)
+    return pattern
 
 
 def _read_person_or_everyone(value: object) -> object:
-    return value if value == EVERYONE else _read_person(value)
+    return value if value == EVERYONE else read_person(value)
 
 
 def _read_hours(value: object) -> object:
@@ -99,7 +111,7 @@ def _read_object(value: object) -> object:
     return found
 
 
-Person: TypeAlias = Annotated[InstanceOf[UserRef], BeforeValidator(_read_person)]
+Person: TypeAlias = Annotated[InstanceOf[UserRef], BeforeValidator(read_person)]
 PersonOrEveryone: TypeAlias = Annotated[InstanceOf[UserRef] | Literal["*"], BeforeValidator(_read_person_or_everyone)]
 People: TypeAlias = Annotated[tuple[Person, ...], NoDecode, BeforeValidator(_split)]
 PeopleOrEveryone: TypeAlias = Annotated[tuple[PersonOrEveryone, ...], NoDecode, BeforeValidator(_split)]
@@ -108,7 +120,12 @@ Snowflakes: TypeAlias = Annotated[
     NoDecode,
     BeforeValidator(_split),
 ]
-Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Conversation: TypeAlias = Annotated[str, AfterValidator(_check_conversation)]
+Platforms: TypeAlias = Annotated[
+    tuple[Annotated[str, like("|".join(FORMS), f"a list of platforms, of which there are {', '.join(FORMS)}")], ...],
+    NoDecode,
+    BeforeValidator(_split),
+]
 WholePath: TypeAlias = Annotated[Path, AfterValidator(_check_whole)]
 Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Hosts: TypeAlias = Annotated[
