@@ -68,6 +68,17 @@ def test_every_command_names_a_wrong_setting(mallard: Mallard) -> None:
 
 
 @pytest.mark.promise(35)
+def test_nothing_starts_from_an_env_with_a_line_that_sets_nothing(mallard: Mallard, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\nMALLARD_APPROVERS slack:T1/U1\n")
+    for words in (("up",), ("chat", "--once", "help")):
+        result = mallard(*words)
+        assert result.returncode == 1
+        assert result.stderr.strip().splitlines() == [
+            ".env, line 2 has no = in it. Right would be MALLARD_APPROVERS=value, or a # at its beginning where it sets nothing."
+        ]
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
 def test_a_file_that_is_no_database_is_named_and_left_alone(mallard: Mallard, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     database = tmp_path / "data" / "mallard.db"

@@ -262,6 +262,38 @@ def test_every_wrong_setting_is_said_in_one_line_of_words_that_begins_with_where
         assert not [word for word in ("pattern", "Source", "field", "^", "instance") if word in said]
 
 
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        (
+            "# who\n\n\nMALLARD_APPROVERS slack:T1/U1",
+            ".env, line 4 has no = in it. Right would be MALLARD_APPROVERS=value",
+        ),
+        ("MALLARD_APPROVERS: slack:T1/U1", ".env, line 1 has no = in it. Right would be MALLARD_APPROVERS=value"),
+        ("export MALLARD_DEBUG", ".env, line 1 has no = in it. Right would be MALLARD_DEBUG=value"),
+        ("MALLARD_DEBUG=true\nhunter2", ".env, line 2 has no = in it. Right would be NAME=value"),
+        ('MALLARD_SLACK_BOT_TOKEN="xoxb-hunter2\n', ".env, line 1 cannot be read: a quotation mark is not closed"),
+        ('A="x\ny"\n  MALLARD_DATABASE="a" hunter2', ".env, line 3 cannot be read: a quotation mark is not closed, or"),
+    ],
+)
+def test_a_line_of_env_that_sets_nothing_is_refused_with_its_number_and_without_what_may_be_secret(
+    tmp_path: Path, env: str, words: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env=env)
+    (said,) = str(caught.value).splitlines()
+    assert said.startswith(words)
+    assert "hunter2" not in said
+
+
+def test_comments_empty_lines_and_values_of_several_lines_are_fine_in_env(tmp_path: Path) -> None:
+    env = '\n# MALLARD_DEBUG true\n\nexport MALLARD_DEBUG=true # yes\nOTHER="a\nMALLARD_DEBUG false\n"\nMALLARD_MAX_STEPS=x\n'
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env=env)
+    assert str(caught.value).startswith("MALLARD_MAX_STEPS in .env, line 8 is 'x'.")
+    assert load(tmp_path, env=env.replace("=x", "=3")).debug
+
+
 def test_one_wrong_entry_of_a_long_list_is_what_is_shown(tmp_path: Path) -> None:
     people = [f"slack:T0123456789/U{number:010}" for number in range(12)]
     with pytest.raises(SettingsError) as caught:
