@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 from msgspec import Struct, field
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bots.settings.values import JsonText
+from bots.settings.values import JsonText, ModelUrl
 from runtime.models.port import Role
 from runtime.records import Reasoning
 
@@ -30,35 +30,35 @@ class ModelChoices(BaseModel):
 
     model_config = ConfigDict(defer_build=True)  # it is checked as a part of the settings, never alone
 
-    model_base_url: HttpUrl | None = None
+    model_base_url: ModelUrl | None = None
     model_name: str | None = None
     model_api_key: SecretStr | None = None
     model_timeout_s: Seconds = 120.0
     model_reasoning: Reasoning = Reasoning.AUTO
     model_extra_parameters: JsonText = None
 
-    model_action_base_url: HttpUrl | None = None
+    model_action_base_url: ModelUrl | None = None
     model_action_name: str | None = None
     model_action_api_key: SecretStr | None = None
     model_action_timeout_s: Seconds | None = None
     model_action_reasoning: Reasoning | None = None
     model_action_extra_parameters: JsonText = None
 
-    model_thinker_base_url: HttpUrl | None = None
+    model_thinker_base_url: ModelUrl | None = None
     model_thinker_name: str | None = None
     model_thinker_api_key: SecretStr | None = None
     model_thinker_timeout_s: Seconds | None = None
     model_thinker_reasoning: Reasoning | None = None
     model_thinker_extra_parameters: JsonText = None
 
-    model_memory_base_url: HttpUrl | None = None
+    model_memory_base_url: ModelUrl | None = None
     model_memory_name: str | None = None
     model_memory_api_key: SecretStr | None = None
     model_memory_timeout_s: Seconds | None = None
     model_memory_reasoning: Reasoning | None = None
     model_memory_extra_parameters: JsonText = None
 
-    model_critic_base_url: HttpUrl | None = None
+    model_critic_base_url: ModelUrl | None = None
     model_critic_name: str | None = None
     model_critic_api_key: SecretStr | None = None
     model_critic_timeout_s: Seconds | None = None

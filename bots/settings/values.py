@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, InstanceOf
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
@@ -40,6 +40,16 @@ def like(pattern: str, words: str) -> AfterValidator:
         if not wanted_form.fullmatch(value):
             raise wanted(words)
         return value
+
+    return AfterValidator(check)
+
+
+def _without(end: str) -> AfterValidator:
+    def check(url: HttpUrl) -> HttpUrl:
+        written = str(url).rstrip("/")
+        if written.endswith(end):
+            raise wanted(f"the same with {end} left off, which is added to it: {written.removesuffix(end)}")
+        return url
 
     return AfterValidator(check)
 
@@ -126,6 +136,8 @@ Platforms: TypeAlias = Annotated[
     NoDecode,
     BeforeValidator(_split),
 ]
+ModelUrl: TypeAlias = Annotated[HttpUrl, _without("/chat/completions")]
+EmbeddingUrl: TypeAlias = Annotated[HttpUrl, _without("/embeddings")]
 WholePath: TypeAlias = Annotated[Path, AfterValidator(_check_whole)]
 Paths: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Hosts: TypeAlias = Annotated[

@@ -218,6 +218,17 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
         ("MALLARD_MODEL_NAME=x", "", "MALLARD_MODEL_BASE_URL is missing: MALLARD_MODEL_NAME is set"),
         ("MALLARD_MODEL_BASE_URL=http://h/v1", "", "MALLARD_MODEL_NAME is missing: MALLARD_MODEL_BASE_URL is set"),
         ("MALLARD_MODEL_BASE_URL=h", "", "Right would be an address such as http://127.0.0.1:11434/v1"),
+        (
+            "MALLARD_MODEL_BASE_URL=http://h/v1/chat/completions",
+            "",
+            "Right would be the same with /chat/completions left off, which is added to it: http://h/v1.",
+        ),
+        (
+            "MALLARD_MODEL_CRITIC_BASE_URL=http://h/v1/chat/completions/",
+            "",
+            "MALLARD_MODEL_CRITIC_BASE_URL in .env, line 1 is",
+        ),
+        ("MALLARD_EMBEDDING_BASE_URL=http://h/v1/embeddings", "", "Right would be the same with /embeddings left off"),
         ("MALLARD_MODEL_EXTRA_PARAMETERS=[1]", "", "Right would be a JSON object such as"),
         ("MALLARD_SLACK_BOT_TOKEN=xoxb-1", "", "MALLARD_SLACK_APP_TOKEN is missing: it is an app-level token"),
         ("MALLARD_SLACK_APP_TOKEN=xapp-1", "", "MALLARD_SLACK_BOT_TOKEN is missing"),
