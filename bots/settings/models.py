@@ -15,7 +15,8 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class ModelChoice(Struct, frozen=True, kw_only=True):
-    """An OpenAI-compatible endpoint and what to ask of it. `base_url` has no slash at its end."""
+    """An OpenAI-compatible endpoint and what to ask of it. `base_url` has no slash at its end. `settings` is how the settings
+    begin that change it: those of the role where it has any of its own that say where and as whom."""
 
     base_url: str
     name: str
@@ -23,6 +24,7 @@ class ModelChoice(Struct, frozen=True, kw_only=True):
     timeout_s: float
     reasoning: Reasoning
     extra: dict[str, Any] = field(default_factory=dict)
+    settings: str = "MALLARD_MODEL"
 
 
 class ModelChoices(BaseModel):
@@ -72,7 +74,8 @@ class ModelChoices(BaseModel):
             return None
         chosen["base_url"] = str(chosen["base_url"]).rstrip("/")
         chosen["extra"] = chosen["extra"] or {}
-        return ModelChoice(**chosen)
+        own = any(getattr(self, f"model_{role}_{part}") is not None for part in ("base_url", "name", "api_key"))
+        return ModelChoice(**chosen, settings=f"MALLARD_MODEL_{role.upper()}" if own else "MALLARD_MODEL")
 
     @property
     def roles_with_model(self) -> tuple[Role, ...]:

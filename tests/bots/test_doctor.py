@@ -57,50 +57,6 @@ async def test_a_wrong_setting_is_all_there_is_to_say(tmp_path: Path) -> None:
     assert found["settings"].level is Level.FAIL
 
 
-async def test_roles_without_a_model_are_named_before_a_run_fails_for_want_of_one(tmp_path: Path) -> None:
-    found = await findings(tmp_path, MODEL_ACTION_BASE_URL="http://127.0.0.1:1/v1", MODEL_ACTION_NAME="small")
-    assert set(found) == {"settings"}
-    assert found["settings"].level is Level.FAIL
-    assert "thinker, memory and critic have none" in found["settings"].words
-
-
-async def test_a_model_that_is_there_is_well(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "big"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.OK
-
-
-async def test_a_model_that_the_endpoint_does_not_have_is_named_with_those_it_has(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "small"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.FAIL
-    assert "no model 'big'" in found["model"].words
-    assert "small" in found["model"].advice
-
-
-async def test_a_key_that_is_refused_is_named(tmp_path: Path) -> None:
-    async with answering({}, status=401) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big", MODEL_API_KEY="hunter2")
-    assert found["model"].level is Level.FAIL
-    assert "API_KEY" in found["model"].advice
-    assert "hunter2" not in str(found)
-
-
-async def test_an_endpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
-    async with answering({}) as url:
-        pass
-    found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.FAIL
-    assert "does not answer" in found["model"].words
-
-
-async def test_roles_with_models_of_their_own_are_looked_at_one_by_one(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "big"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big", MODEL_CRITIC_NAME="odd")
-    assert found["model (action, thinker, memory)"].level is Level.OK
-    assert found["model (critic)"].level is Level.FAIL
-
-
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 WELL = {
     "/api/auth.test": {"ok": True, "user": "mallard", "team": "Pond", "team_id": "T1"},
