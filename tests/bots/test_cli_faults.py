@@ -60,6 +60,13 @@ def test_wrong_usage_is_told_apart_from_failure(mallard: Mallard) -> None:
         assert "Traceback" not in result.stderr + result.stdout
 
 
+@pytest.mark.parametrize("words", ["approvals --json approve 1", "grants --json list", "grants --all revoke 1"])
+def test_an_option_that_would_be_lost_before_a_command_is_refused(mallard: Mallard, words: str) -> None:
+    result = mallard(*shlex.split(words))
+    assert result.returncode == 2
+    assert "would mean nothing before" in result.stderr
+
+
 def test_every_command_names_a_wrong_setting(mallard: Mallard) -> None:
     for arguments in (("runs",), ("chat", "--once", "hello"), ("up",)):
         result = mallard(*arguments, MALLARD_MAX_STEPS="many")

@@ -56,6 +56,7 @@ def test_approvals_are_listed_shown_and_decided_once(lived_in: Mallard) -> None:
     (card,) = lines(lived_in("approvals", "list", "--json").stdout)
     assert (card["id"], card["tool"], card["run"]) == (1, "shell_exec_safe", 2)
     assert "echo once" in lived_in("approvals").stdout
+    assert lines(lived_in("approvals", "--json").stdout) == [card]
     assert str(card["digest"]) in lived_in("approvals", "show", "1").stdout
     assert lived_in("approvals", "approve", "1").returncode == 0
     late = lived_in("approvals", "deny", "1")
@@ -86,6 +87,8 @@ def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> 
     assert mallard("approvals", "approve", "1", "--always").returncode == 0
     (grant,) = lines(mallard("grants", "list", "--json").stdout)
     assert grant["tool"] == "shell_exec_safe"
+    assert lines(mallard("grants", "--json").stdout) == [grant]
+    assert mallard("grants").stdout == mallard("grants", "list").stdout
     result = mallard(
         "chat", stdin="run: sh -c 'echo once'\nrun: sh -c 'echo twice'\n"
     )  # the first of them twice: once as decided
@@ -95,6 +98,7 @@ def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> 
     assert "There is no grant 1 that still holds." in mallard("grants", "revoke", "1").stderr
     assert mallard("grants", "list").stdout == "Nothing is allowed without asking.\n"
     assert "revoked by terminal:" in mallard("grants", "list", "--all").stdout
+    assert "revoked by terminal:" in mallard("grants", "--all").stdout
     assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
 
 
