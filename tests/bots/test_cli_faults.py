@@ -28,6 +28,13 @@ from tests.command import COMMAND, environment
         (("up", "discord"), "MALLARD_DISCORD_TOKEN is missing"),
         (("discord", "invite"), "MALLARD_DISCORD_TOKEN is missing"),
         (("discord", "invite", "--guild", "pond"), "A server's id is a number"),
+        (
+            ("slack", "manifest", "--url", "foo"),
+            "'foo' is not a public https address, and Slack calls no other. Right would be",
+        ),
+        (("slack", "manifest", "--url", "http://m.example/slack/events"), "https://your.host/slack/events."),
+        (("slack", "manifest", "--url", "https://"), "is not a public https address"),
+        (("slack", "manifest", "--url", "https://m.example:x/"), "is not a public https address"),
     ],
 )
 def test_a_command_that_cannot_work_says_why(mallard: Mallard, arguments: tuple[str, ...], words: str) -> None:
