@@ -60,14 +60,15 @@ def _is_table(name: str) -> bool:
 
 def read_env_file(path: Path) -> tuple[Place, ...]:
     """Every line of the file that sets one of ours. Raises SettingsError where it cannot be read, or a line of it."""
-    from dotenv.parser import parse_stream
-
     try:
-        bindings = tuple(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} cannot be read: {error}.") from error
+    from dotenv.parser import parse_stream
+
+    bindings = tuple(parse_stream(StringIO(text)))
     unread = [each for each in bindings if each.error or (each.key is not None and each.value is None)]
     if unread:
         raise SettingsError("\n".join(_explain_line(f"{path.name}, line {_line_of(each)}", each) for each in unread))

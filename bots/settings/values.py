@@ -29,7 +29,9 @@ def soften(words: str) -> str:
     """What pydantic says, as the end of a sentence about what would be right."""
     for noise in ("Value error, ", "Input should be "):
         words = words.removeprefix(noise)
-    return words.partition(", unable to ")[0]
+    for noise in (", unable to ", " or instance of "):
+        words = words.partition(noise)[0]
+    return words.replace("a valid tuple", "a list").replace("a valid dictionary", "a table")
 
 
 def like(pattern: str, words: str) -> AfterValidator:

@@ -67,6 +67,13 @@ def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
             "",
             "MALLARD_MCP in .env, line 1 → 0 → name is wrong. Right would be a word of",
         ),
+        ("", '[[workspaces]]\nname="a"\npath="x"\nconversations="*"', "→ conversations is '*'. Right would be a list."),
+        ("", "workspaces = [1]", "workspaces in mallard.toml → 0 is '1'. Right would be a table."),
+        (
+            "",
+            '[[mcp]]\nname="a"\ncommand="x y"',
+            "[[mcp]] 'a' in mallard.toml → command is wrong. Right would be a list.",
+        ),
         ("", 'workspaces = "what"', "workspaces in mallard.toml is 'what'. Right would be a JSON list such as"),
         (
             "",
