@@ -20,7 +20,7 @@ WANTED = {
     "ask_high": "nobody, requester, approvers or other_approver",
     "ask_critical": "nobody, requester, approvers or other_approver",
     "shell_sudo": "the whole path of the program, for example /usr/bin/sudo",
-    "approval_hours": "a number of hours above 0, or never",
+    "approval_hours": "a number of hours above 0 and up to ten years, or never",
     "slack_bot_token": "the Bot User OAuth Token of your app; it begins with xoxb-",
     "slack_app_token": "an app-level token with connections:write; it begins with xapp-",
     "discord_token": "the bot token of your application, from its Bot page",

@@ -98,6 +98,8 @@ def _read_person_or_everyone(value: object) -> object:
 
 
 def _read_hours(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("not a number")  # noqa: TRY004  pydantic takes this one for an error of the value
     return None if isinstance(value, str) and value.strip().lower() == "never" else value
 
 
@@ -147,7 +149,10 @@ Hosts: TypeAlias = Annotated[
     NoDecode,
     BeforeValidator(_split),
 ]
-HoursOrNever: TypeAlias = Annotated[Annotated[float, Field(gt=0)] | None, NoDecode, BeforeValidator(_read_hours)]
+_TEN_YEARS = 10 * 366 * 24  # in hours: what lies further off is never, and soon no date
+HoursOrNever: TypeAlias = Annotated[
+    Annotated[float, Field(gt=0, le=_TEN_YEARS)] | None, NoDecode, BeforeValidator(_read_hours)
+]
 CommandPatterns: TypeAlias = Annotated[
     tuple[Annotated[InstanceOf[CommandPattern], BeforeValidator(_read_pattern)], ...], NoDecode, BeforeValidator(_split)
 ]

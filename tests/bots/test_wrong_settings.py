@@ -108,7 +108,10 @@ def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
         ("MALLARD_SLACK_BOT_TOKEN=xapp-1", "", "line 1 is wrong. Right would be the Bot User OAuth Token"),
         ("MALLARD_DEBUG=perhaps", "", "is 'perhaps'. Right would be true or false."),
         ("MALLARD_SLACK_API_URL=slack", "", "is 'slack'. Right would be an address such as https://slack.com/api/."),
-        ("MALLARD_APPROVAL_HOURS=-1", "", "Right would be a number of hours above 0, or never"),
+        ("MALLARD_APPROVAL_HOURS=-1", "", "Right would be a number of hours above 0 and up to ten years, or never"),
+        ("MALLARD_APPROVAL_HOURS=1e99", "", "Right would be a number of hours above 0 and up to ten years, or never"),
+        ("MALLARD_APPROVAL_HOURS=nan", "", "Right would be a number of hours above 0 and up to ten years, or never"),
+        ("", "approval_hours = true", "Right would be a number of hours above 0 and up to ten years, or never"),
         ("MALLARD_SYNCHRONOUS=OFF", "", "Right would be 'FULL' or 'NORMAL'"),
     ],
 )
