@@ -13,7 +13,7 @@ from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCa
 from runtime.tools import contained
 from runtime.tools.failure import failed
 from runtime.tools.output import LiveOutput, presentable
-from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
+from runtime.tools.port import Assessment, Attach, LeavesProcesses, OnOutput, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible
 
@@ -90,6 +90,13 @@ class Gateway:
             return None
         now = await contained.assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
+
+    async def clear_up(self, call: ToolCall) -> None:
+        """End what a call, begun by a Mallard that is gone, has left running: whoever looks what came of it finds it over, and a
+        repeat does not run beside it."""
+        tool = self._registry.find(call.tool)
+        if isinstance(tool, LeavesProcesses):
+            await contained.end_orphans(tool)
 
     async def run(
         self,

@@ -1,7 +1,9 @@
 """What a person at a terminal goes through: a real process on a real pseudo-terminal, and a real database."""
 
+import contextlib
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,15 @@ def folder(tmp_path: Path) -> Path:
 def log_of(folder: Path) -> list[str]:
     path = folder / "workspace" / "log.txt"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def is_anybody_running(words: str) -> bool:
+    wanted = "\0".join(words.split()).encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (process / "cmdline").read_bytes():
+                return True
+    return False
 
 
 def test_a_request_is_answered(folder: Path) -> None:
@@ -151,6 +162,26 @@ def test_a_second_signal_does_not_wait_and_what_ran_is_asked_about(folder: Path)
         anna.expect("[m 2] Mark done")
         anna.type("m 2")
         anna.expect("Marked as done")
+
+
+@pytest.mark.promise(31)
+@pytest.mark.promise(32)
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux who is running")
+def test_what_a_kill_left_running_is_over_when_somebody_is_asked_what_came_of_it(folder: Path) -> None:
+    gate, rest = folder / "workspace" / "gate", f"sleep {os.getpid()}.27182818"
+    os.mkfifo(gate)
+    with Terminal(folder) as anna:
+        anna.expect("Mallard is here")
+        anna.type(f"run: sh -c 'cat gate; {rest}; echo late >> log.txt'")
+        anna.expect("[a 1] Approve")
+        anna.type("a 1")
+        with gate.open("w"):  # which takes until it is read
+            pass
+        anna.kill()
+    with Terminal(folder) as anna:
+        anna.expect("[m 2] Mark done")
+        assert not is_anybody_running(rest)
+    assert log_of(folder) == []
 
 
 @pytest.mark.promise(28)
