@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from runtime.envelopes import Envelopes
 from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
+from runtime.openings import opened, opens_thread
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Record
-from runtime.records import URGENCY, Delivery, MessageRef, UserRef
+from runtime.records import URGENCY, Delivery, IncomingMessage, MessageRef, UserRef
 from runtime.signals import Signal, Signals
 from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
@@ -31,13 +32,20 @@ _LADDER: Mapping[tuple[str, str], str] = {
 log = logging.getLogger(__name__)
 
 
+async def _nobody(message: IncomingMessage) -> None:
+    raise RuntimeError(f"nobody receives what {message.author} asked for: this courier was given no door")
+
+
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 1, 2, 4 … seconds, at most five minutes."""
     return timedelta(seconds=min(2 ** (attempts - 1), 300))
 
 
 class Courier:
-    """Speaks on the platforms that its process owns. `run` until `stop`."""
+    """Speaks on the platforms that its process owns. `run` until `stop`.
+
+    `hear` receives the requests whose thread a delivery began.
+    """
 
     def __init__(
         self,
@@ -48,6 +56,7 @@ class Courier:
         platforms: Mapping[str, Platform],
         envelopes: Envelopes,
         roles: Roles,
+        hear: Callable[[IncomingMessage], Awaitable[None]] = _nobody,
         back_off: Callable[[int], timedelta] = back_off,
         storage_pause: float = STORAGE_PAUSE,
     ) -> None:
@@ -57,6 +66,7 @@ class Courier:
         self._platforms = platforms
         self._envelopes = envelopes
         self._roles = roles
+        self._hear = hear
         self._back_off = back_off
         self._names = frozenset(platforms)
         self._storage_pause = storage_pause
@@ -88,7 +98,7 @@ class Courier:
     def _line_up(self, tasks: asyncio.TaskGroup, delivery: Delivery) -> None:
         """One at a time in a channel: platforms order nothing for us, and limit what a channel takes."""
         where = delivery.where
-        channel = (where.platform, where.space, where.channel)
+        channel = (where.platform, where.space, where.channel or str(delivery.person))
         lane = self._lanes.setdefault(channel, [])
         lane.append(delivery)
         if len(lane) == 1:
@@ -189,6 +199,10 @@ class Courier:
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
                 await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
+        if (
+            request := opened(delivery, sent[0])
+        ) is not None:  # before it is settled: after a crash it is received again
+            await self._hear(request)
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
@@ -228,13 +242,14 @@ class Courier:
             return
         await self._written(lambda: self._record.give_up(delivery.id, error=error))
         if delivery.kind in ("card", "answer"):
-            await self._tell_admins(delivery, error)
+            await self._tell_admins(
+                f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
+                f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
+            )
+        elif opens_thread(delivery):
+            await self._tell_admins(f"{delivery.person} asked for something, and I could not answer them: {error}.")
 
-    async def _tell_admins(self, delivery: Delivery, error: str) -> None:
-        words = (
-            f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
-            f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
-        )
+    async def _tell_admins(self, words: str) -> None:
         for admin in self._reachable_admins():
             try:
                 where = await self._platforms[admin.platform].direct_message(admin)

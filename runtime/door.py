@@ -19,6 +19,7 @@ from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.desk import MemoryDesk
 from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
+from runtime.openings import opening
 from runtime.options import Defaults, channel_of, options_for, options_of_message
 from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
@@ -115,6 +116,22 @@ class Door:
                 await self._take_in(message, bound=missed or self._arrivals.may_move_bound(message))
             elif not missed:
                 self._arrivals.keep(message)  # people talk to each other in a thread that Mallard has no part in yet
+
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str) -> None:
+        """Commit a request that left no message to answer, then return. A message of ours to the person alone comes as a
+        delivery, and begins a thread; there the request is received like any other.
+
+        `key` is the platform's own: what comes twice with one is asked once.
+        """
+        where = ConversationRef.alone_with(by)
+        message = well_formed(
+            IncomingMessage(
+                id=key, where=where, author=by, author_name=by_name, text=text, sent_at=self._clock.now(), direct=True
+            )
+        )
+        body = opening(message.text, author_name=message.author_name)
+        reply = Reply(where=where, direct=True, person=by, kind="notice", body=body)
+        await self._record.receive_command(message, reply, self._clock.now(), moves_bound=False)
 
     async def _take_in(self, message: IncomingMessage, *, bound: bool) -> None:
         command = read_command(message.text)

@@ -1,8 +1,8 @@
 """Where Slack's envelopes meet the rest: one listener for each kind, and each of them acknowledges.
 
-An event is acknowledged when the door has committed it, so there is no moment at which only we know of it; a door
-that cannot commit lets Slack send the event again. Clicks and commands, which Slack sends once, are acknowledged
-first and answered then.
+An event or a request is acknowledged when the door has committed it, so there is no moment at which only we know of it.
+Where the door cannot commit, Slack sends an event again, and tells whoever typed a command that it failed. Clicks, and
+commands that only ask something of the door, are acknowledged first and answered then.
 """
 
 import logging
@@ -100,12 +100,16 @@ class Listeners:
             self._chores.spawn(self._clicks.submitted(click), f"form {click.verb}")
 
     async def commanded(self, ack: AsyncAck, body: Body) -> None:
+        command = interactions.read_command(body, self._me)
+        asked = await self._commands.written_down(command)
         await ack()
-        self._chores.spawn(self._commands.typed(interactions.read_command(body, self._me)), "slash command")
+        self._chores.spawn(self._commands.answered(command, asked=asked), "slash command")
 
     async def handed_over(self, ack: AsyncAck, body: Body) -> None:
+        words = await self._commands.hand_over(body)
         await ack()
-        self._chores.spawn(self._commands.handed_over(body), "shortcut")
+        if words:
+            self._chores.spawn(self._commands.say(words, body), "shortcut")
 
     async def home_opened(self, event: Body) -> None:
         user = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))

@@ -45,7 +45,7 @@ class Workspace:
             me=me,
             clients=clients,
             clicks=Clicks(door, clients, self.posting, self.membership, telling, home, names),
-            commands=Commands(door, clients, me, self.membership, telling),
+            commands=Commands(door, me, telling),
             home=home,
             names=names,
             telling=telling,

@@ -23,6 +23,13 @@ Seen = TypeVar("Seen")
 APPROVED = Settlement(outcome=Outcome.DECIDED, words="You approved it.")
 
 
+class Asked(Struct, frozen=True, kw_only=True):
+    text: str
+    by: UserRef
+    by_name: str
+    key: str
+
+
 class Clicked(Struct, frozen=True, kw_only=True):
     token: str
     by: UserRef
@@ -36,6 +43,7 @@ class RecordingDoor(Door):
     received: list[IncomingMessage] = field(default_factory=list)
     missed: list[IncomingMessage] = field(default_factory=list)
     catching_up: int = 0
+    requests: list[Asked] = field(default_factory=list)
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
     stopped_all: list[bool] = field(default_factory=list)
@@ -59,6 +67,11 @@ class RecordingDoor(Door):
         self.received.append(message)
         if missed:
             self.missed.append(message)
+        self._changed.set()
+
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str) -> None:
+        await self._answer_now()
+        self.requests.append(Asked(text=text, by=by, by_name=by_name, key=key))
         self._changed.set()
 
     def begin_catching_up(self, platform: str) -> None:

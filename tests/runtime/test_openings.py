@@ -1,0 +1,111 @@
+"""A request that left no message: one of ours begins its thread, and there it is received, once, whatever happens."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import PlatformRefused, PlatformUnclear
+from runtime.policy import Roles
+from runtime.records import ConversationRef, UserRef
+from runtime.states import RunStatus
+from tests.runtime.papers import ALICE, BOB
+from tests.runtime.stage import Stage, at_work, open_stage
+
+BOTH = Roles(users=frozenset({ALICE, BOB}))
+
+
+async def asks(stage: Stage, text: str, *, by: UserRef = ALICE, key: str = "1.2.3") -> None:
+    await stage.door.ask(text, by=by, by_name=by.id.lower(), key=key)
+
+
+@pytest.mark.promise(24)
+async def test_it_is_answered_in_the_thread_of_a_message_to_the_person_alone(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await asks(stage, "how large is the pond?")
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert stage.wall.texts("D-UALICE") == ["You asked: how large is the pond?", "Done."]
+    assert run.where == ConversationRef(platform="slack", space="T1", channel="D-UALICE", thread="1")
+    assert (run.asked_by, run.author_name, run.request, run.direct) == (ALICE, "ualice", "how large is the pond?", True)
+
+
+@pytest.mark.mistake(1)
+async def test_what_comes_twice_is_asked_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        for key in ("1.2.3", "1.2.3", "4.5.6"):
+            await asks(stage, "how large is the pond?", key=key)
+
+        await stage.run(2, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert stage.wall.texts("D-UALICE").count("You asked: how large is the pond?") == 2
+
+
+@pytest.mark.mistake(2)
+@pytest.mark.mistake(8)
+async def test_a_message_that_stands_unnoticed_is_found_and_its_request_received_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+
+        async def unanswered(*about: object) -> None:
+            del stage.wall.hooks["posted"]
+            raise PlatformUnclear("the connection broke after the request was sent")
+
+        stage.wall.hooks["posted"] = unanswered
+        await asks(stage, "how large is the pond?")
+
+        await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert stage.wall.texts("D-UALICE") == ["You asked: how large is the pond?", "Done."]
+
+
+async def test_a_decision_is_obeyed_there_like_any_other_word_to_the_door(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await asks(stage, "approve 4")
+
+        await stage.until(lambda: stage.wall.pages() and stage.is_delivered())
+        assert stage.store.find_conversation(
+            ConversationRef(platform="slack", space="T1", channel="D-UALICE", thread="1")
+        )
+    assert stage.wall.texts("D-UALICE") == ["You asked: approve 4"]
+
+
+@pytest.mark.mistake(25)
+async def test_an_administrator_hears_of_a_request_whose_author_cannot_be_written_to(tmp_path: Path) -> None:
+    async with (
+        open_stage(tmp_path, roles=Roles(users=frozenset({ALICE}), admins=frozenset({BOB}))) as stage,
+        at_work(stage),
+    ):
+
+        async def cannot(*about: object) -> None:
+            if about[0] == ALICE:
+                raise PlatformRefused("cannot_dm_bot")
+
+        stage.wall.hooks["direct_message"] = cannot
+        await asks(stage, "how large is the pond?")
+
+        (words,) = await stage.until(lambda: stage.wall.texts("D-UBOB"))
+
+    assert "slack:T1/UALICE asked for something" in words
+    assert "cannot_dm_bot" in words
+
+
+async def test_whoever_cannot_be_found_yet_holds_up_nobody_else(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, roles=BOTH) as stage, at_work(stage):
+        found = asyncio.Event()
+
+        async def slow(user: UserRef) -> None:
+            if user == ALICE:
+                await found.wait()
+
+        stage.wall.hooks["direct_message"] = slow
+        await asks(stage, "how large is the pond?", by=ALICE)
+        await asks(stage, "how deep is the pond?", by=BOB, key="4.5.6")
+
+        await stage.until(lambda: "Done." in stage.wall.texts("D-UBOB"))
+        assert not stage.wall.texts("D-UALICE")
+        found.set()
+        await stage.until(lambda: "Done." in stage.wall.texts("D-UALICE"))
