@@ -33,6 +33,7 @@ def quick(slack: Slack, **changes: Any) -> SlackSettings:
         "api_base_url": slack.base_url,
         "ping_interval": 0.2,
         "watchdog_interval": 0.1,
+        "first_redial": 0.01,
         "flush_interval": 0.01,
         "stop_patience": 2.0,
         "read_retries": 0,

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from functools import partial
+from itertools import islice, pairwise
 
 import pytest
 
-from bots.slack import SlackPlatform
+from bots.slack import SlackPlatform, SlackSettings
+from bots.slack.dialling import waits
 from bots.slack.redaction import LIBRARY
 from runtime.contents import Text
 from runtime.errors import PlatformUnavailable
@@ -17,16 +20,50 @@ from tests.platforms.recording import RecordingDoor
 
 @pytest.mark.mistake(6)
 async def test_a_stale_ticket_is_replaced_by_a_new_one(slack: Slack, door: RecordingDoor) -> None:
+    """However seldom the library looks at its connection: at its pace, five refusals took most of a minute."""
     slack.socket.refuse_handshakes(5)
 
-    async with started(slack, door, connect_patience=0.05) as platform:
+    async with started(slack, door, connect_patience=0.0, ping_interval=600.0, watchdog_interval=600.0) as platform:
         assert not platform.health().ok
         await slack.connected()
         await slack.person("UALICE").dms("are you there?")
         assert (await door.heard()).text == "are you there?"
         await _healthy(platform)
 
-    assert len(set(slack.socket.refused)) >= 2
+    assert len(set(slack.socket.refused)) == 5
+
+
+@pytest.mark.mistake(6)
+def test_five_refused_handshakes_are_over_well_within_half_a_minute_and_the_pace_stays_polite() -> None:
+    """Slack lets an app ask for a ticket about once a minute, and more often for a while."""
+    settings = SlackSettings(bot_token="xoxb-1", app_token="xapp-1")
+    longest, shortest = ([*islice(waits(settings, partial(float, chance)), 60)] for chance in (1.0, 0.0))
+
+    assert sum(longest[:5]) <= 20
+    assert shortest[0] >= 0.25
+    assert all(soon < late for soon, late in zip(shortest, longest, strict=True))
+    assert all(later <= 2 * sooner for sooner, later in pairwise(longest))
+    assert 20 <= shortest[-1] < longest[-1] <= 40
+
+
+@pytest.mark.mistake(6)
+async def test_a_ticket_that_slack_does_not_give_is_asked_for_again(slack: Slack, door: RecordingDoor) -> None:
+    async with started(slack, door, ping_interval=600.0, watchdog_interval=600.0, connect_patience=0.0) as platform:
+        slack.socket.refuse_handshakes(2)
+        slack.fail("apps.connections.open", status=503, times=3)
+        await slack.connected()
+        await _healthy(platform)
+
+    assert len(set(slack.socket.refused)) == 2
+
+
+@pytest.mark.promise(33)
+async def test_stopping_ends_the_attempts_to_connect(slack: Slack, door: RecordingDoor) -> None:
+    slack.socket.refuse_handshakes(1_000)
+    async with started(slack, door, connect_patience=0.0, first_redial=600.0):
+        await slack.until(lambda: slack.socket.refused)
+
+    assert len(slack.socket.refused) == 1
 
 
 async def test_a_lost_connection_is_made_again_and_the_event_under_way_is_not_lost(
