@@ -34,11 +34,12 @@ class CatchUp:
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
         newest = max(map(_ts, ours), default=float(inbound.ts_of(here_since)))
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
-        for channel in await self._channels():
+        for place in await self._channels():
+            channel, is_shared = str(place["id"]), bool(place.get("is_ext_shared"))
             here = [one for one in ours if one.where.channel == channel]
             since = max([_ts(one) for one in here], default=newest)
             try:
-                found = await self._in_channel(channel, here, max(since, floor), floor)
+                found = await self._in_channel(channel, here, max(since, floor), floor, is_shared=is_shared)
             except SlackRefused as error:
                 log.warning("what was missed in %s cannot be read: %s", channel, error)
                 continue
@@ -46,14 +47,14 @@ class CatchUp:
                 yield found[ts]
 
     async def _in_channel(
-        self, channel: str, seen: Sequence[Seen], since: float, floor: float
+        self, channel: str, seen: Sequence[Seen], since: float, floor: float, *, is_shared: bool
     ) -> dict[str, IncomingMessage]:
         found: dict[str, IncomingMessage] = {}
         threads = {one.where.thread: max(_ts(one), floor) for one in seen if one.where.thread and _ts(one) >= floor}
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
-            self._keep(found, channel, message)
+            self._keep(found, channel, message, is_shared=is_shared)
         async for message in self._before(channel, since, floor):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
@@ -62,7 +63,7 @@ class CatchUp:
             try:
                 async for message in self._read("conversations.replies", window):
                     if float(message["ts"]) > after:
-                        self._keep(found, channel, message)
+                        self._keep(found, channel, message, is_shared=is_shared)
             except SlackRefused as refusal:
                 if refusal.code != "thread_not_found":
                     raise
@@ -77,14 +78,17 @@ class CatchUp:
         async for message in self._read("conversations.history", window, pages=_PAGES_BEFORE):
             yield message
 
-    def _keep(self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any]) -> None:
+    def _keep(
+        self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any], *, is_shared: bool
+    ) -> None:
         was_edited = {name: value for name, value in message.items() if name != "edited"}
-        if heard := inbound.find_message({**was_edited, "channel": channel, "type": "message"}, self._me):
+        event = {**was_edited, "channel": channel, "type": "message"}
+        if heard := inbound.find_message(event, self._me, is_shared=is_shared):
             found[heard.id] = heard
 
-    async def _channels(self) -> list[str]:
+    async def _channels(self) -> list[dict[str, Any]]:
         window = {"types": _TYPES, "exclude_archived": "true"}
-        return [channel["id"] async for channel in self._read("users.conversations", window, holds="channels")]
+        return [channel async for channel in self._read("users.conversations", window, holds="channels")]
 
     async def _read(
         self, method: str, window: dict[str, Any], *, holds: str = "messages", pages: float = math.inf

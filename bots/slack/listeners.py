@@ -111,17 +111,17 @@ class Listeners:
         if words:
             self._chores.spawn(self._commands.say(words, body), "shortcut")
 
-    async def home_opened(self, event: Body) -> None:
-        user = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+    async def home_opened(self, event: Body, body: Body) -> None:
+        user = UserRef(platform=inbound.PLATFORM, space=self._team_of(event, body), id=str(event["user"]))
         if event.get("tab") == "home":
             self._chores.spawn(self._home.publish(user), "home tab")
         elif event.get("tab") == "messages":
             self._chores.spawn(self._home.suggest(str(event["channel"])), "suggested prompts")
 
-    async def stopped(self, event: Body) -> None:
+    async def stopped(self, event: Body, body: Body) -> None:
         """Slack's own Stop button. Slack has ended the streams; the session is ours to move."""
         where = inbound.conversation(self._me, str(event["channel"]), str(event.get("thread_ts") or ""))
-        by = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+        by = UserRef(platform=inbound.PLATFORM, space=self._team_of(event, body), id=str(event["user"]))
         page = await self._door.stop(where, by=by)
         said = ". ".join(entry.text for entry in page.entries) or page.note or page.title
         self._chores.spawn(self._confirm_stop(where, by, said), "stop")
@@ -152,7 +152,11 @@ class Listeners:
         if self._me.team not in teams:
             log.warning("an event of another workspace was left alone")
             return None
-        return inbound.find_message(event, self._me, name=self._names.find(str(event.get("user", ""))))
+        name = self._names.find(str(event.get("user", "")))
+        return inbound.find_message(event, self._me, name=name, is_shared=inbound.is_shared(body))
+
+    def _team_of(self, event: Body, body: Body) -> str:
+        return inbound.team_of(event, self._me, is_shared=inbound.is_shared(body))
 
     async def _confirm_stop(self, where: ConversationRef, by: UserRef, words: str) -> None:
         try:
