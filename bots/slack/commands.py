@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 _ASKED = Page(title="Mallard", entries=(), note="I answer in our direct messages.")
 _NO_TEXT = "There is no text in this message."
-_TROUBLE = "That did not work. Please try again."
+TROUBLE = "That did not work. Please try again."
 
 
 class Commands:
@@ -44,7 +44,7 @@ class Commands:
             )
         except Exception:
             log.exception("a slash command failed")
-            await self._telling.say(_TROUBLE, to=command.by, where=command.where, response_url=command.response_url)
+            await self._telling.say(TROUBLE, to=command.by, where=command.where, response_url=command.response_url)
             return
         if page is not None:
             await self._telling.show(page, to=command.by, where=command.where, response_url=command.response_url)
@@ -61,17 +61,13 @@ class Commands:
             raise
         except Exception:
             log.exception("a shortcut failed")
-            return _TROUBLE
+            return TROUBLE
         return ""
 
     async def say(self, words: str, body: Mapping[str, Any]) -> None:
         """Say something to whoever used a shortcut."""
-        by, where, url = (
-            interactions.user_of(body, self._me),
-            self._thread_of(body),
-            str(body.get("response_url") or ""),
-        )
-        await self._telling.say(words, to=by, where=where, response_url=url)
+        by, url = interactions.user_of(body, self._me), str(body.get("response_url") or "")
+        await self._telling.say(words, to=by, where=self._thread_of(body), response_url=url)
 
     def _handed_over(self, body: Mapping[str, Any]) -> IncomingMessage | None:
         by, original, where = interactions.user_of(body, self._me), body.get("message") or {}, self._thread_of(body)

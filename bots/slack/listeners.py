@@ -1,8 +1,8 @@
 """Where Slack's envelopes meet the rest: one listener for each kind, and each of them acknowledges.
 
 An event or a request is acknowledged when the door has committed it, so there is no moment at which only we know of it.
-Where the door cannot commit, Slack sends an event again, and tells whoever typed a command that it failed. Clicks, and
-commands that only ask something of the door, are acknowledged first and answered then.
+Where the door cannot commit, Slack sends an event again, and whoever used a command or a shortcut sees that it failed.
+Clicks, and commands that only ask something of the door, are acknowledged first and answered then.
 """
 
 import logging
@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 from bots.slack import inbound, interactions
 from bots.slack.clicks import Clicks
 from bots.slack.clients import Clients
-from bots.slack.commands import Commands
+from bots.slack.commands import TROUBLE, Commands
 from bots.slack.home import HomeTab
 from bots.slack.manifest import COMMAND, SHORTCUT
 from bots.slack.names import Names
@@ -101,7 +101,12 @@ class Listeners:
 
     async def commanded(self, ack: AsyncAck, body: Body) -> None:
         command = interactions.read_command(body, self._me)
-        asked = await self._commands.written_down(command)
+        try:
+            asked = await self._commands.written_down(command)
+        except Exception:
+            log.exception("what was asked for by a slash command could not be recorded")
+            await ack(text=TROUBLE)  # in the acknowledgement itself: nothing can come between
+            return
         await ack()
         self._chores.spawn(self._commands.answered(command, asked=asked), "slash command")
 

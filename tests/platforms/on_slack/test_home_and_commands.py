@@ -245,20 +245,33 @@ async def test_a_request_that_slack_sends_once_is_acknowledged_only_when_it_is_c
 
 
 @pytest.mark.mistake(2)
-async def test_what_cannot_be_committed_is_not_acknowledged_so_that_slack_says_that_it_failed(
+@pytest.mark.mistake(3)
+@pytest.mark.parametrize("trouble", [DatabaseUnusable("the disk is full"), ValueError("a fault of ours")])
+async def test_the_acknowledgement_of_a_request_that_could_not_be_committed_says_so(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, trouble: Exception
+) -> None:
+    alice = slack.person("UALICE")
+    door.trouble.append(trouble)
+
+    receipt = await alice.slash("/mallard", "how large is the pond?")
+
+    assert receipt.acked
+    assert [message.text for message in alice.ephemerals] == ["That did not work. Please try again."]
+    assert not door.requests
+
+
+@pytest.mark.mistake(2)
+async def test_a_shortcut_that_cannot_be_committed_is_not_acknowledged_so_that_slack_says_that_it_failed(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
 ) -> None:
     slack.socket.ack_deadline = 0.2
     alice = slack.person("UALICE")
     said = await alice.dms("hello")
     await door.heard()
+    door.trouble.append(DatabaseUnusable("the disk is full"))
 
-    door.trouble.append(DatabaseUnusable("the disk is full"))
-    assert not (await alice.slash("/mallard", "how large is the pond?")).acked
-    door.trouble.append(DatabaseUnusable("the disk is full"))
     assert not (await alice.shortcut("ask_mallard", said)).acked
 
-    assert not door.requests
     assert len(door.received) == 1
 
 
