@@ -17,11 +17,11 @@ _SPREAD = 0.25
 
 
 def waits(settings: SlackSettings, chance: Callable[[], float] = random.random) -> Iterator[float]:
-    """Seconds between attempts: doubled each time up to the longest, and a quarter more or less by `chance` from 0 to 1, so that
+    """Seconds between attempts: doubled each time up to the longest, and by `chance`, from 0 to 1, up to a quarter less, so that
     those who lost their connections together do not come back together."""
     wait = settings.first_redial
     while True:
-        yield wait * (1 - _SPREAD + 2 * _SPREAD * chance())
+        yield wait * (1 - _SPREAD * chance())
         wait = min(2 * wait, settings.longest_redial)
 
 
