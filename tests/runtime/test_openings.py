@@ -1,13 +1,16 @@
 """A request that left no message: one of ours begins its thread, and there it is received, once, whatever happens."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from runtime.errors import PlatformRefused, PlatformUnclear
+from runtime.courier import Courier
+from runtime.envelopes import Envelopes
+from runtime.errors import DatabaseUnusable, PlatformRefused, PlatformUnclear
 from runtime.policy import Roles
-from runtime.records import ConversationRef, UserRef
+from runtime.records import ConversationRef, IncomingMessage, UserRef
 from runtime.states import RunStatus
 from tests.runtime.papers import ALICE, BOB
 from tests.runtime.stage import Stage, at_work, open_stage
@@ -60,6 +63,32 @@ async def test_a_message_that_stands_unnoticed_is_found_and_its_request_received
         await stage.until(stage.is_delivered)
 
     assert stage.wall.texts("D-UALICE") == ["You asked: how large is the pond?", "Done."]
+
+
+@pytest.mark.mistake(2)
+async def test_a_request_that_was_received_before_its_delivery_could_be_settled_is_received_once(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path) as stage:
+        received: list[IncomingMessage] = []
+
+        async def hears(message: IncomingMessage) -> None:
+            await stage.door.receive(message)
+            received.append(message)
+            if len(received) == 1:
+                raise DatabaseUnusable("the disk is full")
+
+        stage.courier = Courier(
+            record=stage.store, clock=stage.clock, signals=stage.signals, platforms={"slack": stage.wall},
+            envelopes=Envelopes(record=stage.store), roles=stage.roles, hear=hears, back_off=lambda attempts: timedelta(0),
+        )  # fmt: skip
+        async with at_work(stage):
+            await asks(stage, "how large is the pond?")
+            await stage.run(1, RunStatus.COMPLETED)
+            await stage.until(lambda: len(received) == 2 and stage.is_delivered())
+
+        assert received[0] == received[1]
+        assert stage.wall.texts("D-UALICE") == ["You asked: how large is the pond?", "Done."]
 
 
 async def test_a_decision_is_obeyed_there_like_any_other_word_to_the_door(tmp_path: Path) -> None:
