@@ -29,6 +29,7 @@ from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
 from runtime.records import (
+    UNKNOWN_SPACE,
     ApprovalId,
     ConversationRef,
     IncomingMessage,
@@ -262,4 +263,6 @@ def _turned_away(person: UserRef) -> Page:
 
 
 def _stranger(person: UserRef) -> str:
+    if person.space == UNKNOWN_SPACE:
+        return "Hello! I am not told whose you are, so I cannot work for you in this channel. Write to me in a direct message."
     return f"Hello! I do not know you yet, so I cannot work for you. Ask whoever runs me to add `{person}` to MALLARD_USERS."

@@ -6,10 +6,9 @@ from typing import Any
 
 from bots.slack import wording
 from bots.slack.settings import Identity
-from runtime.records import Attachment, ConversationRef, IncomingMessage, UserRef
+from runtime.records import UNKNOWN_SPACE, Attachment, ConversationRef, IncomingMessage, UserRef
 
 PLATFORM = "slack"
-UNKNOWN_TEAM = "unknown"
 Json = Mapping[str, Any]
 
 _SPOKEN = frozenset({None, "", "file_share", "thread_broadcast", "me_message"})
@@ -71,7 +70,7 @@ def team_of(event: Json, me: Identity, *, is_shared: bool) -> str:
     whom it is not said: neither by the event nor by a file that they brought."""
     own_files = (file for file in event.get("files") or () if file.get("user") == event.get("user"))
     said = event.get("user_team") or event.get("team") or next((file.get("user_team") for file in own_files), None)
-    return str(said or (UNKNOWN_TEAM if is_shared else me.team))
+    return str(said or (UNKNOWN_SPACE if is_shared else me.team))
 
 
 def is_shared(body: Json) -> bool:

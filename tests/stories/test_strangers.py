@@ -90,7 +90,7 @@ async def test_who_comes_from_nowhere_known_is_a_stranger_where_other_workspaces
         if how == "caught up":
             await world.open()
 
-        await world.slack.message(world.pond, thread=in_shared, contains="I do not know you yet")
+        await world.slack.message(world.pond, thread=in_shared, contains="Write to me in a direct message.")
         await world.slack.message(lake, thread=at_home, contains="Done.")
         asked_by = [str(line.asked_by) for line in world.store.list_runs(RunQuery(limit=9))]
         assert asked_by == ["slack:T1/WNOBODY", *(["slack:T1/UALICE"] if how == "caught up" else [])]
