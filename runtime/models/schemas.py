@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MAX_STARTS = 5_000  # opening braces tried in one text: prose full of braces must not stall the loop
 MAX_ERRORS = 5
 
-_DECODER = json.JSONDecoder()
+# It only tells where an object ends, so a number is left as text: of one with thousands of digits Python makes none.
+_DECODER = json.JSONDecoder(parse_int=str)
 
 
 class Schema:

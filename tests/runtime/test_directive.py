@@ -14,7 +14,7 @@ from runtime.directive import Directive, RequestedCall, directive_schema, is_val
 CALL = {"tool": "read_file", "arguments": {"path": "a}{.txt"}, "reason": "it was asked for"}
 ONE = json.dumps({"thought": "look first", "calls": [CALL]})
 NONE = json.dumps({"calls": []})
-
+ENDLESS = ONE.replace('"a}{.txt"', "9" * 5_000)  # Python reads no whole number of so many digits
 
 JUNK: st.SearchStrategy[object] = st.none() | st.text(max_size=3) | st.integers() | st.just({}) | st.just([])
 CALLS = st.fixed_dictionaries(
@@ -52,8 +52,9 @@ def test_the_schema_itself_is_valid_and_ships_with_the_package() -> None:
         f"An empty one would be {NONE}, but I want {ONE}",
         f'{{"note": 1}} and then {ONE} and {{"note": 2}}',
         f"void main() {{ if (a) {{ b(); }} }}\n{ONE}",
+        f"{ENDLESS} is too long, so {ONE}",
     ],
-    ids=["plain", "spaced", "fenced", "bare fence", "prose", "last of two", "other objects", "code before"],
+    ids=["plain", "spaced", "fenced", "bare fence", "prose", "last of two", "other objects", "code before", "endless"],
 )
 def test_a_directive_is_found_wherever_the_model_put_it(text: str) -> None:
     call = RequestedCall(tool="read_file", arguments={"path": "a}{.txt"}, reason="it was asked for")
@@ -83,6 +84,7 @@ def test_a_part_of_a_torn_directive_is_not_taken_for_one() -> None:
         ("I would rather not.", "has no JSON object"),
         (ONE[:-5], "no complete JSON object"),
         ("[1, 2]", "has no JSON object"),
+        (ENDLESS, "no complete JSON object"),
         ('{"calls": NaN}', "no complete JSON object"),
         ('{"thought": "\\ud83d", "calls": []}', "no complete JSON object"),
         ("{}", "The directive lacks calls."),

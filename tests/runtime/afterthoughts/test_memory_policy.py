@@ -132,7 +132,16 @@ async def test_a_persons_own_memories_are_not_shown_where_others_could_inherit_t
         assert "12 ducks" in told[True]
 
 
-@pytest.mark.parametrize("first", ["no JSON", '{"should_store": true, "reason": "so"}', '{"should_store": "perhaps"}'])
+@pytest.mark.parametrize(
+    "first",
+    [
+        "no JSON",
+        '{"should_store": true, "reason": "so"}',
+        '{"should_store": "perhaps"}',
+        f'{{"importance": {"9" * 5_000}}}',
+    ],
+    ids=["prose", "incomplete", "wrong", "a number that Python does not read"],
+)
 async def test_an_answer_that_cannot_be_used_is_asked_for_once_more(tmp_path: Path, first: str) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
         attic.mind.memory = lambda told: storing("It is so.") if "That cannot be used" in told else first
