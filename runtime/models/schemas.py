@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.models.port import ChatMessage, Part
 from runtime.records import JsonObject
 
@@ -55,14 +56,21 @@ class Schema:
         """
         first_word, wrong = self.json["required"][0], None
         for found in _last_first(text):
-            if self._at_a_glance(found) or self._validator.is_valid(found):
+            if self._is_valid(found):
                 return found
             if wrong is None or (first_word in found and first_word not in wrong):
                 wrong = found
         if wrong is None:
             return _nothing_found(text)
+        if is_deeper_than(MOST_LEVELS, wrong):
+            return (f"The {self._noun} is nested more than {MOST_LEVELS} levels deep: write it flatter.",)
         errors = zip(self._validator.iter_errors(wrong), range(MAX_ERRORS), strict=False)
         return tuple(_sentence(error, self._noun) for error, _ in errors)
+
+    def _is_valid(self, found: dict[str, Any]) -> bool:
+        if is_deeper_than(MOST_LEVELS, found):
+            return False
+        return self._at_a_glance(found) or self._validator.is_valid(found)
 
 
 def repair(text: str, errors: tuple[str, ...]) -> tuple[ChatMessage, ChatMessage]:

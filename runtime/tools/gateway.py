@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import BaseModel
 
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.digest import digest_of
 from runtime.masking import NOTHING_OF_OURS, Masker, holds_marks
 from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCall, UserRef, Workspace
@@ -176,8 +177,10 @@ class Gateway:
         return replace(observation, text=text, metadata=self._masker.mask_value(observation.metadata))
 
     def _refused(self, name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
-        """What is never run need not be kept as it was."""
+        """What is never run need not be kept as it was, and what is nested too deep cannot be."""
         mask = self._masker
+        if is_deeper_than(MOST_LEVELS, arguments):
+            arguments = {}
         return _refused(mask.mask(name), tool, mask.mask_value(arguments), workspace, mask.mask(words))
 
 

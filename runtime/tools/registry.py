@@ -8,6 +8,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.records import JsonObject
 from runtime.tools.given_schema import GivenSchema
 from runtime.tools.port import Tool, ToolSource
@@ -97,6 +98,8 @@ class Registry:
             return (absent or f"There is no tool called {name!r}. The tools are: {known}.",)
         if not isinstance(arguments, dict):
             return (f"The arguments of {name} must be a JSON object.",)
+        if is_deeper_than(MOST_LEVELS, arguments):
+            return (f"The arguments of {name} are nested more than {MOST_LEVELS} levels deep: write them flatter.",)
         given = _given_schema(tool)
         if given is not None and (faults := given.list_faults(arguments)):
             return faults

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from runtime.depth import MOST_LEVELS
 from runtime.directive import Directive, RequestedCall, directive_schema, is_valid_at_a_glance, read_directive
 
 CALL = {"tool": "read_file", "arguments": {"path": "a}{.txt"}, "reason": "it was asked for"}
@@ -28,6 +29,12 @@ CALLS = st.fixed_dictionaries(
 )
 MANY = st.lists(st.just(CALL) | CALLS | JUNK, max_size=10)
 NEARLY = st.fixed_dictionaries({}, optional={"thought": JUNK, "calls": MANY | JUNK, "extra": JUNK})
+
+
+def nested(levels: int) -> str:
+    """A directive of so many levels: itself, its calls, the call, and arguments inside each other."""
+    inner = levels - 3
+    return json.dumps({"calls": [CALL | {"arguments": 0}]}).replace(": 0", ": " + '{"a":' * inner + "1" + "}" * inner)
 
 
 def errors_of(text: str) -> tuple[str, ...]:
@@ -65,6 +72,12 @@ def test_no_calls_is_a_directive_too() -> None:
     assert read_directive(NONE) == Directive()
 
 
+def test_a_directive_may_be_as_deep_as_what_works_with_it() -> None:
+    found = read_directive(nested(MOST_LEVELS))
+    assert isinstance(found, Directive)
+    assert json.dumps(found.calls[0].arguments).count("{") == MOST_LEVELS - 3
+
+
 def test_a_directive_inside_a_string_is_only_a_string() -> None:
     outer = json.dumps({"calls": [{"tool": "write_file", "arguments": {"text": f"x {ONE} y"}, "reason": "r"}]})
     found = read_directive(f"I will write it: {outer}")
@@ -85,6 +98,10 @@ def test_a_part_of_a_torn_directive_is_not_taken_for_one() -> None:
         (ONE[:-5], "no complete JSON object"),
         ("[1, 2]", "has no JSON object"),
         (ENDLESS, "no complete JSON object"),
+        (nested(MOST_LEVELS + 1), "The directive is nested more than 64 levels deep"),
+        (nested(300), "The directive is nested more than 64 levels deep"),
+        (f'{{"calls": [], "thought": {"[" * 1_000}{"]" * 1_000}}}', "The directive is nested more than 64 levels deep"),
+        (nested(2_000), "no complete JSON object"),
         ('{"calls": NaN}', "no complete JSON object"),
         ('{"thought": "\\ud83d", "calls": []}', "no complete JSON object"),
         ("{}", "The directive lacks calls."),
