@@ -73,4 +73,7 @@ def _words(text: str) -> str:
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or ""
-    return error if isinstance(error, str) else orjson.dumps(error).decode()
+    try:
+        return error if isinstance(error, str) else orjson.dumps(error).decode()
+    except orjson.JSONEncodeError:  # it reads deeper than it writes
+        return ""

@@ -50,6 +50,7 @@ async def test_what_may_pass_is_tried_again(fault: Refuse | Torn | Raw | Say, wa
     [
         (Refuse(status=429, message="slow down"), "it answered 429: slow down"),
         (Refuse(status=500, body="<html>oops</html>"), "it answered 500."),
+        (Refuse(status=500, body="[" * 600 + "]" * 600), "it answered 500."),
         (Torn(), "broke"),
         (EMPTY, "its answer was empty"),
     ],
