@@ -150,6 +150,18 @@ async def test_an_answer_that_cannot_be_used_is_asked_for_once_more(tmp_path: Pa
         assert [memory.text for memory in await attic.memories()] == ["It is so."]
 
 
+async def test_of_a_long_answer_that_cannot_be_used_a_part_is_sent_back(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.memory = lambda told: storing("It is so.", metadata={"y" * 1_000_000: 1})
+        await attic.stage.says_to_mallard("it is so")
+        await attic.over()
+
+        first, second = attic.mind.told["memory"]
+        assert "/metadata/yyy" in second
+        assert len(second) - len(first) < 15_000
+        assert len(attic.body_of("memory_policy_failed")["why"]) < 7_000
+
+
 async def test_a_model_that_never_learns_is_an_event_and_no_failed_run(tmp_path: Path) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
         attic.mind.memory = lambda told: "no JSON"
