@@ -202,7 +202,8 @@ class Loop:
         return RunStatus.FAILED
 
     async def _wait_for_model(self, charge: Charge, run: Run, error: ModelUnavailable) -> RunStatus:
-        """Put the run back for a while; after ten minutes in all, say that the model is away."""
+        """Put the run back for a while, until the model wants to be asked again where it says so; after ten minutes in all, say
+        that it is away."""
         now = self._clock.now()
         since = run.model_away_since or now
         away = now - since
@@ -212,6 +213,7 @@ class Loop:
             return await self._give_up(charge, run, why, _facts_of(error))
         log.warning("run %d waits for the model: %s", run.id, error)
         pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
+        pause = max(pause, timedelta(seconds=error.retry_after or 0))
         await self._record.release(
             charge.lease,
             now,

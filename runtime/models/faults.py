@@ -9,7 +9,7 @@ import orjson
 from runtime.errors import ModelRefused
 from runtime.models.endpoint import Endpoint
 
-MAX_WAIT_S = 60.0
+LONGEST_ABSENCE_S = 3600.0  # what is asked for beyond an hour is a mistake, or not worth waiting for
 _LATER = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit")
 
@@ -51,7 +51,7 @@ def complaint_in(text: str, endpoint: Endpoint) -> str:
 
 
 def seconds_to_wait(header: str | None) -> float | None:
-    """A Retry-After header, given as seconds or as a date, at most a minute. None where it says nothing."""
+    """A Retry-After header, given as seconds or as a date, at most an hour. None where it says nothing."""
     if not header:
         return None
     try:
@@ -62,7 +62,7 @@ def seconds_to_wait(header: str | None) -> float | None:
         except ValueError:
             return None
         seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), MAX_WAIT_S) if seconds == seconds else None
+    return min(max(seconds, 0.0), LONGEST_ABSENCE_S) if seconds == seconds else None
 
 
 def _words(text: str) -> str:
