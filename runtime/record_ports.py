@@ -107,9 +107,10 @@ class Progress(Protocol):
         relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
+        said: str = "",
     ) -> None:
-        """Put a run back into the queue. Its started calls are ready again, but those that may have run. Raises MemoryGone where
-        one that it `relied` on is gone: then it is not put back."""
+        """Put a run back into the queue, and say why where something is `said`. Its started calls are ready again, but those that
+        may have run. Raises MemoryGone where one that it `relied` on is gone: then it is not put back."""
         ...
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...

@@ -19,7 +19,7 @@ from storage.events import append_events, record_head
 from storage.guards import guard, move
 from storage.loading import load_run
 from storage.losses import lose_started, put_back_started
-from storage.outbox import owe_last_words
+from storage.outbox import owe_last_words, owe_notice
 from storage.reliances import record_reliances
 from storage.transaction import Transaction
 
@@ -112,13 +112,17 @@ RETURNING lease_token
 def release(
     tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], facts: tuple[Fact, ...],
     relied: tuple[MemoryId, ...], not_before: datetime | None, model_away_since: datetime | None,
+    said: str,
 ) -> None:  # fmt: skip
-    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`. Raises MemoryGone."""
+    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`, of which the conversation is
+    told what is `said`. Raises MemoryGone."""
     check_lease(tx, lease)
     record_reliances(tx, lease.run_id, relied, at)
     append_events(tx, lease.run_id, at, facts)
     put_back_started(tx, lease.run_id, at, but=may_have_run)
     tx.execute(_RELEASE, (optional_micros(not_before), optional_micros(model_away_since), lease.run_id))
+    if said:
+        owe_notice(tx, at, lease.run_id, said)
     tx.wake(Signal.QUEUED, Signal.RUNS)
 
 

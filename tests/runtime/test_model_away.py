@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from runtime.contents import Content, Text
 from runtime.models.client import OpenAICompatibleModel
 from runtime.models.endpoint import Endpoint
 from runtime.models.port import Role
@@ -78,6 +79,35 @@ async def test_no_server_makes_a_run_wait_for_longer_than_an_hour_and_it_is_wait
     assert run.status is RunStatus.FAILED
     assert "has not answered for 60 minutes" in run.failure
     assert len(server.received) == 2
+
+
+@pytest.mark.promise(36)
+@pytest.mark.parametrize(("seconds", "told"), [(600, []), (601, [10]), (3_600, [60])])
+async def test_who_waits_for_longer_than_a_run_has_patience_is_told_so_once(
+    tmp_path: Path, seconds: int, told: list[int]
+) -> None:
+    clock = Clock()
+    async with (
+        ScriptedEndpoint([busy(seconds), PLAN, ANSWER]) as server,
+        stage_with(server, tmp_path, clock, Waits()) as stage,
+        at_work(stage),
+    ):
+        await stage.says_to_mallard("hello")
+        await stage.until(lambda: stage.run_now().model_away_since and stage.is_delivered())
+        said = [text_of(standing.content) for standing in stage.wall.messages.values()]
+        clock.at = NOON + timedelta(seconds=seconds)
+        await stage.run()
+
+    assert said == [
+        f"The language model wants to be asked again in {minutes} minutes. I go on by myself then; say `stop` if you do not "
+        "want to wait. (run 1)"
+        for minutes in told
+    ]
+
+
+def text_of(content: Content) -> str:
+    assert isinstance(content, Text)
+    return content.markdown
 
 
 @pytest.mark.promise(36)
