@@ -9,7 +9,7 @@ from rich.text import Text as Line
 from bots.terminal.wording import write_body, write_content, write_keys, write_page_body, write_title
 from runtime.contents import Card, Content, Page, Text
 from runtime.records import Risk
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 
 _BORDERS = {Risk.NONE: "green", Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bold red"}
 
@@ -30,13 +30,13 @@ class ColourScreen:
         self._console.print(Line(make_visible(text), style="dim"))
 
     def write(self, lines: str) -> None:
-        self._console.print(Line(make_visible(lines)), end="")
+        self._console.print(Line(make_prose_visible(lines)), end="")
 
 
 def _paint(content: Content, *, whole: bool) -> RenderableType:
     match content:
         case Text(markdown=markdown):
-            return Markdown(make_visible(markdown), hyperlinks=False)
+            return Markdown(make_prose_visible(markdown), hyperlinks=False)
         case Card():
             return _paint_card(content, whole=whole)
         case Page():

@@ -6,7 +6,7 @@ from typing import assert_never
 from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
 from runtime.questions import option_number
 from runtime.records import Requirement
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 
 KEYS = {
     "a": "approve",
@@ -35,7 +35,7 @@ def write_content(content: Content, *, whole: bool = False) -> str:
     """Any content as safe plain text. `whole` leaves nothing out of a card."""
     match content:
         case Text(markdown=markdown):
-            return make_visible(markdown)
+            return make_prose_visible(markdown)
         case File(name=name, text=text, comment=comment):
             head = make_visible(f"{comment}\n--- {name} ---".strip())
             return f"{head}\n{make_visible(text)}\n--- end of {make_visible(name)} ---"

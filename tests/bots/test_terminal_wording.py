@@ -32,6 +32,15 @@ def test_no_text_of_a_model_or_a_tool_steers_the_terminal() -> None:
         assert "hidden" in written
 
 
+@pytest.mark.promise(28)
+def test_an_answer_keeps_the_spaces_of_its_language_and_a_card_writes_them_out() -> None:
+    said = write_content(Text(markdown="Bonjour\u202f! こんにちは\u3000❤\ufe0f\u200b"))
+    shown = write_content(make_card(arguments=(Argument(name="command", text="rm\u202f-rf"),)))
+
+    assert said == "Bonjour\u202f! こんにちは\u3000❤\ufe0f\\u200b"
+    assert "rm\\u202f-rf" in shown
+
+
 @pytest.mark.promise(12)
 @given(st.text(st.characters(codec=None), max_size=200))
 def test_any_text_can_be_written(text: str) -> None:
