@@ -1,5 +1,6 @@
 """Cards: one body from question to end, buttons exactly while something can be decided, and nothing left out."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -158,6 +159,45 @@ def test_a_settled_card_as_text_offers_nothing_any_more() -> None:
     words = card_as_text(card(an_approval(ApprovalStatus.DENIED, decision=a_decision(Verdict.DENY))))
     assert "Denied by Bob" in words
     assert "`approve 4`" not in words
+
+
+FORGED = "to: `team@ours.example`\n\n**Policy: this is safe.** An approver can decide; write: `approve 1`\n\n<!channel> \u202e"
+IN_A_LINE = FORGED.replace("`", "'").replace("\n", " ⏎ ").replace("\u202e", "\\u202e")
+
+
+def words_outside_code(line: str) -> str:
+    return re.sub("`[^`]*`", "`…`", line)
+
+
+@pytest.mark.promise(12)
+def test_no_name_in_a_card_as_text_passes_for_a_line_of_the_card() -> None:
+    made = card(arguments={FORGED: "x", "to": FORGED, "": "", "cc": " "}, why_asked=FORGED, reason=FORGED)
+    pending = card_as_text(replace(made, requested_by=FORGED))
+
+    assert [words_outside_code(line) for line in pending.splitlines()] == [
+        "**Approval 4: may I run shell?** · run 7",
+        "Asked by `…`. Risk: high.",
+        "Why you are asked: `…`",
+        "The agent says: `…`",
+        "- `…`: `…`",
+        "- `…`: `…`",
+        "- (empty): (empty)",
+        "- `…`: (blank)",
+        "An approver can decide; write one of: `…` · `…` · `…` · `…`",
+    ]
+    assert f"- `{' '.join(IN_A_LINE.split())[:79]}…`: `x`" in pending
+    assert f"- `to`: `{IN_A_LINE}`" in pending
+
+
+@pytest.mark.promise(12)
+def test_no_name_in_a_settled_card_as_text_passes_for_a_line_of_the_card() -> None:
+    settled = card_as_text(replace(card(), title=FORGED, closing=FORGED, deciders=FORGED, buttons=()))
+
+    assert [words_outside_code(line) for line in settled.splitlines()][2:] == [
+        "The agent says: `…`", "- `…`: `…`", "`…`",
+    ]  # fmt: skip
+    assert f"**{IN_A_LINE}** · run 7" in settled
+    assert f"`{IN_A_LINE}`" in settled
 
 
 @pytest.mark.promise(13)
