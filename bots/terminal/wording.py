@@ -6,6 +6,7 @@ from typing import assert_never
 from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
 from runtime.questions import option_number
 from runtime.records import Requirement
+from runtime.showing import in_a_line, shortened
 from runtime.tools.visible import make_prose_visible, make_visible
 
 KEYS = {
@@ -29,6 +30,7 @@ _WHO = {
 }
 _SHORT_LINES = 24
 _SHORT_CHARACTERS = 2_000
+_LONGEST_NAME = 80
 
 
 def write_content(content: Content, *, whole: bool = False) -> str:
@@ -48,20 +50,25 @@ def write_content(content: Content, *, whole: bool = False) -> str:
 
 
 def write_title(card: Card) -> str:
-    return make_visible(f"{card.title} · run {card.run_id}")
+    return f"{in_a_line(make_visible(card.title))} · run {card.run_id}"
 
 
 def write_body(card: Card, *, whole: bool = False) -> str:
-    """Everything about the call that a person decides on; long parts are shortened, and say so, unless `whole`."""
+    """Everything about the call that a person decides on; long parts are shortened, and say so, unless `whole`.
+
+    Only the card's own lines begin at the margin with something else than `- `: all that others wrote has one line there, or is
+    indented.
+    """
     lines = [
-        f"tool       {card.tool} ({card.risk} risk)" + (f" — {card.why_asked}" if card.why_asked else ""),
-        f"asked by   {card.requested_by}",
-        f"may decide {card.deciders or _WHO[card.requirement]}",
-        f"workspace  {card.workspace}",
+        f"tool       {_in_place(card.tool)} ({card.risk} risk)"
+        + (f" — {_in_place(card.why_asked)}" if card.why_asked else ""),
+        f"asked by   {_in_place(card.requested_by)}",
+        f"may decide {_in_place(card.deciders or _WHO[card.requirement])}",
+        f"workspace  {_in_place(card.workspace)}",
         f"expires    {write_time(card.expires_at) if card.expires_at else 'never'}",
     ]
     if card.claim:
-        lines.append(f"the agent's own reason (its claim): {card.claim}")
+        lines.append(f"the agent's own reason (its claim): {_in_place(card.claim)}")
     lines += [_write_part(argument, card, whole=whole) for argument in card.arguments]
     if card.preview:
         lines.append(_write_part(Argument(name="what it would do", text=card.preview), card, whole=whole))
@@ -80,22 +87,22 @@ def write_keys(card: Card) -> str:
         for verb in offered
     )
     options = [
-        f"[{number} {card.approval_id}] {button.label}"
+        f"[{number} {card.approval_id}] {_in_place(button.label)}"
         for button in card.buttons
         if (number := option_number(button.verb))
     ]
-    return make_visible("\n".join(line for line in (card.closing, *options, keys) if line))
+    return make_visible("\n".join(line for line in (_in_place(card.closing), *options, keys) if line))
 
 
 def write_closing(card: Card) -> str:
-    return make_visible(f"Card {card.approval_id}: {card.closing or card.status.value.replace('_', ' ')}")
+    return make_visible(f"Card {card.approval_id}: {_in_place(card.closing) or card.status.value.replace('_', ' ')}")
 
 
 def write_page_body(page: Page) -> str:
     lines = []
     for entry in page.entries:
-        lines.append(f"  {entry.text}")
-        lines += [f"      {line}" for line in entry.detail.splitlines()]
+        lines.append(f"  {in_a_line(make_visible(entry.text))}")
+        lines += [f"      {line}" for line in _lines(entry.detail) if entry.detail]
     if page.note:
         lines.append(page.note)
     turns = [name for name, token in (("older", page.older), ("newer", page.newer)) if token]
@@ -111,10 +118,20 @@ def write_time(moment: datetime) -> str:
 def _write_part(part: Argument, card: Card, *, whole: bool) -> str:
     text = part.text
     if not whole:
-        text = "\n".join(text.splitlines()[:_SHORT_LINES])[:_SHORT_CHARACTERS]
+        text = "\n".join(_lines(text)[:_SHORT_LINES])[:_SHORT_CHARACTERS]
     left_out = len(part.text.encode("utf-8", "surrogatepass")) - len(text.encode("utf-8", "surrogatepass"))
     if "\n" in text:
-        text = "\n" + "\n".join(f"    {line}" for line in text.splitlines())
+        text = "\n" + "\n".join(f"    {line}" for line in _lines(text))
     if left_out > 1:
         text += f"\n    … {left_out:,} bytes more: s {card.approval_id} shows everything (digest {card.digest[:12]}…)"
-    return f"{part.name}: {text}"
+    return f"- {shortened(make_visible(part.name), _LONGEST_NAME)}: {text}"
+
+
+def _lines(text: str) -> list[str]:
+    """As a screen has them: what else could end a line is written out."""
+    return text.removesuffix("\n").split("\n")
+
+
+def _in_place(text: str) -> str:
+    """Where the text has several lines, the others are indented."""
+    return text.replace("\n", "\n    ")
