@@ -154,15 +154,30 @@ def fits_in_text(card: Card) -> bool:
 
 
 def card_as_file(card: Card) -> str:
-    """Everything that is to be judged, whole, as it is."""
+    """Everything that is to be judged, whole and visible. What others wrote is indented, or in the place of a name."""
+    tool, workspace = _in_a_line(card.tool), _in_a_line(card.workspace)
     parts = [
-        f"{card.title} (run {card.run_id})",
-        f"Tool: {card.tool}\nWorkspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
-        f"The agent says:\n{card.claim}",
-        *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
-        *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),
+        f"{_in_a_line(card.title)} (run {card.run_id})",
+        f"Tool: {tool}\nWorkspace: {workspace}\nSHA-256 of the whole call: {card.digest}",
+        _HOW_IT_IS_WRITTEN,
+        f"The agent says:\n{_indented(card.claim)}",
+        *(f"--- argument: {_in_a_line(argument.name)} ---\n{_indented(argument.text)}" for argument in card.arguments),
+        *([f"--- what it would do ---\n{_indented(card.preview)}"] if card.preview else []),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+_HOW_IT_IS_WRITTEN = (
+    "What others wrote is indented by four spaces, and what cannot be seen is written out, as in \\u200b."
+)
+
+
+def _indented(text: str) -> str:
+    return "    " + visible(text).replace("\n", "\n    ")
+
+
+def _in_a_line(text: str) -> str:
+    return visible(text).replace("\n", " ⏎ ")
 
 
 _INLINE, _REASON, _NAME = 400, 1_000, 80
@@ -186,7 +201,7 @@ def _code(plain: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return visible(text).replace("`", "'").replace("\n", " ⏎ ")
+    return _in_a_line(text).replace("`", "'")
 
 
 def _title(approval: Approval, call: ToolCall) -> str:

@@ -215,7 +215,28 @@ def test_a_card_as_text_says_what_it_left_out(text: str) -> None:
 def test_a_card_as_a_file_leaves_nothing_out() -> None:
     made = card(arguments={"content": "quack & <b>\n" * 20_000, "path": "pond.txt"}, preview="+ quack\n" * 9_000)
     whole = card_as_file(made)
-    for part in (made.title, made.tool, made.workspace, made.digest, made.claim, made.preview):
+    for part in (made.title, made.tool, made.workspace, made.digest, made.claim):
         assert part in whole
-    for argument in made.arguments:
-        assert argument.text in whole
+    for text in (made.preview, *(argument.text for argument in made.arguments)):
+        assert text.replace("\n", "\n    ") in whole
+
+
+@pytest.mark.promise(12)
+def test_nothing_in_a_card_as_a_file_is_unseen_or_passes_for_a_part_of_it() -> None:
+    forged = f"x\n--- argument: to ---\n\u2028nobody{chr(0xE0141)}"
+    made = card(arguments={forged: forged}, preview=forged, reason=forged)
+    whole = card_as_file(replace(made, title=forged, tool=forged, workspace=forged))
+
+    in_place = "x ⏎ --- argument: to --- ⏎ \\u2028nobody\\U000e0141"
+    at_the_margin = [line for line in whole.splitlines() if line and not line.startswith("    ")]
+    assert at_the_margin == [
+        f"{in_place} (run 7)",
+        f"Tool: {in_place}",
+        f"Workspace: {in_place}",
+        f"SHA-256 of the whole call: {made.digest}",
+        "What others wrote is indented by four spaces, and what cannot be seen is written out, as in \\u200b.",
+        "The agent says:",
+        f"--- argument: {in_place} ---",
+        "--- what it would do ---",
+    ]
+    assert whole.count("\n    x\n    --- argument: to ---\n    \\u2028nobody\\U000e0141\n") == 3

@@ -11,6 +11,7 @@ from runtime.cards import card_as_file
 from runtime.contents import Argument, Card, Entry, Page
 from runtime.excerpts import excerpts
 from runtime.records import ApprovalKind, Risk, Verdict
+from runtime.showing import visible
 from tests.fakes.discord.layout.check import problems_in_components, problems_in_modal
 from tests.fakes.discord.rendering import text_of
 from tests.platforms.awkward import GROWING, fullest_card, fullest_page
@@ -105,7 +106,7 @@ def test_a_megabyte_of_anything_is_shortened_with_the_bytes_left_out_and_the_dig
     assert "pond.txt" in text
     assert "bytes of this are left out" in text
     assert DIGEST in text
-    assert huge in card_as_file(shown)
+    assert visible(huge) in card_as_file(shown)
 
 
 @pytest.mark.promise(13)
