@@ -63,10 +63,14 @@ class Writing(dict[int, int | str]):
         self._write = write
 
     def __missing__(self, code: int) -> int | str:
-        written = self._write(chr(code)) if _is_in(_UNSEEN, code) else code
+        written = self._write(chr(code)) if is_unseen(chr(code)) else code
         if code < _KEPT:
             self[code] = written
         return written
+
+
+def is_unseen(character: str) -> bool:
+    return _is_in(_UNSEEN, ord(character))
 
 
 def written_out(text: str, writing: Writing) -> str:
