@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from runtime.contents import Card
-from runtime.showing import clipped, shortened, visible
+from runtime.showing import begun, clipped, shortened, visible
 
 MOST_ARGUMENTS = 20
 _BESIDE = 80
@@ -46,7 +46,7 @@ def fits_beside(excerpt: Excerpt) -> bool:
 
 def gist(card: Card) -> str:
     """The call in a few words: its first argument, as a rule the command or the path."""
-    return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
+    return begun(card.arguments[0].text, 120) if card.arguments else ""
 
 
 def shares(wanted: Sequence[int], room: int) -> list[int]:

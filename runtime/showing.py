@@ -32,6 +32,16 @@ def shortened(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
 
 
+def begun(text: str, limit: int) -> str:
+    """The beginning of a text as it is `visible`, `shortened` to a line: with an ellipsis wherever there is more of it.
+
+    Takes no longer for a megabyte than for what fits.
+    """
+    line = shortened(visible(text[: 2 * limit]), limit)
+    more = len(text) > 2 * limit and not line.endswith("…")
+    return f"{line[: limit - 1]}…" if more else line
+
+
 def clipped(text: str, limit: int) -> tuple[str, int]:
     """The beginning as it is `visible`, at most `limit` characters of that, and how many bytes were left out.
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.showing import clipped, times_in, visible
+from runtime.showing import begun, clipped, times_in, visible
 from runtime.tools.visible import make_all_visible, make_prose_visible, make_visible
 
 PLANES = [
@@ -101,6 +101,14 @@ def test_what_is_visible_holds_nothing_that_hides(text: str) -> None:
 
     assert not set(shown) & set("\x00\x07\x1b\u202e\u2066\u200b\ufeff\u2028\x7f")
     shown.encode()
+
+
+@given(text=texts() | st.just("ls" + " " * 300 + "; rm -rf x"), limit=st.integers(1, 50))
+def test_the_beginning_of_a_text_says_where_there_is_more(text: str, limit: int) -> None:
+    line = begun(text, limit)
+
+    assert len(line) <= limit
+    assert line == " ".join(visible(text).split()) or line.endswith("…")
 
 
 @given(text=texts(), limit=st.integers(1, 50))
