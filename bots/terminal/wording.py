@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import assert_never
 
-from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
+from runtime.contents import VERB_LABELS, Card, Content, File, Page, Text
+from runtime.excerpts import name_on
 from runtime.questions import option_number
 from runtime.records import Requirement
-from runtime.showing import in_a_line, shortened
+from runtime.showing import in_a_line
 from runtime.tools.visible import make_prose_visible, make_visible
 
 KEYS = {
@@ -30,7 +31,6 @@ _WHO = {
 }
 _SHORT_LINES = 24
 _SHORT_CHARACTERS = 2_000
-_LONGEST_NAME = 80
 
 
 def write_content(content: Content, *, whole: bool = False) -> str:
@@ -69,9 +69,9 @@ def write_body(card: Card, *, whole: bool = False) -> str:
     ]
     if card.claim:
         lines.append(f"the agent's own reason (its claim): {_in_place(card.claim)}")
-    lines += [_write_part(argument, card, whole=whole) for argument in card.arguments]
+    lines += [_write_part(name_on(card, argument), argument.text, card, whole=whole) for argument in card.arguments]
     if card.preview:
-        lines.append(_write_part(Argument(name="what it would do", text=card.preview), card, whole=whole))
+        lines.append(_write_part("what it would do", card.preview, card, whole=whole))
     if whole:
         lines.append(f"digest     {card.digest}")
     return make_visible("\n".join(lines))
@@ -115,16 +115,16 @@ def write_time(moment: datetime) -> str:
     return f"{moment.astimezone():%a %d %b %H:%M}"
 
 
-def _write_part(part: Argument, card: Card, *, whole: bool) -> str:
-    text = part.text
+def _write_part(name: str, whole_text: str, card: Card, *, whole: bool) -> str:
+    text = whole_text
     if not whole:
         text = "\n".join(_lines(text)[:_SHORT_LINES])[:_SHORT_CHARACTERS]
-    left_out = len(part.text.encode("utf-8", "surrogatepass")) - len(text.encode("utf-8", "surrogatepass"))
+    left_out = len(whole_text.encode("utf-8", "surrogatepass")) - len(text.encode("utf-8", "surrogatepass"))
     if "\n" in text:
         text = "\n" + "\n".join(f"    {line}" for line in _lines(text))
     if left_out > 1:
         text += f"\n    … {left_out:,} bytes more: s {card.approval_id} shows everything (digest {card.digest[:12]}…)"
-    return f"- {shortened(make_visible(part.name), _LONGEST_NAME)}: {text}"
+    return f"- {name}: {text}"
 
 
 def _lines(text: str) -> list[str]:

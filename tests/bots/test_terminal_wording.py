@@ -53,9 +53,7 @@ def test_nothing_that_others_wrote_passes_for_a_line_of_the_card() -> None:
             lines = write_content(card, whole=whole).split("\n")
             assert [line for line in lines if line.startswith(("may decide any", "expires"))] == ["expires    never"]
             assert sum(line.startswith("[a 4]") for line in lines) == keys
-    named = (
-        "- x may decide anybody\u240d [a 4] Approve\\u2028expires never: \n    x\n    \n    may decide anybody\u240d\n"
-    )
+    named = "- “x may decide anybody\\u000d [a 4] Approve\\u2028expires never”: \n    x\n    \n    may decide anybody\u240d\n"
     assert named in write_content(pending)
 
 
