@@ -6,12 +6,7 @@ from weakref import WeakValueDictionary
 from runtime.agent import Agent, Outcome
 from runtime.arrivals import Arrivals
 from runtime.command_desk import CommandDesk
-from runtime.commands import (
-    Command,
-    Decide,
-    decides,
-    read_command,
-)
+from runtime.commands import Command, Decide, decides, read_command
 from runtime.contents import Card, Page
 from runtime.desk import Desk, Settlement
 from runtime.envelopes import page_to_json
@@ -28,13 +23,7 @@ from runtime.ports import Clock
 from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
-from runtime.records import (
-    UNKNOWN_SPACE,
-    ApprovalId,
-    ConversationRef,
-    IncomingMessage,
-    UserRef,
-)
+from runtime.records import UNKNOWN_SPACE, ApprovalId, ConversationRef, IncomingMessage, UserRef
 from runtime.storable import utf8, well_formed
 from runtime.switches import with_switches
 from runtime.tokens import Token, read_token
@@ -209,8 +198,13 @@ class Door:
         return str(Token(installation=self._record.installation, approval_id=approval_id, verb=verb))
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
-        """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
+        """Stop what runs, and what waits, in this conversation, in private in all of the channel; say what was stopped, or
+        why not."""
         return await self._commands.stop(where, by=by, direct=direct) if self.may_talk(by, where) else _turned_away(by)
+
+    async def interrupt(self, where: ConversationRef, *, by: UserRef) -> Page:
+        """Stop only what is being worked on here; cards, and messages that wait their turn, stay. No entries: nothing was."""
+        return await self._commands.interrupt(where, by=by) if self.may_talk(by, where) else _turned_away(by)
 
     async def read_page(self, token: str, *, by: UserRef, where: ConversationRef, direct: bool) -> Page:
         """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42` …

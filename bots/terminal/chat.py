@@ -80,9 +80,12 @@ class Chat:
         )
         return message_id
 
-    async def stop_run(self) -> None:
+    async def interrupt(self) -> None:
+        """Stop what is being worked on, and nothing that waits for a person or for its turn."""
         platform = self._platform
-        platform.screen.show(await platform.door.stop(platform.where, by=platform.user))
+        page = await platform.door.interrupt(platform.where, by=platform.user)
+        if page.entries:
+            platform.screen.show(page)
 
     def _bare_keys(self) -> bool:
         return self._ask is not None and time.monotonic() - self._platform.cards_changed_at > _TOO_FRESH

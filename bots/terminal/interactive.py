@@ -31,9 +31,8 @@ async def converse(
                 if leaving:
                     return
                 leaving = True
-                if platform.statuses:
-                    await chat.stop_run()
                 # What only waits is not stopped by a key that also means "I am leaving": its card is decided later.
+                await chat.interrupt()
                 platform.screen.say("Ctrl-C again leaves.")
                 continue
             leaving = False

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import Mallard
+from tests.bots.modelled import modelled
 from tests.bots.terminals import Terminal
+from tests.fakes.replies import Refuse
 
 ADD_A_LINE = "run: echo once >> log.txt"
 
@@ -122,6 +124,37 @@ def test_leaving_with_ctrl_c_keeps_the_card(folder: Path, mallard: Mallard) -> N
         anna.press("\x03")
         assert anna.leave() == 0
     assert "waiting" in mallard("runs").stdout
+
+
+def test_ctrl_c_leaves_cards_and_lines_that_wait_their_turn(folder: Path, mallard: Mallard) -> None:
+    with Terminal(folder) as anna:
+        anna.expect("Mallard is here")
+        anna.type(ADD_A_LINE)
+        anna.expect("[a 1] Approve")
+        anna.type("run: sleep 600; echo late >> log.txt")
+        anna.expect("[a 2] Approve")
+        anna.type("a 2")
+        anna.expect("Approved by")
+        anna.type("list files")
+        anna.expect("I heard you")
+        anna.expect_prompt()
+        anna.press("\x03")
+        anna.expect("run 2 is being stopped")
+        anna.expect("Files in the workspace")
+        assert "Withdrawn" not in anna.text()
+    assert "echo once" in mallard("runs", "--status", "waiting").stdout
+
+
+def test_ctrl_c_stops_a_run_that_waits_for_the_model(folder: Path, mallard: Mallard) -> None:
+    with modelled(lambda _: Refuse(status=503, retry_after="0")) as model, Terminal(folder, **model) as anna:
+        anna.expect("Mallard is here")
+        anna.type("hello")
+        anna.expect("run 1 waits for the model")
+        anna.expect_prompt()
+        anna.press("\x03")
+        anna.expect("run 1 is stopped")
+        anna.expect("Ctrl-C again leaves.")
+    assert "cancelled" in mallard("runs", "--all").stdout
 
 
 def test_an_answer_can_be_waited_for_while_the_next_question_is_typed(folder: Path) -> None:
