@@ -113,6 +113,17 @@ def test_ctrl_c_stops_what_runs_and_a_second_one_leaves(folder: Path) -> None:
     assert log_of(folder) == []
 
 
+def test_the_word_stop_takes_cards_too_and_they_say_who_it_was(folder: Path) -> None:
+    with Terminal(folder, LOGNAME="anna") as anna:
+        anna.expect("Mallard is here")
+        anna.type(ADD_A_LINE)
+        anna.expect("[a 1] Approve")
+        anna.type("help")
+        anna.expect("its cards go too")
+        anna.type("stop")
+        anna.expect("Card 1: Withdrawn: terminal:anna stopped run 1.")
+
+
 def test_leaving_with_ctrl_c_keeps_the_card(folder: Path, mallard: Mallard) -> None:
     with Terminal(folder) as anna:
         anna.expect("Mallard is here")
