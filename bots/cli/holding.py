@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bots.terminal.reception import USUAL, passing_name
 from runtime.errors import MallardError
-
-DEFAULT = "local"
 
 
 @contextmanager
@@ -19,10 +18,10 @@ def hold(database: Path, wanted: str | None, *, yields: bool) -> Iterator[str]:
     Without a wanted name it is the usual one; where that is open elsewhere, one of our own if this `yields`.
     Raises MallardError where the conversation is open elsewhere.
     """
-    name = wanted or DEFAULT
+    name = wanted or USUAL
     lock = _lock(database, name)
     if lock is None and wanted is None and yields:
-        name = f"{DEFAULT}-{os.getpid()}"
+        name = passing_name(os.getpid())
         lock = _lock(database, name)
     if lock is None:
         raise MallardError(
@@ -33,6 +32,14 @@ def hold(database: Path, wanted: str | None, *, yields: bool) -> Iterator[str]:
         yield name
     finally:
         os.close(lock)
+
+
+def is_free(database: Path, name: str) -> bool:
+    """Whether no process has this conversation open now."""
+    lock = _lock(database, name)
+    if lock is not None:
+        os.close(lock)
+    return lock is not None
 
 
 def _lock(database: Path, name: str) -> int | None:

@@ -4,8 +4,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 
-from bots.cli.holding import hold
+from bots.cli.holding import hold, is_free
 from bots.cli.opening import settings_here
 from bots.cli.starting import collect_from_now
 from bots.hardening import keep_environment_private
@@ -14,8 +15,9 @@ from bots.logs import set_up_logs
 from bots.masking import masker_of
 from bots.platforms import Chosen
 from bots.settings import Settings
+from bots.terminal.once import ask_once
 from bots.terminal.passwords import TerminalPasswords
-from bots.terminal.piped import ExitStatus, ask_once, follow_lines
+from bots.terminal.piped import ExitStatus, follow_lines
 from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen, Screen
@@ -61,7 +63,7 @@ def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
     set_up_logs("error", settings.log_format, masker_of(settings))
     with hold(settings.database, conversation, yields=True) as name:
         screen = KeptScreen()
-        platform = TerminalPlatform(screen, conversation=name)
+        platform = TerminalPlatform(screen, conversation=name, is_free=partial(is_free, settings.database))
 
         async def work(house: House) -> int:
             return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
@@ -76,7 +78,9 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
         "warning" if settings.log_level == "info" else settings.log_level, settings.log_format, masker_of(settings)
     )
     with hold(settings.database, conversation, yields=False) as name:
-        platform = TerminalPlatform(_screen(interactive=interactive), conversation=name)
+        platform = TerminalPlatform(
+            _screen(interactive=interactive), conversation=name, is_free=partial(is_free, settings.database)
+        )
         passwords = TerminalPasswords()
 
         async def talk(house: House) -> int:

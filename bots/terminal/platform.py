@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from bots.terminal.reception import USUAL, IsFree
 from bots.terminal.screens import Screen
 from bots.terminal.wording import write_closing
 from runtime.contents import Card, Content, Page, Text
@@ -30,13 +31,24 @@ def local_user() -> UserRef:
 class TerminalPlatform:
     """One screen and one conversation on it; no other process has the same conversation open.
 
-    `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new.
+    `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new. `takes` says
+    of a message whether it is for this screen; until somebody sets it, that is what belongs to the conversation, and nothing
+    where nobody reads. `is_free` says of a conversation's name that no process has it open.
     """
 
-    def __init__(self, screen: Screen, *, conversation: str = "local", user: UserRef | None = None) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        conversation: str = USUAL,
+        user: UserRef | None = None,
+        is_free: IsFree = lambda name: False,
+    ) -> None:
         self.screen = screen
         self.user = user or local_user()
         self.where = ConversationRef(platform=NAME, channel=conversation)
+        self.is_free = is_free
+        self.takes: Callable[[ConversationRef, str, Content], bool] = self._takes_its_own
         self.cards: dict[int, Card] = {}
         self.cards_changed_at = -math.inf  # on the monotonic clock
         self.page: Page | None = None
@@ -68,7 +80,7 @@ class TerminalPlatform:
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         """Print it; a card that stands on this screen already is not printed a second time."""
-        self._check_open_here(where)
+        self._check_for_here(where, key, content)
         if not isinstance(content, Card) or self.cards.get(content.approval_id) != content:
             with _while_printing():
                 self.show(content)
@@ -76,7 +88,7 @@ class TerminalPlatform:
 
     async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
-        self._check_open_here(message.where)
+        self._check_for_here(message.where, key, content)
         with _while_printing():
             match content:
                 case Card() if content.buttons:
@@ -144,10 +156,15 @@ class TerminalPlatform:
             self.statuses.pop(run_id, None)
         self.changed()
 
-    def _check_open_here(self, where: ConversationRef) -> None:
-        """What belongs to another conversation waits for the terminal that has it open."""
-        if where.channel != self.where.channel:
-            raise PlatformUnavailable(f"the conversation {where.channel!r} is not open here", retry_after=_LOOK_AGAIN)
+    def _takes_its_own(self, where: ConversationRef, key: str, content: Content) -> bool:
+        return where.channel == self.where.channel and self.screen.is_read
+
+    def _check_for_here(self, where: ConversationRef, key: str, content: Content) -> None:
+        """What this screen does not show waits for the terminal that does."""
+        if not self.takes(where, key, content):
+            raise PlatformUnavailable(
+                f"this terminal does not show this part of {where.channel!r}", retry_after=_LOOK_AGAIN
+            )
 
     def _take_note(self, content: Content) -> None:
         match content:

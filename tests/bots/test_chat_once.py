@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bots.web.server import serve
 from tests.bots.conftest import Mallard
+from tests.bots.terminals import Terminal
 
 
 @pytest.fixture
@@ -70,6 +71,56 @@ def test_where_nothing_is_decided_the_status_says_so(mallard: Mallard, workspace
 
     assert result.returncode == 1
     assert result.stdout
+
+
+@pytest.mark.promise(19)
+def test_an_answer_that_a_script_does_not_print_is_kept_for_the_chat(mallard: Mallard, workspace: Path) -> None:
+    assert mallard("chat", "--once", "run: sh -c 'echo late news'").returncode == 3
+    assert mallard("approvals", "approve", "1").returncode == 0
+    other = mallard("chat", "--once", "list files")
+    assert other.returncode == 0
+    assert "late news" not in other.stdout + other.stderr
+
+    assert "late news" in mallard("chat", stdin="\n").stdout
+
+
+@pytest.mark.promise(19)
+def test_a_decision_prints_the_answer_also_of_a_run_that_was_asked_in_a_window_of_its_own(
+    mallard: Mallard, workspace: Path
+) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        assert mallard("chat", "--once", "run: sh -c 'echo done'").returncode == 3
+
+        result = mallard("chat", "--once", "approve 1")
+
+        assert result.returncode == 0
+        assert "Approved by" in result.stdout
+        assert "exit status 0" in result.stdout
+    assert "exit status 0" not in anna.text()
+
+
+def test_a_decision_prints_the_answer_and_leaves_it_to_the_window_that_asked(mallard: Mallard, workspace: Path) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        anna.type("run: sh -c 'echo done'")
+        anna.expect("[a 1] Approve")
+
+        result = mallard("chat", "--once", "approve 1")
+
+        anna.expect("exit status 0")
+        assert result.returncode == 0
+        assert "exit status 0" in result.stdout
+
+
+def test_what_a_script_of_its_own_conversation_left_behind_is_shown_by_the_usual_one(
+    mallard: Mallard, workspace: Path
+) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        assert mallard("chat", "--once", "run: sh -c 'echo late news'").returncode == 3
+        assert mallard("approvals", "approve", "1").returncode == 0
+        anna.expect("late news")
 
 
 def test_a_call_that_the_policy_denies_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:

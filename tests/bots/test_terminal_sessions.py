@@ -280,6 +280,30 @@ def test_a_conversation_is_open_in_one_window_and_every_answer_appears_where_it_
         assert "the gate is open" not in also_anna.text() + once.stdout
 
 
+@pytest.mark.promise(19)
+def test_what_is_decided_in_another_window_is_answered_there_once_nobody_has_the_conversation_open(
+    folder: Path, mallard: Mallard
+) -> None:
+    assert mallard("chat", "--once", ADD_A_LINE + "; cat log.txt").returncode == 3
+    with Terminal(folder, "chat", "--conversation", "other") as anna:
+        anna.expect("[a 1] Approve")
+        anna.type("approve 1")
+        anna.expect("exit status 0")
+    assert "exit status 0" not in mallard("chat", stdin="\n").stdout
+
+
+def test_a_window_that_decides_for_another_says_where_the_answer_appears(folder: Path) -> None:
+    with Terminal(folder) as anna, Terminal(folder, "chat", "--conversation", "other") as also_anna:
+        anna.expect("Mallard is here")
+        also_anna.expect("Mallard is here")
+        anna.type(ADD_A_LINE)
+        anna.expect("[a 1] Approve")
+        also_anna.type("approve 1")
+        also_anna.expect("Run 1 answers in the window of 'local', where it was asked.")
+        anna.expect("exit status 0")
+        assert "exit status 0" not in also_anna.text()
+
+
 def test_who_sits_here_is_told_alone_what_another_said_of_their_accounts_and_no_script_takes_it_from_them(
     folder: Path, mallard: Mallard
 ) -> None:

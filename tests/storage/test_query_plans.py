@@ -47,6 +47,8 @@ ASKED_ALL_DAY = {
     "what expires next": expiry._NEXT,
     "what expires now": expiry._DUE,
     "whether all is quiet": watching._BUSY,
+    "whether a conversation is worked on": watching._WORKED,
+    "what is owed to a conversation": watching._OWED,
     "what is to be thought about": afterthoughts._CANDIDATES,
     "when something is to be thought about": afterthoughts._NEXT,
     "which thoughts are lost": afterthoughts._LOST,
