@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bots.terminal.watch import Owed
+from bots.terminal.watch import Away, Owed
 from runtime.records import ApprovalId, ConversationRef, Run, RunId
 from runtime.signals import Signal, Signals
 from runtime.tokens import Token
 from storage.store import Store
-from storage.watching import find_owed, find_run_of_message, is_quiet, is_worked, list_owed
+from storage.watching import find_away, find_owed, find_run_of_message, is_quiet, is_worked, list_owed
 
 _LOOK_AGAIN = 0.2  # seconds: not everything that makes a conversation quiet is signalled
 
@@ -57,6 +57,10 @@ class StoreWatch:
             return None
         found = find_owed(self._store.database.reader, int(number))
         return None if found is None else Owed(*found)
+
+    def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
+        found = find_away(self._store.database.reader, where, since)
+        return None if found is None else Away(*found)
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:
         await self.wait_until(lambda: is_quiet(self._store.database.reader, where))

@@ -28,7 +28,7 @@ from runtime.people_desk import PeopleDesk
 from runtime.policy import Roles
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
-from runtime.records import ApprovalId, ConversationRef, Run, UserRef
+from runtime.records import ApprovalId, ConversationRef, Run, RunId, UserRef
 from runtime.states import RunStatus
 
 _UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
@@ -95,6 +95,10 @@ class CommandDesk(Struct, frozen=True, kw_only=True):
         """Stop only what is being worked on in this conversation: cards stay, and so does what waits its turn."""
         open_runs = self.record.list_open_runs(where, whole_channel=False)
         return await self._stop([run for run in map(self.record.load_run, open_runs) if is_worked_on(run)], by)
+
+    async def stop_run(self, run_id: RunId, *, by: UserRef) -> Page:
+        """Stop one run, however it stands."""
+        return await self._stop([self.record.load_run(run_id)], by)
 
     async def _stop(self, runs: Sequence[Run], by: UserRef) -> Page:
         entries = []

@@ -23,7 +23,7 @@ from runtime.ports import Clock
 from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
-from runtime.records import UNKNOWN_SPACE, ApprovalId, ConversationRef, IncomingMessage, UserRef
+from runtime.records import UNKNOWN_SPACE, ApprovalId, ConversationRef, IncomingMessage, RunId, UserRef
 from runtime.storable import utf8, well_formed
 from runtime.switches import with_switches
 from runtime.tokens import Token, read_token
@@ -205,6 +205,14 @@ class Door:
     async def interrupt(self, where: ConversationRef, *, by: UserRef) -> Page:
         """Stop only what is being worked on here; cards, and messages that wait their turn, stay. No entries: nothing was."""
         return await self._commands.interrupt(where, by=by) if self.may_talk(by, where) else _turned_away(by)
+
+    async def stop_run(self, run_id: RunId, *, by: UserRef) -> Page:
+        """Stop this run alone, however it stands; the page says what became of that."""
+        return (
+            await self._commands.stop_run(run_id, by=by)
+            if self.may_talk(by, self._record.load_run(run_id).where)
+            else _turned_away(by)
+        )
 
     async def read_page(self, token: str, *, by: UserRef, where: ConversationRef, direct: bool) -> Page:
         """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42` …

@@ -3,8 +3,9 @@
 import sqlite3
 from datetime import datetime
 
+from runtime.facts import EventType
 from runtime.records import ConversationRef, RunId, UserRef
-from storage.encoding import moment
+from storage.encoding import from_json, micros, moment
 from storage.guards import undelivered, unsettled
 
 Owed = tuple[RunId | None, datetime]
@@ -62,6 +63,26 @@ def find_owed(connection: sqlite3.Connection, delivery: int) -> Owed | None:
     """The same of one delivery."""
     row = connection.execute("SELECT run_id, created_at FROM deliveries WHERE id = ?", (delivery,)).fetchone()
     return None if row is None else _owed(row)
+
+
+def find_away(connection: sqlite3.Connection, where: ConversationRef, since: datetime) -> tuple[RunId, str] | None:
+    """A run of the conversation that was put back since then because its model is away, and what is wrong with that."""
+    parameters = _key(where) | {"since": micros(since), "called": EventType.MODEL_CALL_FINISHED.value}
+    for run_id, body in connection.execute(_AWAY, parameters):
+        return RunId(run_id), str(from_json(body).get("error", ""))
+    return None
+
+
+# The last event of a run that is put back is that of the call that failed.
+_AWAY = f"""
+SELECT r.id, p.body
+FROM conversations AS c JOIN runs AS r ON r.conversation_id = c.id
+JOIN events AS e ON e.run_id = r.id AND e.seq = r.event_count JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
+WHERE c.platform = :platform AND c.space = :space AND c.channel = :channel AND c.thread = :thread
+  AND {unsettled("r")} AND r.status = 'queued' AND r.model_away_since IS NOT NULL
+  AND e.type = :called AND e.at >= :since
+ORDER BY r.id LIMIT 1
+"""
 
 
 def _key(where: ConversationRef) -> dict[str, object]:

@@ -8,7 +8,7 @@ from bots.terminal.piped import ExitStatus, exit_status_of
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.reception import ScriptReception
 from bots.terminal.screens import KeptScreen, PlainScreen
-from bots.terminal.watch import Watch
+from bots.terminal.watch import Away, Watch
 from bots.terminal.wording import write_content
 from runtime.commands import Decide, read_command
 from runtime.contents import Card, Text
@@ -22,11 +22,23 @@ _AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
 async def ask_once(
     platform: TerminalPlatform, clock: Clock, watch: Watch, text: str, screen: KeptScreen, printed: PlainScreen
 ) -> ExitStatus:
-    """Say one thing, print its answer and nothing else, and tell how it ended; a decision, how what it decided did."""
+    """Say one thing, print its answer and nothing else, and tell how it ended; a decision, how what it decided did.
+
+    A model that is away is not waited for: the run that was asked for here is stopped then, so that a script that tries
+    again does not have it done twice.
+    """
     once = _Once(platform, clock, watch, text)
     await platform.door.receive(message_of(platform, clock, text, once.message_id))
-    await watch.wait_until(once.is_done)
+    away = await once.until_done()
     run = once.find_own()
+    if run is not None and away is not None:
+        await platform.door.stop_run(run.id, by=platform.user)
+        await watch.wait_until(lambda: not _is_at_work(once.find_own()))
+        run = once.find_own() or run
+        if run.status is RunStatus.CANCELLED:
+            before = f"Run {away.run_id}, which is before it, waits for the language model: "
+            printed.say(f"{'' if away.run_id == run.id else before}{away.why} Run {run.id} was stopped.")
+            return ExitStatus.FAILED
     if run is not None:
         if run.answer is not None:
             printed.show(Text(markdown=run.answer))
@@ -43,6 +55,9 @@ async def ask_once(
         return ExitStatus.ANSWERED  # it goes on where it was asked
     if decided.answer is not None and not any(isinstance(content, Text) for content in screen.shown):
         printed.show(Text(markdown=decided.answer))  # its own window shows it as well
+    if away is not None and _is_at_work(decided):
+        printed.say(f"{away.why} Run {decided.id} is kept, and goes on once the model answers: mallard chat")
+        return ExitStatus.FAILED
     return await _tell_ending(decided, platform, watch, printed)
 
 
@@ -68,6 +83,17 @@ class _Once:
         """The run that it decided about."""
         return None if self._number is None else self._watch.find_decided(self._number, self._since)
 
+    async def until_done(self) -> Away | None:
+        """Return once nothing is worked on or owed any more that it led to; or sooner, with the run whose model is away."""
+        away: list[Away] = []
+
+        def is_over() -> bool:
+            away[:] = [found for where in self._places() if (found := self._watch.find_away(where, self._since))]
+            return self._is_told() and (bool(away) or not self._is_worked())
+
+        await self._watch.wait_until(is_over)
+        return away[0] if away else None
+
     def _places(self) -> Iterator[ConversationRef]:
         yield self._platform.where
         decided = self.find_decided()
@@ -77,10 +103,6 @@ class _Once:
             and decided.where != self._platform.where
         ):
             yield decided.where
-
-    def is_done(self) -> bool:
-        """Whether nothing is worked on or owed any more that it led to."""
-        return self._is_told() and not self._is_worked()
 
     def _is_worked(self) -> bool:
         decided = self.find_decided()

@@ -16,6 +16,13 @@ class Owed(Struct, frozen=True):
     since: datetime
 
 
+class Away(Struct, frozen=True):
+    """A run that was put back into the queue because its model is away, and what the model did or did not do."""
+
+    run_id: RunId
+    why: str
+
+
 class Watch(Protocol):
     async def list_pending(self) -> tuple[str, ...]:
         """The tokens that show the cards which wait for a decision, oldest first."""
@@ -47,6 +54,10 @@ class Watch(Protocol):
 
     def find_owed(self, key: str) -> Owed | None:
         """The delivery that a message with this key is of."""
+        ...
+
+    def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
+        """A run of the conversation that was put back since then because its model is away."""
         ...
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:

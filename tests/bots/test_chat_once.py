@@ -1,6 +1,7 @@
 """`mallard chat --once` and lines from a pipe: for scripts, with an exit status that tells how it ended."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from aiohttp import web
 
 from bots.web.server import serve
 from tests.bots.conftest import Mallard
+from tests.bots.modelled import modelled
 from tests.bots.terminals import Terminal
+from tests.fakes.model import Received
+from tests.fakes.replies import Refuse, Reply, Say
 
 
 @pytest.fixture
@@ -144,6 +148,41 @@ async def test_a_failed_run_has_a_status_of_its_own(mallard: Mallard, workspace:
     assert result.returncode == 1
     assert "Run 1 failed." in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.promise(36)
+def test_a_model_that_is_away_is_said_and_the_run_is_stopped(mallard: Mallard, workspace: Path) -> None:
+    with modelled(lambda _: Refuse(status=503, message="overloaded", retry_after="0")) as model:
+        result = mallard("chat", "--once", "hello", **model)
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"scripted at {model['MALLARD_MODEL_BASE_URL']} gave no answer in 4 tries: it answered 503: overloaded. "
+        "Run 1 was stopped.\n"
+    )
+    assert "cancelled" in mallard("runs", "--all").stdout
+
+
+def test_what_waits_for_the_model_before_it_is_named_and_kept(mallard: Mallard, workspace: Path) -> None:
+    def think(received: Received) -> Reply:
+        """Nothing after a tool has run."""
+        if "hello.txt" in str(received.body):
+            return Refuse(status=503, message="overloaded", retry_after="0")
+        call = {"tool": "write_file", "arguments": {"path": "hello.txt", "content": "hello"}, "reason": "asked"}
+        return Say(text=json.dumps({"calls": [call]}))
+
+    with modelled(think) as model:
+        assert mallard("chat", "--once", "greet", **model).returncode == 3
+        decided = mallard("chat", "--once", "approve 1", **model)
+        assert decided.returncode == 1
+        assert "Run 1 is kept, and goes on once the model answers" in decided.stderr
+        later = mallard("chat", "--once", "greet again", **model)
+
+    assert later.returncode == 1
+    assert "Run 1, which is before it, waits for the language model" in later.stderr
+    assert "Run 2 was stopped." in later.stderr
+    assert [line.split()[0] for line in mallard("runs").stdout.splitlines() if "queued" in line] == ["1"]
 
 
 def test_nothing_to_say_is_said(mallard: Mallard) -> None:

@@ -49,6 +49,7 @@ ASKED_ALL_DAY = {
     "whether all is quiet": watching._BUSY,
     "whether a conversation is worked on": watching._WORKED,
     "what is owed to a conversation": watching._OWED,
+    "whose model is away": watching._AWAY,
     "what is to be thought about": afterthoughts._CANDIDATES,
     "when something is to be thought about": afterthoughts._NEXT,
     "which thoughts are lost": afterthoughts._LOST,
