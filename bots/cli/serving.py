@@ -11,7 +11,7 @@ from bots.cli.opening import settings_here
 from bots.cli.starting import collect_from_now
 from bots.hardening import keep_environment_private
 from bots.house import House, open_house
-from bots.logs import set_up_logs
+from bots.logs import say_first_warning, set_up_logs
 from bots.masking import masker_of
 from bots.platforms import Chosen
 from bots.settings import Settings
@@ -32,6 +32,8 @@ _UNCONFIGURED = {
     DISCORD: "Discord is not configured: MALLARD_DISCORD_TOKEN is missing. docs/discord.md says where it comes from, and "
     "`mallard discord invite` then prints the link that brings the bot to a server.",
 }
+
+_MODEL_TRIES = "runtime.models.retrying"  # a try can take minutes, and a script sees nothing else of it
 
 Work = Callable[[House], Awaitable[int]]
 
@@ -60,13 +62,15 @@ def chat(once: str | None, conversation: str | None) -> int:
 
 
 def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
-    set_up_logs("error", settings.log_format, masker_of(settings))
+    masker, printed = masker_of(settings), PlainScreen()
+    set_up_logs("error", settings.log_format, masker)
+    say_first_warning(_MODEL_TRIES, printed.say, masker)
     with hold(settings.database, conversation, yields=True) as name:
         screen = KeptScreen()
         platform = TerminalPlatform(screen, conversation=name, is_free=partial(is_free, settings.database))
 
         async def work(house: House) -> int:
-            return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
+            return await ask_once(platform, house.clock, house.watch, text, screen, printed)
 
         return _run(settings, Chosen(terminal=platform), work)
 

@@ -157,9 +157,10 @@ def test_a_model_that_is_away_is_said_and_the_run_is_stopped(mallard: Mallard, w
 
     assert result.returncode == 1
     assert result.stdout == ""
+    scripted = f"scripted at {model['MALLARD_MODEL_BASE_URL']}"
     assert result.stderr == (
-        f"scripted at {model['MALLARD_MODEL_BASE_URL']} gave no answer in 4 tries: it answered 503: overloaded. "
-        "Run 1 was stopped.\n"
+        f"{scripted}, try 1 of 4: it answered 503: overloaded\n"
+        f"{scripted} gave no answer in 4 tries: it answered 503: overloaded. Run 1 was stopped.\n"
     )
     assert "cancelled" in mallard("runs", "--all").stdout
 
