@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import Mallard, run_mallard
+from tests.bots.terminals import Terminal
 from tests.storage.desk import asks, open_desk
 
 
@@ -171,3 +172,18 @@ def test_slack_manifest_is_json_to_paste(mallard: Mallard) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     served = json.loads(mallard("slack", "manifest", "--url", "https://m.example/slack/events").stdout)
     assert served["settings"]["event_subscriptions"]["request_url"] == "https://m.example/slack/events"
+
+
+def test_a_decision_says_who_goes_on_with_the_run(mallard: Mallard, tmp_path: Path) -> None:
+    for number in (1, 2):
+        assert mallard("chat", "--once", f"write note{number}.txt: hello").returncode == 3
+
+    decided = mallard("approvals", "approve", "1")
+    assert "Run 1 goes on once a process serves terminal: start `mallard chat`." in decided.stdout
+
+    with Terminal(tmp_path) as anna:
+        anna.expect("Mallard is here")
+        anna.expect("[a 2] Approve")
+        decided = mallard("approvals", "approve", "2")
+        anna.expect("note2.txt")
+    assert "Run 2 goes on in the process that serves terminal." in decided.stdout
