@@ -62,7 +62,7 @@ def chat(
         str | None, typer.Option(help="A name of your choice: each conversation remembers its own past.")
     ] = None,
 ) -> None:
-    """Talk with the agent here."""
+    """Talk with the agent here. From a pipe, each line is taken once the one before it is done, and keys need a number (a 4)."""
     from bots.cli import serving
 
     raise typer.Exit(serving.chat(once, conversation))

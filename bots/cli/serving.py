@@ -94,8 +94,7 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
             return ExitStatus.ANSWERED
 
         async def follow(house: House) -> int:
-            await follow_lines(platform, house.clock, house.watch, sys.stdin, greeting=house.greeting)
-            return ExitStatus.ANSWERED
+            return await follow_lines(platform, house.clock, house.watch, sys.stdin, greeting=house.greeting)
 
         chosen = Chosen(
             slack=SLACK in others,

@@ -12,8 +12,8 @@ from bots.terminal.watch import Watch
 from runtime.commands import Decide, read_command
 from runtime.contents import Card
 from runtime.ports import Clock
-from runtime.records import IncomingMessage
-from runtime.states import ApprovalStatus
+from runtime.records import IncomingMessage, RunId
+from runtime.states import ApprovalStatus, RunStatus
 
 _TOO_FRESH = 1.0  # seconds: a key pressed sooner may be meant for the card that stood there before
 _SHOWN_AT_START = 10
@@ -24,13 +24,6 @@ _NEEDED = {
 }
 
 Ask = Callable[[str], Awaitable[str | None]]
-
-
-async def say(platform: TerminalPlatform, clock: Clock, text: str) -> str:
-    """Hand a message to the door. Returns the message's id once it is committed."""
-    message_id = uuid.uuid4().hex
-    await platform.door.receive(message_of(platform, clock, text, message_id))
-    return message_id
 
 
 def message_of(platform: TerminalPlatform, clock: Clock, text: str, message_id: str) -> IncomingMessage:
@@ -51,6 +44,7 @@ class Chat:
 
     def __init__(self, platform: TerminalPlatform, clock: Clock, watch: Watch, *, ask: Ask | None = None) -> None:
         self._platform, self._clock, self._watch, self._ask = platform, clock, watch, ask
+        self._said: list[str] = []  # messages, by their ids
         self._reception = Reception(platform.where, watch, platform.is_free)
         platform.takes = self._reception.takes
 
@@ -68,7 +62,7 @@ class Chat:
     async def take(self, line: str) -> bool:
         """Do what a line means. False once the person wants to leave."""
         platform = self._platform
-        meaning = read_line(line, cards=platform.cards, bare_keys=self._bare_keys())
+        meaning = read_line(line, cards=platform.cards, bare_keys=self._bare_keys(), piped=self._ask is None)
         match meaning:
             case Quit():
                 return False
@@ -80,7 +74,7 @@ class Chat:
                 command = read_command(text)
                 if isinstance(command, Decide) and command.number is not None:
                     self._follow(command.number)
-                await say(platform, self._clock, text)
+                await self._say(text)
             case Press(card, verb, words):
                 await self._press(card, verb, words)
             case Late(number, verb):
@@ -91,12 +85,22 @@ class Chat:
                 assert_never(meaning)
         return True
 
+    def list_waiting(self) -> tuple[RunId, ...]:
+        """The runs that were asked for by lines taken here, and wait for a person."""
+        found = (self._watch.find_run(self._platform.where, message_id) for message_id in self._said)
+        return tuple(run.id for run in found if run is not None and run.status is RunStatus.WAITING)
+
     async def interrupt(self) -> None:
         """Stop what is being worked on, and nothing that waits for a person or for its turn."""
         platform = self._platform
         page = await platform.door.interrupt(platform.where, by=platform.user)
         if page.entries:
             platform.screen.show(page)
+
+    async def _say(self, text: str) -> None:
+        message_id = uuid.uuid4().hex
+        await self._platform.door.receive(message_of(self._platform, self._clock, text, message_id))
+        self._said.append(message_id)
 
     def _follow(self, number: int) -> None:
         """What is decided here and was asked in another conversation is answered there: say so, and show it here where

@@ -26,8 +26,9 @@ class ExitStatus(IntEnum):
 
 async def follow_lines(
     platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO, *, greeting: str
-) -> None:
-    """Take one line after the other, each once the ones before it have come to rest; return after the last."""
+) -> ExitStatus:
+    """Take one line after the other, each once the ones before it have come to rest; return after the last. The status says
+    whether a run that was asked for here still waits for a decision."""
     chat = Chat(platform, clock, watch)
     platform.screen.say(greeting)
     await chat.greet()
@@ -35,6 +36,10 @@ async def follow_lines(
         if not await chat.take(line):
             break
         await watch.wait_until_quiet(platform.where)
+    waiting = chat.list_waiting()
+    for run_id in waiting:
+        platform.screen.say(f"Run {run_id} waits for a decision: mallard approvals")
+    return ExitStatus.WAITING if waiting else ExitStatus.ANSWERED
 
 
 def exit_status_of(run: Run) -> ExitStatus:

@@ -219,5 +219,13 @@ def test_up_without_a_terminal_and_without_tokens_reads_lines(mallard: Mallard, 
 
 def test_a_key_from_a_pipe_needs_a_number(mallard: Mallard, workspace: Path) -> None:
     result = mallard("chat", stdin="run: echo once >> log.txt\na\n")
-    assert "Which card? Say its number: a 1." in result.stderr
+    assert "From a pipe, keys need a number: a 1." in result.stderr
     assert not (workspace / "log.txt").exists()
+
+
+def test_a_pipe_that_leaves_a_card_open_has_the_status_of_one_that_waits(mallard: Mallard, workspace: Path) -> None:
+    left = mallard("chat", stdin="run: echo once >> log.txt\nlist files\n")
+    assert left.returncode == 3
+    assert left.stderr.endswith("Run 1 waits for a decision: mallard approvals\n")
+    assert mallard("chat", stdin="list files\n").returncode == 0, "that card is of another pipe"
+    assert mallard("chat", stdin="approve 1\n").returncode == 0

@@ -44,7 +44,11 @@ def test_a_key_alone_is_enough_for_a_card_alone(key: str) -> None:
 
 
 def test_a_key_alone_decides_nothing_where_no_person_sees_the_card() -> None:
-    assert isinstance(read_line("a", cards=ONE, bare_keys=False), Hint)
+    assert read_line("a", cards=ONE, bare_keys=False) == Hint("Which card? Say its number: a 4.")
+
+
+def test_a_pipe_is_told_that_keys_need_a_number_there() -> None:
+    assert read_line("a", cards=ONE, bare_keys=False, piped=True) == Hint("From a pipe, keys need a number: a 4.")
 
 
 @pytest.mark.promise(18)
