@@ -26,10 +26,10 @@ async def converse(
             try:
                 line = await keyboard.read_line(lambda: _write_toolbar(platform))
             except EOFError:
-                return
+                break
             except Interrupted:
                 if leaving:
-                    return
+                    break
                 leaving = True
                 # What only waits is not stopped by a key that also means "I am leaving": its card is decided later.
                 await chat.interrupt()
@@ -37,7 +37,15 @@ async def converse(
                 continue
             leaving = False
             if not await chat.take(line):
-                return
+                break
+        if platform.cards:
+            platform.screen.say(_part_from(len(platform.cards)))
+
+
+def _part_from(cards: int) -> str:
+    if cards == 1:
+        return "1 card waits; it is here when you come back."
+    return f"{cards} cards wait; they are here when you come back."
 
 
 def _write_toolbar(platform: TerminalPlatform) -> str:

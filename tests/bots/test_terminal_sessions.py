@@ -69,6 +69,11 @@ def test_with_two_cards_open_a_key_needs_a_number_and_each_decides_itself(folder
         anna.expect("[a 2] Approve")
         anna.type("a")
         anna.expect("Which card? Say its number: a 1 or a 2.")
+        anna.type("/quit")
+        anna.expect("2 cards wait; they are here when you come back.")
+        assert anna.leave() == 0
+    with Terminal(folder) as anna:
+        anna.expect("[a 2] Approve")
         anna.type("a 2")
         anna.expect("exit status 0")
         anna.type("d 1 not today")
@@ -133,6 +138,7 @@ def test_leaving_with_ctrl_c_keeps_the_card(folder: Path, mallard: Mallard) -> N
         anna.expect("Ctrl-C again leaves.")
         anna.expect_prompt()
         anna.press("\x03")
+        anna.expect("1 card waits; it is here when you come back.")
         assert anna.leave() == 0
     assert "waiting" in mallard("runs").stdout
 
