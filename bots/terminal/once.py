@@ -1,5 +1,6 @@
 """One message for a script: its answer alone is printed, and an exit status tells how it ended."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
@@ -24,21 +25,24 @@ async def ask_once(
 ) -> ExitStatus:
     """Say one thing, print its answer and nothing else, and tell how it ended; a decision, how what it decided did.
 
-    A model that is away is not waited for: the run that was asked for here is stopped then, so that a script that tries
-    again does not have it done twice.
+    A model that is away is not waited for: the run that was asked for here is stopped then, and also where this is cancelled, so
+    that a script that tries again does not have it done twice.
     """
     once = _Once(platform, clock, watch, text)
     await platform.door.receive(message_of(platform, clock, text, once.message_id))
-    away = await once.until_done()
+    try:
+        away = await once.until_done()
+    except asyncio.CancelledError:  # a script that is not waited for any more may be started again as well
+        if run := await once.stop():
+            printed.say(f"Run {run.id} was stopped.")
+        raise
     run = once.find_own()
-    if run is not None and away is not None:
-        await platform.door.stop_run(run.id, by=platform.user)
-        await watch.wait_until(lambda: not _is_at_work(once.find_own()))
-        run = once.find_own() or run
-        if run.status is RunStatus.CANCELLED:
+    if away is not None:
+        if run := await once.stop():
             before = f"Run {away.run_id}, which is before it, waits for the language model: "
             printed.say(f"{'' if away.run_id == run.id else before}{away.why} Run {run.id} was stopped.")
             return ExitStatus.FAILED
+        run = once.find_own()
     if run is not None:
         if run.answer is not None:
             printed.show(Text(markdown=run.answer))
@@ -82,6 +86,16 @@ class _Once:
     def find_decided(self) -> Run | None:
         """The run that it decided about."""
         return None if self._number is None else self._watch.find_decided(self._number, self._since)
+
+    async def stop(self) -> Run | None:
+        """Stop the run that it was a request for, where that is still at work. Returns it, once it was stopped by this."""
+        run = self.find_own()
+        if run is None or not _is_at_work(run):
+            return None
+        await self._platform.door.stop_run(run.id, by=self._platform.user)
+        await self._watch.wait_until(lambda: not _is_at_work(self.find_own()))
+        run = self.find_own()
+        return run if run is not None and run.status is RunStatus.CANCELLED else None
 
     async def until_done(self) -> Away | None:
         """Return once nothing is worked on or owed any more that it led to; or sooner, with the run whose model is away."""

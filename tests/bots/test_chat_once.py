@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from tests.bots.conftest import Mallard
 from tests.bots.modelled import modelled
 from tests.bots.terminals import Terminal
 from tests.fakes.model import Received
-from tests.fakes.replies import Refuse, Reply, Say
+from tests.fakes.replies import Hang, Refuse, Reply, Say
 
 
 @pytest.fixture
@@ -162,6 +164,24 @@ def test_a_model_that_is_away_is_said_and_the_run_is_stopped(mallard: Mallard, w
         f"{scripted}, try 1 of 4: it answered 503: overloaded\n"
         f"{scripted} gave no answer in 4 tries: it answered 503: overloaded. Run 1 was stopped.\n"
     )
+    assert "cancelled" in mallard("runs", "--all").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_script_that_is_told_to_leave_stops_its_run(
+    mallard: Mallard, workspace: Path, number: signal.Signals
+) -> None:
+    called = threading.Event()
+
+    def think(_: Received) -> Reply:
+        called.set()
+        return Hang()
+
+    with modelled(think) as model, Terminal(workspace.parent, "chat", "--once", "hello", **model) as script:
+        assert called.wait(30)
+        script.process.send_signal(number)
+        script.expect("Run 1 was stopped.")
+        assert script.leave() == 128 + number
     assert "cancelled" in mallard("runs", "--all").stdout
 
 
