@@ -185,6 +185,14 @@ async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatfo
     assert [message async for message in terminal.catch_up((), datetime.now(UTC))] == []
 
 
+@pytest.mark.promise(19)
+async def test_what_nobody_would_see_is_left_to_whoever_opens_the_conversation() -> None:
+    once = TerminalPlatform(KeptScreen(), user=ANNA)
+    with pytest.raises(PlatformUnavailable) as caught:
+        await once.post(once.where, Text(markdown="the answer of a run that was approved meanwhile"), key="k")
+    assert caught.value.retry_after is not None
+
+
 async def test_what_is_for_a_person_alone_waits_while_only_a_script_listens() -> None:
     once = TerminalPlatform(KeptScreen(), user=ANNA)
     with pytest.raises(PlatformUnavailable) as caught:
