@@ -72,4 +72,4 @@ def test_a_closed_card_offers_nothing() -> None:
 
 def test_an_expired_card_says_so_and_can_be_asked_again() -> None:
     written = write_content(make_card(closing="Expired: nobody decided in time.", verbs=("again",)))
-    assert "Expired: nobody decided in time.\n[g 4] Ask again" in written
+    assert "Expired: nobody decided in time.\n┃ [g 4] Ask again" in written

@@ -14,7 +14,7 @@ from tests.fakes.pulse import Pulse
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OFFER = re.compile(r"\[(?P<key>[a-z]) (?P<number>\d+)\]")
-_OPTION = re.compile(r"^\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.MULTILINE)
+_OPTION = re.compile(r"^(?:┃ )?\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"Card (?P<number>\d+): ")
 
 
