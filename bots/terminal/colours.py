@@ -7,7 +7,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text as Line
 
-from bots.terminal.layout import BELOW, Row, flow, hang, seen
+from bots.terminal.layout import BELOW, Row, flow, hang, hung, seen
 from bots.terminal.wording import ending_of, keys_of, rows_of, title_of, write_content, write_page_body
 from runtime.contents import Card, Content, Page, Text
 from runtime.records import Risk
@@ -31,7 +31,7 @@ class ColourScreen:
         self._console.print(_paint(content, self._console.width, whole=whole))
 
     def say(self, text: str) -> None:
-        self._console.print(Line(make_visible(text), style="dim"))
+        self._console.print(_hang(make_visible(text), self._console.width), style="dim")
 
     def write(self, lines: str) -> None:
         self._console.print(Line(make_visible(lines)), end="")
@@ -44,9 +44,13 @@ def _paint(content: Content, width: int, *, whole: bool) -> RenderableType:
         case Card():
             return _paint_card(content, width, whole=whole)
         case Page():
-            return Group(Line(make_visible(content.title), style="bold"), Line(write_page_body(content)))
+            return Group(Line(make_visible(content.title), style="bold"), _hang(write_page_body(content), width))
         case _:
             return Line(write_content(content))
+
+
+def _hang(text: str, width: int) -> Line:
+    return Line("\n".join(hung(text, width)))
 
 
 def _paint_card(card: Card, width: int, *, whole: bool) -> RenderableType:

@@ -51,6 +51,13 @@ def hang(line: str, width: int, *, by: str = _GOES_ON) -> Iterator[str]:
         lead, start = by, start + end
 
 
+def hung(text: str, width: int) -> Iterator[str]:
+    """Lines that each go on a little further in than they begin."""
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        yield from hang(line, width, by=" " * (indent + 2))
+
+
 def flow(pieces: Iterable[str], width: int, *, between: str = "   ") -> Iterator[str]:
     """Pieces beside each other as far as they go, none of them in two lines while it fits into one."""
     from rich.cells import cell_len

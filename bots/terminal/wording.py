@@ -113,8 +113,8 @@ def write_closing(card: Card) -> str:
 def write_page_body(page: Page) -> str:
     lines = []
     for entry in page.entries:
-        lines.append(f"  {entry.text}")
-        lines += [f"      {line}" for line in entry.detail.splitlines()]
+        lines += [f"  {line}" for line in entry.text.split("\n")]
+        lines += [f"      {line}" for line in entry.detail.split("\n") if line]
     if page.note:
         lines.append(page.note)
     turns = [name for name, token in (("older", page.older), ("newer", page.newer)) if token]
