@@ -1,7 +1,10 @@
 """What the terminal asks of the record, answered from storage."""
 
+import sqlite3
+
 from runtime.records import ApprovalId, ConversationRef, Run
 from runtime.signals import Signal, Signals
+from runtime.states import ApprovalStatus
 from runtime.tokens import Token
 from storage.store import Store
 from storage.watching import find_run_of_message, is_quiet
@@ -27,6 +30,13 @@ class StoreWatch:
     def find_asking(self, number: int) -> Run | None:
         approval = self._store.find_approval(ApprovalId(number))
         return None if approval is None else self._store.find_run(approval.run_id)
+
+    def find_status(self, number: int) -> ApprovalStatus | None:
+        try:
+            approval = self._store.find_approval(ApprovalId(number))
+        except sqlite3.Error:
+            return None
+        return None if approval is None else approval.status
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:
         wake = self._signals.subscribe(Signal.RUNS, Signal.OWED)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bots.terminal.screens import Screen
+from bots.terminal.watch import Watch
 from bots.terminal.wording import write_closing
 from runtime.contents import Card, Content, Page, Text
 from runtime.door import Door
@@ -136,6 +137,13 @@ class TerminalPlatform:
         self.cards_changed_at = time.monotonic()
         self._closed.add(card.approval_id)
         self.changed()
+
+    def forget_settled(self, watch: Watch) -> None:
+        """Take what was settled meanwhile off the screen: of a card of another conversation nobody brings news here."""
+        for number, card in tuple(self.cards.items()):
+            if watch.find_status(number) not in (card.status, None):
+                del self.cards[number]
+                self.cards_changed_at = time.monotonic()
 
     def set_status(self, run_id: int, text: str) -> None:
         if text:

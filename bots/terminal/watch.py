@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from runtime.records import ConversationRef, Run
+from runtime.states import ApprovalStatus
 
 
 class Watch(Protocol):
@@ -16,6 +17,10 @@ class Watch(Protocol):
 
     def find_asking(self, number: int) -> Run | None:
         """The run that this approval stands in, as the run is now; None where there is no such approval."""
+        ...
+
+    def find_status(self, number: int) -> ApprovalStatus | None:
+        """How an approval stands now; None where there is none, or where it cannot be read now."""
         ...
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:
