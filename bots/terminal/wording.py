@@ -25,6 +25,17 @@ KEYS = {
 }
 _KEY_OF = {verb: key for key, verb in KEYS.items()}
 _TAKES_WORDS = {"deny": " and why", "change": " and what", "answer": " in your words"}
+_IN_A_SHELL = {
+    "approve": "approve {}",
+    "always": "approve {} --always",
+    "deny": 'deny {} --reason "…"',
+    "change": 'change {} "…"',
+    "answer": 'answer {} "…"',
+    "mark_done": "mark-done {}",
+    "mark_failed": "mark-failed {}",
+    "retry": "retry {}",
+    "again": "again {}",
+}
 _WHO = {
     Requirement.REQUESTER: "the person who asked, or an approver",
     Requirement.APPROVERS: "an approver",
@@ -51,14 +62,15 @@ def write_content(content: Content, *, whole: bool = False) -> str:
             assert_never(content)
 
 
-def write_card(card: Card, *, whole: bool = False) -> str:
+def write_card(card: Card, *, whole: bool = False, in_shell: bool = False) -> str:
     """A card for whatever may show it, of which nothing is known, least of all how wide it is: no line is broken here.
 
     Each line of the card's own has an edge, which nobody's text may hold: that stands behind a label, or indented below
     it. Where the reader's terminal breaks a long line, what goes on in the next has no edge, and so is seen to be text.
     """
+    ways = _commands_for(card) if in_shell else [*_options_of(card), Row("   ".join(keys_of(card)))]
     lines = []
-    for row in (Row(title_of(card)), *rows_of(card, whole=whole), *ending_of(card), Row("   ".join(keys_of(card)))):
+    for row in (Row(title_of(card)), *rows_of(card, whole=whole), *_closing_of(card), *ways):
         own, *text = row.lines()
         lines += [f"{EDGE} {own}" if own else "", *text]
     return "\n".join(lines).rstrip()
@@ -90,9 +102,7 @@ def rows_of(card: Card, *, whole: bool = False) -> list[Row]:
 
 def ending_of(card: Card) -> list[Row]:
     """How it was decided, or the answers that a question offers."""
-    closing = [Row(_in_a_line(card.closing))] if card.closing else []
-    numbered = ((option_number(button.verb), button.label) for button in card.buttons)
-    return closing + [Row(f"[{number} {card.approval_id}] ", label) for number, label in numbered if number]
+    return [*_closing_of(card), *_options_of(card)]
 
 
 def keys_of(card: Card) -> tuple[str, ...]:
@@ -125,6 +135,24 @@ def write_page_body(page: Page) -> str:
 
 def write_time(moment: datetime) -> str:
     return f"{moment.astimezone():%a %d %b %H:%M}"
+
+
+def _closing_of(card: Card) -> list[Row]:
+    return [Row(_in_a_line(card.closing))] if card.closing else []
+
+
+def _options_of(card: Card) -> list[Row]:
+    numbered = ((option_number(button.verb), button.label) for button in card.buttons)
+    return [Row(f"[{number} {card.approval_id}] ", label) for number, label in numbered if number]
+
+
+def _commands_for(card: Card) -> list[Row]:
+    """What to type in a shell, where there are no keys."""
+    offered = [button.verb for button in card.buttons if button.verb in _IN_A_SHELL]
+    return [
+        Row(f"{VERB_LABELS[verb].rstrip('…')}: mallard approvals {_IN_A_SHELL[verb].format(card.approval_id)}")
+        for verb in offered
+    ]
 
 
 def _rows_of_part(name: str, text: str, card: Card, *, whole: bool, is_diff: bool = False) -> list[Row]:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.terminal.wording import write_content
+from bots.cli.asked import approvals
+from bots.terminal.wording import write_card, write_content
 from runtime.contents import Argument, Card, Content, Entry, File, Page, Text
-from tests.bots.cards import make_card
+from tests.bots.cards import PERMISSION, make_card
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 EVIL = "\x1b[2J\x1b]0;title\x07\x1b]52;c;aGk=\x07\x9b31m\rhidden\u202egnp"
@@ -73,3 +74,14 @@ def test_a_closed_card_offers_nothing() -> None:
 def test_an_expired_card_says_so_and_can_be_asked_again() -> None:
     written = write_content(make_card(closing="Expired: nobody decided in time.", verbs=("again",)))
     assert "Expired: nobody decided in time.\n┃ [g 4] Ask again" in written
+
+
+@pytest.mark.parametrize(
+    "verbs", [PERMISSION, ("mark_done", "mark_failed", "retry", "show"), ("answer_1", "answer", "show"), ("again",)]
+)
+def test_in_a_shell_a_card_says_commands_that_there_are(verbs: tuple[str, ...]) -> None:
+    written = write_card(make_card(verbs=verbs), in_shell=True)
+    commands = re.findall(r"^┃ [A-Z][a-z ]+: mallard approvals (\S+) 4", written, re.MULTILINE)
+    assert len(commands) == len([verb for verb in verbs if verb not in ("show", "answer_1")])
+    assert set(commands) <= {command.name for command in approvals.registered_commands}
+    assert " 4] " not in written
