@@ -33,8 +33,11 @@ class ColourScreen:
     def say(self, text: str) -> None:
         self._console.print(_hang(make_visible(text), self._console.width), style="dim")
 
-    def write(self, lines: str) -> None:
-        self._console.print(Line(make_visible(lines)), end="")
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
+        if lines.strip():
+            self.show(Text(markdown=lines))
+        if goes_on:
+            self._console.print()
 
 
 def _paint(content: Content, width: int, *, whole: bool) -> RenderableType:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from bots.terminal.growing import split_finished
 from bots.terminal.screens import Screen
 from bots.terminal.watch import Watch
 from bots.terminal.wording import write_closing
@@ -180,7 +181,7 @@ def _while_printing() -> Iterator[None]:
 
 
 class TerminalStream:
-    """A status beside the input line, and the answer line by line while it is written.
+    """A status beside the input line, and the answer block by block while it is written.
 
     Silent for a run of a conversation that is not open here: its answer is brought to where it is.
     """
@@ -209,10 +210,11 @@ class TerminalStream:
         if not self._is_here or not self._platform.screen.streams or self._on_posted is None:
             return
         self._begun += text
-        whole_lines, newline, rest = self._begun.rpartition("\n")
-        if newline:
-            self._begun = rest
-            await self._print(whole_lines + newline)
+        if "\n" not in text:
+            return
+        finished, self._begun = split_finished(self._begun)
+        if finished:
+            await self._print(finished, goes_on=True)
 
     async def finish_answer(self, markdown: str) -> bool:
         """True where the screen says exactly `markdown`: only what was written so far and fits is gone on with."""
@@ -226,12 +228,12 @@ class TerminalStream:
     async def close(self, *, suspended: bool) -> None:
         self._platform.set_status(self._request.run_id, "")
 
-    async def _print(self, lines: str) -> None:
+    async def _print(self, lines: str, *, goes_on: bool = False) -> None:
         """Once something could not be printed nothing more is: the whole answer is brought instead."""
         if self._is_broken:
             return
         try:
-            self._platform.screen.write(lines)
+            self._platform.screen.write(lines, goes_on=goes_on)
         except OSError:
             self._is_broken = True
             return

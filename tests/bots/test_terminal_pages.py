@@ -2,10 +2,13 @@
 
 import io
 
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from bots.terminal.colours import ColourScreen
-from runtime.contents import Entry, Page
+from bots.terminal.growing import split_finished
+from runtime.contents import Entry, Page, Text
 
 
 def printer(width: int) -> tuple[ColourScreen, io.StringIO]:
@@ -42,3 +45,41 @@ def test_a_word_of_several_lines_in_a_list_stays_in_its_place() -> None:
     screen, out = printer(30)
     screen.show(Page(title="Pending", entries=(Entry(text="one\ntwo", detail="a\u2028b"),)))
     assert lines_of(out) == ["Pending", "  one", "  two", "      a\\u2028b"]
+
+
+ANSWER = """# Files
+
+There are **two** of them:
+- `one.txt`
+- two.txt
+
+  with more about it
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+print("one")
+
+print("two")
+```
+> said
+
+_Approval 2 is still waiting for a decision._"""
+
+
+@given(cuts=st.sets(st.integers(1, len(ANSWER) - 1)))
+def test_an_answer_looks_the_same_whether_it_is_shown_while_it_is_written_or_afterwards(cuts: set[int]) -> None:
+    at_once, growing = printer(60), printer(60)
+    at_once[0].show(Text(markdown=ANSWER))
+    ends = sorted(cuts)
+    written, rest = "", ""
+    for start, end in zip([0, *ends], [*ends, len(ANSWER)], strict=True):
+        finished, rest = split_finished(rest + ANSWER[start:end])
+        if finished:
+            growing[0].write(finished, goes_on=True)
+            written += finished
+    growing[0].write(ANSWER.removeprefix(written))
+    assert list(filter(None, lines_of(growing[1]))) == list(filter(None, lines_of(at_once[1])))
+    assert "_Approval" not in growing[1].getvalue()

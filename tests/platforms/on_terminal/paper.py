@@ -85,9 +85,9 @@ class Paper(PlainScreen):
         super().say(text)
         self._note(Print(text=self.err.getvalue()[start:].rstrip("\n"), aside=True))
 
-    def write(self, lines: str) -> None:
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
         start = self.out.tell()
-        super().write(lines)
+        super().write(lines, goes_on=goes_on)
         text = self.out.getvalue()[start:]
         if self.prints and self.prints[-1].streamed:
             self.prints[-1].text += text
