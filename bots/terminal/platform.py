@@ -47,6 +47,7 @@ class TerminalPlatform:
         self._door: Door | None = None
         self._texts: dict[str, str] = {}
         self._closed: set[int] = set()
+        self._ended: dict[int, Card] = {}
 
     @property
     def name(self) -> str:
@@ -69,9 +70,9 @@ class TerminalPlatform:
         self.statuses.clear()
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
-        """Print it; a card that stands on this screen already is not printed a second time."""
+        """Print it; a card that stands on this screen already, or word of how one ended, is not printed a second time."""
         self._check_open_here(where)
-        if not isinstance(content, Card) or self.cards.get(content.approval_id) != content:
+        if not self._stands_here(content):
             with _while_printing():
                 self.show(content)
         return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
@@ -132,8 +133,10 @@ class TerminalPlatform:
 
     def close_card(self, card: Card, *, silently: bool = False) -> None:
         """Take a card that nobody can decide any more off the screen, and say how it ended, once."""
-        if card.approval_id not in self._closed and not silently:
+        is_known = card.approval_id in self._closed or (self.page is not None and _tells(self.page, card))
+        if not is_known and not silently:
             self.screen.say(write_closing(card))
+            self._ended[card.approval_id] = card
         self.cards.pop(card.approval_id, None)
         self.cards_changed_at = time.monotonic()
         self._closed.add(card.approval_id)
@@ -158,6 +161,15 @@ class TerminalPlatform:
         if where.channel != self.where.channel:
             raise PlatformUnavailable(f"the conversation {where.channel!r} is not open here", retry_after=_LOOK_AGAIN)
 
+    def _stands_here(self, content: Content) -> bool:
+        match content:
+            case Card():
+                return self.cards.get(content.approval_id) == content
+            case Page() if self.screen.streams:  # what the terminal says itself goes elsewhere from a pipe
+                return any(_tells(content, card) for card in self._ended.values())
+            case _:
+                return False
+
     def _take_note(self, content: Content) -> None:
         match content:
             case Card() if content.buttons:
@@ -169,6 +181,11 @@ class TerminalPlatform:
                 self.page = content
             case _:
                 pass
+
+
+def _tells(page: Page, card: Card) -> bool:
+    """Whether this is the answer to a typed decision, and says no more than how the card ended."""
+    return page.title == f"Approval {card.approval_id}" and page.note.rstrip(".") == card.closing.rstrip(".")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen
-from runtime.contents import Text
+from runtime.contents import Page, Text
 from runtime.errors import PlatformUnavailable
 from runtime.ports import StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
@@ -66,6 +66,26 @@ async def test_a_card_that_is_settled_leaves_the_screen_and_says_so_once(
         await terminal.edit(message, closed)
     assert not terminal.cards
     assert paper.err.getvalue() == "Card 4: Approved by ben.\n"
+
+
+@pytest.mark.parametrize("page_first", [False, True])
+async def test_a_decision_that_was_typed_here_is_told_once(
+    terminal: TerminalPlatform, paper: Paper, *, page_first: bool
+) -> None:
+    message = await terminal.post(terminal.where, make_card(4), key="k")
+    shown_before = paper.out.getvalue()
+    closed = make_card(4, closing="Approved by anna", verbs=())
+    page = Page(title="Approval 4", entries=(), note="Approved by anna.")
+    if page_first:
+        await terminal.post(terminal.where, page, key="l")
+    await terminal.edit(message, closed)
+    if not page_first:
+        await terminal.post(terminal.where, page, key="l")
+    said = paper.out.getvalue().removeprefix(shown_before) + paper.err.getvalue()
+    assert said.count("Approved by anna") == 1
+    late = Page(title="Approval 4", entries=(), note="This was settled before you: Approved by anna")
+    await terminal.post(terminal.where, late, key="m")
+    assert "This was settled before you" in paper.out.getvalue()
 
 
 async def test_a_card_of_an_earlier_session_is_closed_as_well(terminal: TerminalPlatform, paper: Paper) -> None:
