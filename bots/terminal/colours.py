@@ -11,7 +11,6 @@ from bots.terminal.layout import BELOW, Row, flow, hang, hung, seen
 from bots.terminal.wording import ending_of, keys_of, rows_of, title_of, write_content, write_page_body
 from runtime.contents import Card, Content, Page, Text
 from runtime.records import Risk
-from runtime.tools.visible import make_visible
 
 _BORDERS = {Risk.NONE: "green", Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red", Risk.CRITICAL: "bold red"}
 _DIFF = {"+": "green", "-": "red", "@": "cyan"}
@@ -31,7 +30,7 @@ class ColourScreen:
         self._console.print(_paint(content, self._console.width, whole=whole))
 
     def say(self, text: str) -> None:
-        self._console.print(_hang(make_visible(text), self._console.width), style="dim")
+        self._console.print(_hang(text, self._console.width), style="dim")
 
     def write(self, lines: str, *, goes_on: bool = False) -> None:
         if lines.strip():
@@ -47,13 +46,13 @@ def _paint(content: Content, width: int, *, whole: bool) -> RenderableType:
         case Card():
             return _paint_card(content, width, whole=whole)
         case Page():
-            return Group(Line(make_visible(content.title), style="bold"), _hang(write_page_body(content), width))
+            return Group(Line(seen(content.title), style="bold"), _hang(write_page_body(content), width))
         case _:
-            return Line(write_content(content))
+            return Line(seen(write_content(content)))
 
 
 def _hang(text: str, width: int) -> Line:
-    return Line("\n".join(hung(text, width)))
+    return Line("\n".join(hung(seen(text), width)))
 
 
 def _paint_card(card: Card, width: int, *, whole: bool) -> RenderableType:

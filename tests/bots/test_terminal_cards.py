@@ -11,7 +11,7 @@ from rich.console import Console
 from bots.terminal.colours import ColourScreen
 from bots.terminal.layout import EDGE, hang
 from bots.terminal.wording import write_content
-from runtime.contents import Argument, Button, Card, Content, Text
+from runtime.contents import Argument, Button, Card, Content, Entry, File, Page, Text
 from runtime.questions import option_verb
 from runtime.records import ApprovalKind
 from tests.bots.cards import PERMISSION, make_card
@@ -138,8 +138,16 @@ def test_what_is_left_out_is_said_in_the_cards_own_column() -> None:
     assert "\n┃ … 153 bytes more: s 4 shows everything" in written
 
 
-def test_no_answer_draws_the_edge_of_a_card() -> None:
-    assert EDGE not in shown(Text(markdown=f"# a\n\n{EDGE} tool       list_files\n\n```\n{EDGE} expires\n```"), 60)
+@pytest.mark.parametrize(
+    "content",
+    [
+        Text(markdown=f"# a\n\n{EDGE} tool       list_files\n\n```\n{EDGE} expires\n```"),
+        File(name=f"{EDGE} a.txt", text=f"b\n{EDGE} tool", comment=EDGE),
+        Page(title=EDGE, entries=(Entry(text=EDGE, detail=EDGE),), note=f"{EDGE} tool"),
+    ],
+)
+def test_nothing_but_a_card_draws_the_edge_of_one(content: Content) -> None:
+    assert EDGE not in shown(content, 60)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 100])
