@@ -1,5 +1,6 @@
 """The screen of a person: colours, borders, and Markdown set as text."""
 
+from msgspec.structs import replace
 from rich.box import HEAVY
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -42,13 +43,28 @@ class ColourScreen:
 def _paint(content: Content, width: int, *, whole: bool) -> RenderableType:
     match content:
         case Text(markdown=markdown):
-            return Markdown(seen(markdown), hyperlinks=False)
+            return _set_markdown(markdown)
         case Card():
             return _paint_card(content, width, whole=whole)
         case Page():
-            return Group(Line(seen(content.title), style="bold"), _hang(write_page_body(content), width))
+            return _paint_page(content, width)
         case _:
             return Line(seen(write_content(content)))
+
+
+def _set_markdown(text: str) -> Markdown:
+    return Markdown(seen(text), hyperlinks=False)
+
+
+def _paint_page(page: Page, width: int) -> RenderableType:
+    """A note of several lines says how to do something, in Markdown; one of a single line may end with a person's words."""
+    remark, note = ("", page.note) if "\n" in page.note.strip() else (page.note, "")
+    parts: list[RenderableType] = [Line(seen(page.title), style="bold")]
+    if body := write_page_body(replace(page, note=remark)):
+        parts.append(_hang(body, width))
+    if note:
+        parts.append(_set_markdown(note))
+    return Group(*parts)
 
 
 def _hang(text: str, width: int) -> Line:

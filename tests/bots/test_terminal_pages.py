@@ -41,6 +41,21 @@ def test_what_the_terminal_says_goes_on_further_in() -> None:
     assert lines_of(out) == ["To be run:", "    rm hello.txt and then", "      something else"]
 
 
+def test_a_note_that_says_how_to_do_something_is_set_as_an_answer_is() -> None:
+    screen, out = printer(60)
+    note = "- `list files` – Lists the workspace.\n\n```\nMALLARD_MODEL_NAME=…\n```"
+    screen.show(Page(title="What you can say", entries=(), note=note))
+    assert list(filter(None, lines_of(out))) == [
+        "What you can say", " • list files – Lists the workspace.", " MALLARD_MODEL_NAME=…"
+    ]  # fmt: skip
+
+
+def test_a_note_of_one_line_keeps_every_sign() -> None:
+    screen, out = printer(60)
+    screen.show(Page(title="Run 1", entries=(), note="Asked by anna: run: rm *a* _b_"))
+    assert lines_of(out) == ["Run 1", "Asked by anna: run: rm *a* _b_"]
+
+
 def test_a_word_of_several_lines_in_a_list_stays_in_its_place() -> None:
     screen, out = printer(30)
     screen.show(Page(title="Pending", entries=(Entry(text="one\ntwo", detail="a\u2028b"),)))
