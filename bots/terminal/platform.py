@@ -48,6 +48,7 @@ class TerminalPlatform:
         self._texts: dict[str, str] = {}
         self._closed: set[int] = set()
         self._ended: dict[int, Card] = {}
+        self._brought: set[int] = set()
 
     @property
     def name(self) -> str:
@@ -72,6 +73,8 @@ class TerminalPlatform:
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
         """Print it; a card that stands on this screen already, or word of how one ended, is not printed a second time."""
         self._check_open_here(where)
+        if isinstance(content, Card):
+            self._brought.add(content.approval_id)
         if not self._stands_here(content):
             with _while_printing():
                 self.show(content)
@@ -143,9 +146,9 @@ class TerminalPlatform:
         self.changed()
 
     def forget_settled(self, watch: Watch) -> None:
-        """Take what was settled meanwhile off the screen: of a card of another conversation nobody brings news here."""
+        """Take what was settled meanwhile off the screen, but what was brought here, of which news is brought as well."""
         for number, card in tuple(self.cards.items()):
-            if watch.find_status(number) not in (card.status, None):
+            if number not in self._brought and watch.find_status(number) not in (card.status, None):
                 del self.cards[number]
                 self.cards_changed_at = time.monotonic()
 
