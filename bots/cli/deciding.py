@@ -11,7 +11,7 @@ from runtime.contents import Card
 from runtime.door import Settlement
 from runtime.errors import MallardError
 from runtime.records import ApprovalId, ConversationRef
-from runtime.showing import shortened
+from runtime.showing import begun
 from runtime.tokens import Token
 
 _HERE = ConversationRef(platform=NAME, channel="cli")
@@ -30,7 +30,7 @@ def list_pending(*, as_json: bool) -> None:
         ("approval", "run", "what", "risk", "asked by", "when", "expires"),
         (
             (
-                str(card.approval_id), str(card.run_id), shortened(_summary(card), 70), card.risk.value,
+                str(card.approval_id), str(card.run_id), begun(_summary(card), 70), card.risk.value,
                 card.requested_by, write_age(card.requested_at),
                 write_time(card.expires_at) if card.expires_at else "never",
             )

@@ -14,7 +14,7 @@ from runtime.records import ConversationRef, Event, Run, RunId
 from runtime.showing import shortened
 from runtime.states import RunStatus
 from runtime.telling import tell
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 from storage import events, reading
 from storage.loading import load_run
 
@@ -81,7 +81,7 @@ def _print_run(run: Run, found: Iterable[Event], masker: Masker) -> None:
         if words := tell(event):
             print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {masker.mask(words)}"))
     if run.answer is not None or run.failure:
-        print(make_visible(masker.mask(run.answer or run.failure)))
+        print(make_prose_visible(masker.mask(run.answer or run.failure)))
 
 
 def write_place(where: ConversationRef) -> str:

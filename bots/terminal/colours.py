@@ -8,7 +8,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text as Line
 
-from bots.terminal.layout import BELOW, Row, flow, hang, hung, seen
+from bots.terminal.layout import BELOW, Row, flow, hang, hung, seen, seen_prose
 from bots.terminal.wording import ending_of, keys_of, rows_of, title_of, write_content, write_page_body
 from runtime.contents import Card, Content, Page, Text
 from runtime.records import Risk
@@ -53,7 +53,7 @@ def _paint(content: Content, width: int, *, whole: bool) -> RenderableType:
 
 
 def _set_markdown(text: str) -> Markdown:
-    return Markdown(seen(text), hyperlinks=False)
+    return Markdown(seen_prose(text), hyperlinks=False)
 
 
 def _paint_page(page: Page, width: int) -> RenderableType:

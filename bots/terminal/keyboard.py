@@ -11,7 +11,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
 from bots.terminal.passwords import PasswordQuestion, TerminalPasswords
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_all_visible
 
 _WANTED = "Password for sudo (it is not shown; Ctrl-C does not run it): "
 _NOT_WANTED = "It is not wanted any more, and nothing is run: press Enter. "
@@ -85,7 +85,7 @@ class Keyboard:
         """It goes to who asks and to nobody else. Where that one stops waiting, what is typed is still read here, lest it
         were taken for a line: the line below is stored, and read by a model."""
         self._say("To be run as the machine's administrator:")
-        self._say("\n".join(f"    {line}" for line in make_visible(question.command).split("\n")))
+        self._say("\n".join(f"    {line}" for line in make_all_visible(question.command).split("\n")))
         hidden: PromptSession[str] = PromptSession(
             history=DummyHistory(), input_processors=[_Unseen()], key_bindings=_without_search()
         )

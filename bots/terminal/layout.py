@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 
 EDGE = "┃"
 BELOW = "    "
@@ -32,6 +32,11 @@ class Row(Struct, frozen=True):
 def seen(text: str) -> str:
     """The text with nothing hidden in it, and without what could be taken for the edge of a card."""
     return make_visible(text).translate(_WRITTEN)
+
+
+def seen_prose(text: str) -> str:
+    """The same of what is read and not judged: it keeps the spaces of its language."""
+    return make_prose_visible(text).translate(_WRITTEN)
 
 
 def hang(line: str, width: int, *, by: str = _GOES_ON) -> Iterator[str]:

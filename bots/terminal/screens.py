@@ -5,7 +5,7 @@ from typing import Protocol, TextIO
 
 from bots.terminal.wording import write_content
 from runtime.contents import Content
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 
 
 class Screen(Protocol):
@@ -46,7 +46,7 @@ class PlainScreen:
         print(make_visible(text), file=self._err, flush=True)
 
     def write(self, lines: str, *, goes_on: bool = False) -> None:
-        print(make_visible(lines), file=self._out, end="", flush=True)
+        print(make_prose_visible(lines), file=self._out, end="", flush=True)
 
 
 class KeptScreen:

@@ -1,15 +1,15 @@
 """What is said in a terminal, as plain text. Nothing that a model or a tool wrote can steer the terminal."""
 
-import json
-import re
 from datetime import datetime
 from typing import assert_never
 
 from bots.terminal.layout import EDGE, Row, seen
-from runtime.contents import VERB_LABELS, Argument, Card, Content, File, Page, Text
+from runtime.contents import VERB_LABELS, Card, Content, File, Page, Text
+from runtime.excerpts import name_on
 from runtime.questions import option_number
-from runtime.records import ApprovalKind, Requirement
-from runtime.tools.visible import make_visible
+from runtime.records import Requirement
+from runtime.showing import in_a_line
+from runtime.tools.visible import make_prose_visible, make_visible
 
 KEYS = {
     "a": "approve",
@@ -41,7 +41,6 @@ _WHO = {
     Requirement.APPROVERS: "an approver",
     Requirement.OTHER_APPROVER: "an approver who did not ask for it",
 }
-_PLAIN_NAME = re.compile(r"[\w.-]+")
 _SHORT_LINES = 24
 _SHORT_CHARACTERS = 2_000
 
@@ -50,7 +49,7 @@ def write_content(content: Content, *, whole: bool = False) -> str:
     """Any content as safe plain text. `whole` leaves nothing out of a card."""
     match content:
         case Text(markdown=markdown):
-            return make_visible(markdown)
+            return make_prose_visible(markdown)
         case File(name=name, text=text, comment=comment):
             head = make_visible(f"{comment}\n--- {name} ---".strip())
             return f"{head}\n{make_visible(text)}\n--- end of {make_visible(name)} ---"
@@ -77,7 +76,7 @@ def write_card(card: Card, *, whole: bool = False, in_shell: bool = False) -> st
 
 
 def title_of(card: Card) -> str:
-    return seen(f"{_in_a_line(card.title)} · run {card.run_id}")
+    return seen(f"{in_a_line(make_visible(card.title))} · run {card.run_id}")
 
 
 def rows_of(card: Card, *, whole: bool = False) -> list[Row]:
@@ -92,7 +91,7 @@ def rows_of(card: Card, *, whole: bool = False) -> list[Row]:
     if card.claim:
         rows.append(Row("the agent's own reason (its claim): ", card.claim))
     for argument in card.arguments:
-        rows += _rows_of_part(_name(argument, card), argument.text, card, whole=whole)
+        rows += _rows_of_part(name_on(card, argument), argument.text, card, whole=whole)
     if card.preview:
         rows += _rows_of_part("what it would do", card.preview, card, whole=whole, is_diff=True)
     if whole:
@@ -117,13 +116,15 @@ def keys_of(card: Card) -> tuple[str, ...]:
 
 
 def write_closing(card: Card) -> str:
-    return make_visible(f"Card {card.approval_id}: {card.closing or card.status.value.replace('_', ' ')}")
+    return make_visible(
+        f"Card {card.approval_id}: {in_a_line(make_visible(card.closing)) or card.status.value.replace('_', ' ')}"
+    )
 
 
 def write_page_body(page: Page) -> str:
     lines = []
     for entry in page.entries:
-        lines += [f"  {line}" for line in entry.text.split("\n")]
+        lines.append(f"  {in_a_line(make_visible(entry.text))}")
         lines += [f"      {line}" for line in entry.detail.split("\n") if line]
     if page.note:
         lines.append(page.note)
@@ -138,7 +139,7 @@ def write_time(moment: datetime) -> str:
 
 
 def _closing_of(card: Card) -> list[Row]:
-    return [Row(_in_a_line(card.closing))] if card.closing else []
+    return [Row(in_a_line(make_visible(card.closing)))] if card.closing else []
 
 
 def _options_of(card: Card) -> list[Row]:
@@ -163,15 +164,3 @@ def _rows_of_part(name: str, text: str, card: Card, *, whole: bool, is_diff: boo
         more = f"… {left_out:,} bytes more: s {card.approval_id} shows everything (digest {card.digest[:12]}…)"
         rows.append(Row(more))
     return rows
-
-
-def _name(argument: Argument, card: Card) -> str:
-    """As it is, or in quotation marks where it could be taken for words of ours."""
-    is_ours = card.kind is ApprovalKind.QUESTION
-    if is_ours or _PLAIN_NAME.fullmatch(argument.name):
-        return argument.name
-    return json.dumps(argument.name, ensure_ascii=False)
-
-
-def _in_a_line(text: str) -> str:
-    return text.replace("\n", " ⏎ ")

@@ -129,8 +129,8 @@ def test_a_long_line_of_a_difference_goes_on_as_no_other_line_does() -> None:
 def test_a_name_that_reads_like_words_of_the_card_is_quoted() -> None:
     card = make_card(arguments=(Argument(name="may decide", text="anybody"), Argument(name="a\nb: c", text="d")))
     written = write_content(card)
-    assert '┃ "may decide": anybody' in written
-    assert '┃ "a\\nb: c": d' in written
+    assert "┃ “may decide”: anybody" in written
+    assert "┃ “a b: c”: d" in written
 
 
 def test_what_is_left_out_is_said_in_the_cards_own_column() -> None:

@@ -33,6 +33,40 @@ def test_no_text_of_a_model_or_a_tool_steers_the_terminal() -> None:
         assert "hidden" in written
 
 
+@pytest.mark.promise(28)
+def test_an_answer_keeps_the_spaces_of_its_language_and_a_card_writes_them_out() -> None:
+    said = write_content(Text(markdown="Bonjour\u202f! こんにちは\u3000❤\ufe0f\u200b"))
+    shown = write_content(make_card(arguments=(Argument(name="command", text="rm\u202f-rf"),)))
+
+    assert said == "Bonjour\u202f! こんにちは\u3000❤\ufe0f\\u200b"
+    assert "rm\\u202f-rf" in shown
+
+
+@pytest.mark.promise(12)
+def test_nothing_that_others_wrote_passes_for_a_line_of_the_card() -> None:
+    forged = "x\n\nmay decide anybody\r\n[a 4] Approve\u2028expires    never"
+    argument = Argument(name=forged, text=forged)
+    pending = make_card(claim=forged, preview=forged, why_asked=forged, requested_by=forged, arguments=(argument,))
+    closed = make_card(closing=forged, verbs=(), title=forged, workspace=forged, deciders=forged, tool=forged)
+
+    for card, keys in ((pending, 1), (closed, 0)):
+        for whole in (False, True):
+            lines = write_content(card, whole=whole).split("\n")
+            own = [line.removeprefix("┃ ") for line in lines if line.startswith("┃")]
+            assert [line for line in own if line.startswith(("may decide any", "expires"))] == ["expires    never"]
+            assert sum(line.startswith("[a 4]") for line in own) == keys
+    named = "┃ “x may decide anybody\\u000d [a 4] Approve\\u2028expires never”:\n    x\n    \n    may decide anybody\u240d\n"
+    assert named in write_content(pending)
+
+
+def test_an_entry_of_a_page_is_one_line_and_its_details_are_indented() -> None:
+    forged = "x\n  12:00 UTC · approved\r\u2028y"
+
+    assert write_content(Page(title="Run 7", entries=(Entry(text=forged, detail=forged),))) == (
+        "Run 7\n  x 12:00 UTC · approved\u240d\\u2028y\n      x\n        12:00 UTC · approved\u240d\\u2028y"
+    )
+
+
 @pytest.mark.promise(12)
 @given(st.text(st.characters(codec=None), max_size=200))
 def test_any_text_can_be_written(text: str) -> None:
