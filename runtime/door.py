@@ -25,7 +25,7 @@ from runtime.options import Defaults, channel_of, options_for, options_of_messag
 from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
-from runtime.ports import Clock
+from runtime.ports import Clock, Seen
 from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
@@ -99,6 +99,10 @@ class Door:
             await self.receive(message, missed=True)
         self._arrivals.end_catching_up(platform)
         await self._bounds.move(platform)
+
+    def list_seen(self, platform: str) -> tuple[Seen, ...]:
+        """The bound: up to where the record knows what was said."""
+        return self._record.list_seen(platform)
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         """Whether this person's messages there are worked on, for adapters that would say something in public first."""

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import TypeAlias
 
 from runtime.door import Door
-from runtime.errors import PlatformError
+from runtime.errors import PlatformError, StorageError
 from runtime.records import IncomingMessage
 from runtime.steadiness import insist
 
@@ -27,7 +27,7 @@ async def bring_in(platform: str, read: Read, door: Door, *, pauses: tuple[float
         try:
             async for message in read():
                 await insist(partial(door.receive, message, missed=True))
-        except PlatformError as error:
+        except (PlatformError, StorageError) as error:
             log.warning("%s: what was said while I was away cannot be read yet: %s", platform, error)
             await asyncio.sleep(pause)
         else:

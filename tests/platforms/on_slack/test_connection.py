@@ -90,6 +90,52 @@ async def test_a_connection_that_slack_refreshes_goes_on(
     assert (await door.heard()).text == "still there?"
 
 
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_what_was_said_before_a_start_found_its_connection_is_read_once_it_has(
+    slack: Slack, door: RecordingDoor
+) -> None:
+    slack.events.when_away = "lose"
+    slack.socket.refuse_handshakes(3)
+
+    async with started(slack, door, connect_patience=0.05):
+        assert door.catching_up == 1
+        await slack.person("UALICE").dms("nobody hears me")
+        await door.until(lambda: not door.catching_up, timeout=10.0)
+
+    assert [message.text for message in door.missed] == ["nobody hears me"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_a_connection_that_slack_refreshes_leaves_a_gap_as_well(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, reason: str
+) -> None:
+    """The old socket is closed before the new one opens, and that may take its time."""
+    await slack.connected()
+    slack.events.when_away = "lose"
+    slack.socket.refuse_handshakes(2)
+    await slack.socket.disconnect(reason)  # type: ignore[arg-type]
+    await slack.until(lambda: not slack.socket.connected)
+    await slack.person("UALICE").dms("nobody hears me")
+
+    await door.until(lambda: door.missed and not door.catching_up, timeout=10.0)
+
+    assert [message.text for message in door.missed] == ["nobody hears me"]
+
+
+async def test_a_start_that_is_connected_at_once_reads_nothing_twice(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    await slack.connected()
+    await slack.person("UALICE").dms("are you there?")
+    await door.heard()
+
+    assert not door.catching_up
+    assert not slack.record.calls_of("users.conversations")
+
+
 @pytest.mark.mistake(32)
 async def test_a_link_that_is_switched_off_shows_in_the_health_and_recovers(
     slack: Slack, platform: SlackPlatform, door: RecordingDoor
