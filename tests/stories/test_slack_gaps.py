@@ -93,6 +93,27 @@ async def test_one_outage_after_another_is_filled_and_one_that_begins_while_the_
     assert _requests(world) == ["before", "in the first", "in the second", "in the third"]
 
 
+@pytest.mark.promise(23)
+@pytest.mark.mistake(1)
+async def test_what_slack_sends_again_after_a_short_outage_and_is_read_as_well_is_answered_once(world: World) -> None:
+    await _asked_before(world)
+    world.slack.socket.drop()
+    await world.slack.until(lambda: not world.slack.socket.connected)
+    await world.alice.mentions(world.pond, "in between")
+    await world.alice.mentions(world.pond, "help")
+    reads = len(world.slack.record.calls_of("conversations.history", channel=world.pond.id))
+
+    await world.slack.connected(timeout=20)
+    await world.slack.called("conversations.history", times=reads + 1, timeout=20, channel=world.pond.id)
+    await _answered(world, 2)
+    await world.alice.mentions(world.pond, "afterwards")
+    await _answered(world, 3)
+
+    assert _requests(world) == ["before", "in between", "afterwards"]
+    await world.slack.message(world.pond, contains="What you can say to me")
+    assert sum("What you can say to me" in each.text for each in world.slack.messages(world.pond)) == 1
+
+
 async def _asked_before(world: World) -> Message:
     world.model_says(plans(answer="Answered."))
     asked = await world.alice.mentions(world.pond, "before")
