@@ -6,6 +6,7 @@ one, and nobody knows for how long, or what Slack took to be delivered.
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 
 from bots.slack.catchup import CatchUp
 from bots.slack.inbound import PLATFORM
@@ -13,10 +14,13 @@ from runtime.door import Door
 from runtime.gaps import Gaps
 from runtime.records import IncomingMessage
 
+_MARGIN = 15 * 60.0
+"""Seconds that lie between a message and the last time that Slack tries to tell of it, with room."""
+
 
 class Outages:
-    """From `began` on, live messages leave the bound; it is from there that the history is read. `start` is when we were
-    started: what was said before that is read by whoever started us."""
+    """From `began` on, live messages leave the bound. The history is read from somewhat before what was heard last; where
+    nothing was, from the bound. `start` is when we were started: what was said before is read by whoever started us."""
 
     def __init__(self, gaps: Gaps, door: Door, catch_up: CatchUp, *, start: datetime) -> None:
         self._gaps = gaps
@@ -24,10 +28,15 @@ class Outages:
         self._catch_up = catch_up
         self._start = start
         self._connections = 0
+        self._newest = 0.0
+
+    def heard(self, ts: str) -> None:
+        """A message came in live, whosever it is."""
+        self._newest = max(self._newest, float(ts))
 
     def began(self) -> None:
         """The connection is away, or was not there at the start."""
-        self._gaps.begin(self._missed)
+        self._gaps.begin(partial(self._missed, max(0.0, self._newest - _MARGIN)))
 
     def ended(self) -> None:
         """A connection stands. What it brings comes after this."""
@@ -36,5 +45,5 @@ class Outages:
             self.began()
         self._gaps.fill()
 
-    def _missed(self) -> AsyncIterator[IncomingMessage]:
-        return self._catch_up.messages(self._door.list_seen(PLATFORM), self._start)
+    def _missed(self, heard_until: float) -> AsyncIterator[IncomingMessage]:
+        return self._catch_up.messages(self._door.list_seen(PLATFORM), self._start, heard_until=heard_until)

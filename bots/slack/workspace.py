@@ -51,6 +51,7 @@ class Workspace:
             commands=Commands(door, me, telling),
             home=home,
             names=names,
+            outages=outages,
             telling=telling,
             chores=self._chores,
             state=state,

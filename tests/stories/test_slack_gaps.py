@@ -93,6 +93,25 @@ async def test_one_outage_after_another_is_filled_and_one_that_begins_while_the_
     assert _requests(world) == ["before", "in the first", "in the second", "in the third"]
 
 
+@pytest.mark.promise(24)
+async def test_what_slack_was_still_trying_to_tell_when_the_connection_was_lost_is_heard(world: World) -> None:
+    """A later message had been heard by then."""
+    first = await _asked_before(world)
+    world.slack.events.hold()
+    await world.alice.mentions(world.pond, "tried in vain")
+    await world.alice.says(world.pond, "tried in vain as well", thread=first)
+    world.slack.events.lose()
+    await world.slack.events.release()
+    await world.alice.mentions(world.pond, "heard at once")
+    await _answered(world, 2)
+    await _away(world)
+
+    await world.slack.connected(timeout=20)
+
+    await _answered(world, 4)
+    assert _requests(world) == ["before", "heard at once", "tried in vain", "tried in vain as well"]
+
+
 @pytest.mark.promise(23)
 @pytest.mark.mistake(1)
 async def test_what_slack_sends_again_after_a_short_outage_and_is_read_as_well_is_answered_once(world: World) -> None:
