@@ -1,11 +1,13 @@
 """What the terminal asks of the record, answered from storage."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 
 from bots.terminal.watch import Away, Owed
 from runtime.records import ApprovalId, ConversationRef, Run, RunId
 from runtime.signals import Signal, Signals
+from runtime.states import ApprovalStatus
 from runtime.tokens import Token
 from storage.store import Store
 from storage.watching import find_away, find_owed, find_run_of_message, is_quiet, is_worked, list_owed
@@ -61,6 +63,13 @@ class StoreWatch:
     def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
         found = find_away(self._store.database.reader, where, since)
         return None if found is None else Away(*found)
+
+    def find_status(self, number: int) -> ApprovalStatus | None:
+        try:
+            approval = self._store.find_approval(ApprovalId(number))
+        except sqlite3.Error:
+            return None
+        return None if approval is None else approval.status
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:
         await self.wait_until(lambda: is_quiet(self._store.database.reader, where))

@@ -5,6 +5,7 @@ from weakref import WeakValueDictionary
 
 from runtime.agent import Agent, Outcome
 from runtime.arrivals import Arrivals
+from runtime.bounds import Bounds
 from runtime.command_desk import CommandDesk
 from runtime.commands import Command, Decide, decides, read_command
 from runtime.contents import Card, Page
@@ -19,7 +20,7 @@ from runtime.options import Defaults, channel_of, options_for, options_of_messag
 from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
-from runtime.ports import Clock
+from runtime.ports import Clock, Seen
 from runtime.proposals import Intake, Reply, RunQuery
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
@@ -73,11 +74,12 @@ class Door:
             defaults=defaults, greeting=greeting,
         )  # fmt: skip
         self._arrivals = Arrivals()
+        self._bounds = Bounds(record, self._arrivals)
         self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
 
     def begin_catching_up(self, platform: str) -> None:
-        """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
-        a crash in between must find all that was missed again. Each beginning has an end of its own."""
+        """From now until `end_catching_up`, messages leave the bound where catching up starts: a crash in between must
+        find all that was missed again. Each beginning has an end of its own."""
         self._arrivals.begin_catching_up(platform)
 
     async def end_catching_up(self, platform: str) -> None:
@@ -85,6 +87,11 @@ class Door:
         for message in self._arrivals.kept(platform):
             await self.receive(message, missed=True)
         self._arrivals.end_catching_up(platform)
+        await self._bounds.move(platform)
+
+    def list_seen(self, platform: str) -> tuple[Seen, ...]:
+        """The bound: up to where the record knows what was said."""
+        return self._record.list_seen(platform)
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         """Whether this person's messages there are worked on, for adapters that would say something in public first."""
@@ -103,9 +110,13 @@ class Door:
         message = well_formed(message)
         with self._arrivals.coming_in(message):
             if message.addressed or await self._takes_part(message):
-                await self._take_in(message, bound=missed or self._arrivals.may_move_bound(message))
+                moves = self._arrivals.may_move_bound(message)
+                await self._take_in(message, bound=moves)
+                if not moves:
+                    self._bounds.leave(message)
             elif not missed:
                 self._arrivals.keep(message)  # people talk to each other in a thread that Mallard has no part in yet
+        await self._bounds.move(message.where.platform)
 
     async def ask(self, text: str, *, by: UserRef, by_name: str, key: str) -> None:
         """Commit a request that left no message to answer, then return. A message of ours to the person alone comes as a

@@ -53,7 +53,7 @@ def pending_page(
     )
     note = (
         "Write `approve <id>`, `deny <id>: <why>`, `change <id>: <what>` or, to a question, `answer <id>: <words>`; "
-        "or use the buttons of the card."
+        "or decide on the card itself."
         if entries
         else "Nothing waits for a decision."
     )

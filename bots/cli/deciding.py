@@ -5,7 +5,7 @@ from bots.cli.indoors import in_house
 from bots.cli.printing import print_json, print_table, write_age
 from bots.house import House
 from bots.terminal.platform import NAME, local_user
-from bots.terminal.wording import write_content, write_time
+from bots.terminal.wording import write_card, write_time
 from runtime.agent import Outcome
 from runtime.commands import Decide, read_command
 from runtime.contents import Card
@@ -51,7 +51,7 @@ def show(number: int) -> None:
         whole = await house.door.read_card(house.door.token_of(ApprovalId(number), "show"), by=local_user())
         return whole or house.envelopes.card(ApprovalId(number))
 
-    print(write_content(in_house(read), whole=True))
+    print(write_card(in_house(read), whole=True, in_shell=True))
 
 
 def decide(number: int, verb: str, words: str) -> int:

@@ -24,6 +24,7 @@ from bots.slack import credentials
 from bots.slack.clients import Clients
 from bots.slack.dialling import Dialling
 from bots.slack.failures import repeatable, translated
+from bots.slack.outages import Outages
 from bots.slack.redaction import library_logger
 from bots.slack.settings import Identity, SlackSettings
 from runtime.chores import Chores
@@ -59,13 +60,20 @@ class Connection:
     """`app` dispatches. Nothing is acknowledged any more once `close` has begun: Slack keeps it for the next start."""
 
     def __init__(
-        self, settings: SlackSettings, clients: Clients, me: Identity, state: ConnectionState, chores: Chores
+        self,
+        settings: SlackSettings,
+        clients: Clients,
+        me: Identity,
+        state: ConnectionState,
+        chores: Chores,
+        outages: Outages,
     ) -> None:
         self._settings = settings
         self._clients = clients
         self._me = me
         self._state = state
         self._chores = chores
+        self._outages = outages
         self._handler: AsyncSocketModeHandler | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._under_way = 0
@@ -102,6 +110,8 @@ class Connection:
         self._watching = [connecting, self._chores.spawn(self._watch(client), "watchdog", endless=True)]
         await asyncio.wait([connecting], timeout=self._settings.connect_patience)
         await self._look(client)
+        if not self._state.connected:
+            self._outages.began()
 
     async def close(self) -> None:
         """Take nothing new, let what is being acknowledged finish, disconnect."""
@@ -187,14 +197,16 @@ class Connection:
             self._state.connect()
         elif self._state.connected:
             self._state.disconnect("the connection was lost; trying again")
+            self._outages.began()
 
     async def _overheard(self, message: WSMessage) -> None:
-        """What Slack says of the connection itself."""
+        """What Slack says of the connection itself. It says hello before anything else."""
         if '"disconnect"' not in message.data and '"hello"' not in message.data:
             return
         spoken = json.loads(message.data)
         if spoken.get("type") == "hello":
             self._state.connect()
+            self._outages.ended()
         elif spoken.get("type") == "disconnect" and spoken.get("reason") == "link_disabled":
             self._state.disconnect(
                 "Socket Mode was switched off for the app; it goes on when that is switched on again"

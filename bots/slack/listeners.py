@@ -22,6 +22,7 @@ from bots.slack.commands import TROUBLE, Commands
 from bots.slack.home import HomeTab
 from bots.slack.manifest import COMMAND, SHORTCUT
 from bots.slack.names import Names
+from bots.slack.outages import Outages
 from bots.slack.presence import set_session
 from bots.slack.settings import Identity
 from bots.slack.telling import Telling
@@ -48,6 +49,7 @@ class Listeners:
         commands: Commands,
         home: HomeTab,
         names: Names,
+        outages: Outages,
         telling: Telling,
         chores: Chores,
         state: ConnectionState,
@@ -59,6 +61,7 @@ class Listeners:
         self._commands = commands
         self._home = home
         self._names = names
+        self._outages = outages
         self._telling = telling
         self._chores = chores
         self._state = state
@@ -81,6 +84,7 @@ class Listeners:
 
     async def heard(self, event: Body, body: Body) -> None:
         """The door's commit is the first thing that is waited for."""
+        self._outages.heard(str(event.get("ts") or 0))
         message = self._read(event, body)
         if message is None:
             return

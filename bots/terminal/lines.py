@@ -86,7 +86,8 @@ def _read_bare_key(key: str, cards: Mapping[int, Card], *, bare_keys: bool, pipe
         return _press(next(iter(cards.values())), KEYS[key], None)
     if not cards:
         return Hint("No card is open here. Type pending to see what waits for a decision.")
-    numbers = " or ".join(f"{key} {number}" for number in cards)
+    *others, last = (f"{key} {number}" for number in cards)
+    numbers = f"{', '.join(others)} or {last}" if others else last
     return Hint(f"{'From a pipe, keys need a number' if piped else 'Which card? Say its number'}: {numbers}.")
 
 

@@ -10,7 +10,7 @@ from bots.terminal.platform import TerminalPlatform
 from bots.terminal.reception import ScriptReception
 from bots.terminal.screens import KeptScreen, PlainScreen
 from bots.terminal.watch import Away, Watch
-from bots.terminal.wording import write_content
+from bots.terminal.wording import write_card
 from runtime.commands import Decide, read_command
 from runtime.contents import Card, Text
 from runtime.ports import Clock
@@ -141,7 +141,7 @@ async def _tell_ending(run: Run, platform: TerminalPlatform, watch: Watch, print
         asked = [await platform.door.find_card(number, by=platform.user) for number in watch.list_asked(run.id)]
         cards = [card for card in asked if card is not None and card.buttons]
         for card in cards:
-            printed.say(write_content(card))
+            printed.say(write_card(card, in_shell=True))
         decide = " or ".join(f'mallard chat --once "approve {card.approval_id}"' for card in cards)
         printed.say(f"Run {run.id} waits for a decision. Decide and go on: {decide or 'mallard approvals'}")
     elif run.answer is None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from runtime.records import ApprovalId, ConversationRef, Run, RunId
+from runtime.states import ApprovalStatus
 
 
 class Owed(Struct, frozen=True):
@@ -58,6 +59,10 @@ class Watch(Protocol):
 
     def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
         """A run of the conversation that was put back since then because its model is away."""
+        ...
+
+    def find_status(self, number: int) -> ApprovalStatus | None:
+        """How an approval stands now; None where there is none, or where it cannot be read now."""
         ...
 
     async def wait_until_quiet(self, where: ConversationRef) -> None:

@@ -58,7 +58,10 @@ def test_approvals_are_listed_shown_and_decided_once(lived_in: Mallard) -> None:
     assert (card["id"], card["tool"], card["run"]) == (1, "shell_exec_safe", 2)
     assert "echo once" in lived_in("approvals").stdout
     assert lines(lived_in("approvals", "--json").stdout) == [card]
-    assert str(card["digest"]) in lived_in("approvals", "show", "1").stdout
+    shown = lived_in("approvals", "show", "1").stdout
+    assert str(card["digest"]) in shown
+    assert "Approve: mallard approvals approve 1\n" in shown
+    assert "[a 1]" not in shown, "a shell has no keys"
     assert lived_in("approvals", "approve", "1").returncode == 0
     late = lived_in("approvals", "deny", "1")
     assert late.returncode == 1

@@ -84,6 +84,30 @@ def test_with_two_cards_open_a_key_needs_a_number_and_each_decides_itself(folder
     assert log_of(folder) == ["second"]
 
 
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["by typing", "in a shell"])
+def test_a_card_of_another_conversation_is_not_called_open_once_it_is_settled(
+    folder: Path, mallard: Mallard, *, elsewhere: bool
+) -> None:
+    assert mallard("chat", "--once", ADD_A_LINE).returncode == 3
+    with Terminal(folder, "chat", "--conversation", "other") as anna:
+        anna.expect("open cards: 1")
+        if elsewhere:
+            assert mallard("approvals", "approve", "1").returncode == 0
+        else:
+            anna.type("approve 1")
+            anna.expect("Approved by")
+        anna.type("a")
+        anna.expect("No card is open here.")
+        assert "open cards" not in anna.expect("Ctrl-C stops a run · /quit leaves · help")
+
+
+def test_the_line_below_says_what_to_press_while_cards_are_open(folder: Path) -> None:
+    with Terminal(folder) as anna:
+        anna.expect("Mallard is here")
+        anna.type(ADD_A_LINE)
+        anna.expect("open cards: 1 · Ctrl-C stops a run · /quit leaves · help")
+
+
 @pytest.mark.promise(21)
 def test_a_denial_with_a_reason_reaches_the_answer(folder: Path) -> None:
     with Terminal(folder) as anna:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.terminal.wording import write_content
+from bots.cli.asked import approvals
+from bots.terminal.wording import write_card, write_content
 from runtime.contents import Argument, Card, Content, Entry, File, Page, Text
-from tests.bots.cards import make_card
+from tests.bots.cards import PERMISSION, make_card
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 EVIL = "\x1b[2J\x1b]0;title\x07\x1b]52;c;aGk=\x07\x9b31m\rhidden\u202egnp"
@@ -51,9 +52,10 @@ def test_nothing_that_others_wrote_passes_for_a_line_of_the_card() -> None:
     for card, keys in ((pending, 1), (closed, 0)):
         for whole in (False, True):
             lines = write_content(card, whole=whole).split("\n")
-            assert [line for line in lines if line.startswith(("may decide any", "expires"))] == ["expires    never"]
-            assert sum(line.startswith("[a 4]") for line in lines) == keys
-    named = "- “x may decide anybody\\u000d [a 4] Approve\\u2028expires never”: \n    x\n    \n    may decide anybody\u240d\n"
+            own = [line.removeprefix("┃ ") for line in lines if line.startswith("┃")]
+            assert [line for line in own if line.startswith(("may decide any", "expires"))] == ["expires    never"]
+            assert sum(line.startswith("[a 4]") for line in own) == keys
+    named = "┃ “x may decide anybody\\u000d [a 4] Approve\\u2028expires never”:\n    x\n    \n    may decide anybody\u240d\n"
     assert named in write_content(pending)
 
 
@@ -105,4 +107,15 @@ def test_a_closed_card_offers_nothing() -> None:
 
 def test_an_expired_card_says_so_and_can_be_asked_again() -> None:
     written = write_content(make_card(closing="Expired: nobody decided in time.", verbs=("again",)))
-    assert "Expired: nobody decided in time.\n[g 4] Ask again" in written
+    assert "Expired: nobody decided in time.\n┃ [g 4] Ask again" in written
+
+
+@pytest.mark.parametrize(
+    "verbs", [PERMISSION, ("mark_done", "mark_failed", "retry", "show"), ("answer_1", "answer", "show"), ("again",)]
+)
+def test_in_a_shell_a_card_says_commands_that_there_are(verbs: tuple[str, ...]) -> None:
+    written = write_card(make_card(verbs=verbs), in_shell=True)
+    commands = re.findall(r"^┃ [A-Z][a-z ]+: mallard approvals (\S+) 4", written, re.MULTILINE)
+    assert len(commands) == len([verb for verb in verbs if verb not in ("show", "answer_1")])
+    assert set(commands) <= {command.name for command in approvals.registered_commands}
+    assert " 4] " not in written

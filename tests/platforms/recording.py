@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from runtime import ports
 from runtime.agent import Outcome
 from runtime.contents import Card, Page
 from runtime.door import Door, Settlement
@@ -44,6 +45,7 @@ class RecordingDoor(Door):
     missed: list[IncomingMessage] = field(default_factory=list)
     catching_up: int = 0
     requests: list[Asked] = field(default_factory=list)
+    seen: tuple[ports.Seen, ...] = ()
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
     stopped_all: list[bool] = field(default_factory=list)
@@ -81,6 +83,9 @@ class RecordingDoor(Door):
     async def end_catching_up(self, platform: str) -> None:
         self.catching_up -= 1
         self._changed.set()
+
+    def list_seen(self, platform: str) -> tuple[ports.Seen, ...]:
+        return self.seen
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         return by not in self.strangers

@@ -56,6 +56,7 @@ def test_pending_approvals_say_what_and_open_their_card() -> None:
     assert token is not None
     assert (token.approval_id, token.verb) == (4, "open")
     assert "approve <id>" in page.note
+    assert "button" not in page.note, "a terminal has keys"
     assert pending_page([], installation="abcdef01").note == "Nothing waits for a decision."
 
 
