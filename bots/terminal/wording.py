@@ -1,6 +1,6 @@
 """What is said in a terminal, as plain text. Nothing that a model or a tool wrote can steer the terminal."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from bots.terminal.layout import EDGE, Row, seen
@@ -8,7 +8,7 @@ from runtime.contents import VERB_LABELS, Card, Content, File, Page, Text
 from runtime.excerpts import name_on
 from runtime.questions import option_number
 from runtime.records import Requirement
-from runtime.showing import in_a_line
+from runtime.showing import in_a_line, times_in
 from runtime.tools.visible import make_prose_visible, make_visible
 
 KEYS = {
@@ -117,7 +117,7 @@ def keys_of(card: Card) -> tuple[str, ...]:
 
 def write_closing(card: Card) -> str:
     return make_visible(
-        f"Card {card.approval_id}: {in_a_line(make_visible(card.closing)) or card.status.value.replace('_', ' ')}"
+        f"Card {card.approval_id}: {in_local_time(in_a_line(make_visible(card.closing))) or card.status.value.replace('_', ' ')}"
     )
 
 
@@ -131,15 +131,27 @@ def write_page_body(page: Page) -> str:
     turns = [name for name, token in (("older", page.older), ("newer", page.newer)) if token]
     if turns:
         lines.append(f"({' and '.join(turns)}: type {' or '.join(turns)})")
-    return make_visible("\n".join(lines))
+    return in_local_time(make_visible("\n".join(lines)))
 
 
-def write_time(moment: datetime) -> str:
-    return f"{moment.astimezone():%a %d %b %H:%M}"
+def write_time(moment: datetime, *, seconds: bool = False) -> str:
+    """In this machine's own zone, by its name: everywhere at the terminal alike."""
+    return f"{moment.astimezone():{'%Y-%m-%d %H:%M:%S %Z' if seconds else '%Y-%m-%d %H:%M %Z'}}"
+
+
+def in_local_time(text: str) -> str:
+    """The same words; where a platform writes times in the reader's own zone, so does the terminal."""
+    pieces = []
+    for before, at, said in times_in(text):
+        pieces.append(before)
+        if said:
+            moment = datetime.fromtimestamp(at, UTC)
+            pieces.append(("on " if said.startswith("on ") else "") + write_time(moment, seconds=said.count(":") > 1))
+    return "".join(pieces)
 
 
 def _closing_of(card: Card) -> list[Row]:
-    return [Row(in_a_line(make_visible(card.closing)))] if card.closing else []
+    return [Row(in_local_time(in_a_line(make_visible(card.closing))))] if card.closing else []
 
 
 def _options_of(card: Card) -> list[Row]:

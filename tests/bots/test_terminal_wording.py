@@ -1,6 +1,9 @@
 """What a terminal prints: everything that a person decides on, and nothing that could steer the terminal."""
 
 import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -119,3 +122,27 @@ def test_in_a_shell_a_card_says_commands_that_there_are(verbs: tuple[str, ...]) 
     assert len(commands) == len([verb for verb in verbs if verb not in ("show", "answer_1")])
     assert set(commands) <= {command.name for command in approvals.registered_commands}
     assert " 4] " not in written
+
+
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+def test_every_time_is_in_this_machines_zone_and_says_so() -> None:
+    closed = make_card(closing="Approved by anna on 2026-11-27 at 03:23 UTC.", verbs=())
+    page = Page(
+        title="Run 7", entries=(Entry(text="2026-07-01 12:00:05 UTC · asked", detail="until 2026-07-02 12:00 UTC"),)
+    )
+
+    assert "Approved by anna on 2026-11-26 22:23 EST." in write_content(closed)
+    assert "2026-07-01 08:00:05 EDT · asked" in write_content(page)
+    assert "until 2026-07-02 08:00 EDT" in write_content(page)
+    assert "expires    2026-11-29 22:19 EST" in write_content(
+        make_card(expires_at=datetime(2026, 11, 30, 3, 19, tzinfo=UTC))
+    )
