@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from runtime.envelopes import Envelopes
 from runtime.errors import MallardError, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
-from runtime.openings import opened, opens_thread
+from runtime.openings import opened, opens_conversation
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Record
@@ -44,7 +44,7 @@ def back_off(attempts: int) -> timedelta:
 class Courier:
     """Speaks on the platforms that its process owns. `run` until `stop`.
 
-    `hear` receives the requests whose thread a delivery began.
+    `hear` receives the requests whose conversation a delivery began.
     """
 
     def __init__(
@@ -199,10 +199,8 @@ class Courier:
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
                 await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
-        if (
-            request := opened(delivery, sent[0])
-        ) is not None:  # before it is settled: after a crash it is received again
-            await self._hear(request)
+        if opens_conversation(delivery):  # before it is settled: after a crash it is received again
+            await self._hear(opened(delivery, sent[0], platform.thread_on))
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
@@ -246,7 +244,7 @@ class Courier:
                 f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
                 f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
             )
-        elif opens_thread(delivery):
+        elif opens_conversation(delivery):
             await self._tell_admins(f"{delivery.person} asked for something, and I could not answer them: {error}.")
 
     async def _tell_admins(self, words: str) -> None:

@@ -15,7 +15,7 @@ from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.desk import MemoryDesk
 from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
-from runtime.openings import opening
+from runtime.openings import Announcement, opening
 from runtime.options import Defaults, channel_of, options_for, options_of_message
 from runtime.people_commands import Confirm, Refuse
 from runtime.people_desk import PeopleDesk
@@ -118,20 +118,21 @@ class Door:
                 self._arrivals.keep(message)  # people talk to each other in a thread that Mallard has no part in yet
         await self._bounds.move(message.where.platform)
 
-    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str) -> None:
-        """Commit a request that left no message to answer, then return. A message of ours to the person alone comes as a
-        delivery, and begins a thread; there the request is received like any other.
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str, shown: Announcement | None = None) -> None:
+        """Commit a request that left no message to answer, then return. A message of ours comes as a delivery, as it is to be
+        `shown` or else to the person alone, and begins a conversation; there the request is received like any other.
 
         `key` is the platform's own: what comes twice with one is asked once.
         """
-        where = ConversationRef.alone_with(by)
+        alone = ConversationRef.alone_with(by)
         message = well_formed(
             IncomingMessage(
-                id=key, where=where, author=by, author_name=by_name, text=text, sent_at=self._clock.now(), direct=True
+                id=key, where=alone, author=by, author_name=by_name, text=text, sent_at=self._clock.now(), direct=True
             )
         )
-        body = opening(message.text, author_name=message.author_name)
-        reply = Reply(where=where, direct=True, person=by, kind="notice", body=body)
+        body = opening(message.text, author_name=message.author_name, shown=shown)
+        where, direct = (alone, True) if shown is None else (shown.where, shown.direct)
+        reply = Reply(where=where, direct=direct, person=by, kind="notice", body=body)
         await self._record.receive_command(message, reply, self._clock.now(), moves_bound=False)
 
     async def _take_in(self, message: IncomingMessage, *, bound: bool) -> None:

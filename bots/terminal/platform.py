@@ -115,6 +115,9 @@ class TerminalPlatform:
         """None: what an earlier process printed is out of reach, so it is printed again."""
         return None
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return message.where
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         """What is for somebody who does not sit here and read waits for the terminal where they do."""
         if user != self.user or not self.screen.is_read:

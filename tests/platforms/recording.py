@@ -16,6 +16,7 @@ from runtime.agent import Outcome
 from runtime.contents import Card, Page
 from runtime.door import Door, Settlement
 from runtime.masking import NOTHING_OF_OURS, Masker
+from runtime.openings import Announcement
 from runtime.records import ConversationRef, IncomingMessage, UserRef
 
 Seen = TypeVar("Seen")
@@ -29,6 +30,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     by: UserRef
     by_name: str
     key: str
+    shown: Announcement | None = None
 
 
 class Clicked(Struct, frozen=True, kw_only=True):
@@ -71,9 +73,9 @@ class RecordingDoor(Door):
             self.missed.append(message)
         self._changed.set()
 
-    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str) -> None:
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str, shown: Announcement | None = None) -> None:
         await self._answer_now()
-        self.requests.append(Asked(text=text, by=by, by_name=by_name, key=key))
+        self.requests.append(Asked(text=text, by=by, by_name=by_name, key=key, shown=shown))
         self._changed.set()
 
     def begin_catching_up(self, platform: str) -> None:

@@ -5,21 +5,34 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from runtime.contents import Content
 from runtime.courier import Courier
 from runtime.envelopes import Envelopes
 from runtime.errors import DatabaseUnusable, PlatformRefused, PlatformUnclear
+from runtime.openings import Announcement
 from runtime.policy import Roles
-from runtime.records import ConversationRef, IncomingMessage, UserRef
+from runtime.records import ConversationRef, IncomingMessage, Reasoning, UserRef
 from runtime.states import RunStatus
 from tests.runtime.papers import ALICE, BOB
-from tests.runtime.stage import Stage, at_work, open_stage
+from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
 
+CHANNEL = replace(POND, thread="")
 BOTH = Roles(users=frozenset({ALICE, BOB}))
 
 
-async def asks(stage: Stage, text: str, *, by: UserRef = ALICE, key: str = "1.2.3") -> None:
-    await stage.door.ask(text, by=by, by_name=by.id.lower(), key=key)
+async def asks(
+    stage: Stage, text: str, *, by: UserRef = ALICE, key: str = "1.2.3", shown: Announcement | None = None
+) -> None:
+    await stage.door.ask(text, by=by, by_name=by.id.lower(), key=key, shown=shown)
+
+
+def announced(*, in_channel: ConversationRef) -> Announcement:
+    return Announcement(
+        where=in_channel, direct=False, begins_thread=True, markdown="**alice** asks: …", sent_at=NOON,
+        reasoning=Reasoning.ON, debug=False, reflect=False,
+    )  # fmt: skip
 
 
 @pytest.mark.promise(24)
@@ -89,6 +102,51 @@ async def test_a_request_that_was_received_before_its_delivery_could_be_settled_
 
         assert received[0] == received[1]
         assert stage.wall.texts("D-UALICE") == ["You asked: how large is the pond?", "Done."]
+
+
+@pytest.mark.promise(24)
+async def test_it_is_shown_where_it_was_made_and_answered_in_a_thread_of_its_own(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await asks(stage, "how *large* is the pond?", shown=announced(in_channel=CHANNEL))
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert stage.wall.texts("C1") == ["**alice** asks: …", "Done."]
+    assert run.where == replace(CHANNEL, thread="1")
+    assert (run.request, run.direct) == ("how *large* is the pond?", False)
+    assert (run.reasoning, run.debug, run.reflect) == (Reasoning.ON, False, False)
+
+
+async def test_what_begins_no_thread_is_answered_where_it_was_made(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        await asks(stage, "how large is the pond?", shown=replace(announced(in_channel=POND), begins_thread=False))
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert run.where == POND
+
+
+@pytest.mark.parametrize("begins_thread", [False, True])
+async def test_where_it_may_not_be_shown_it_is_answered_to_the_person_alone(
+    tmp_path: Path, begins_thread: bool
+) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+
+        async def mute(where: ConversationRef, content: Content) -> None:
+            if where.channel == CHANNEL.channel:
+                raise PlatformRefused("we may not write there")
+
+        stage.wall.hooks["post"] = mute
+        shown = replace(announced(in_channel=CHANNEL), begins_thread=begins_thread)
+        await asks(stage, "how large is the pond?", shown=shown)
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        await stage.until(stage.is_delivered)
+
+    assert stage.wall.texts() == ["**alice** asks: …", "Done."]
+    assert (run.where.channel, run.where.thread, run.direct) == ("D-UALICE", "1", True)
 
 
 async def test_a_decision_is_obeyed_there_like_any_other_word_to_the_door(tmp_path: Path) -> None:

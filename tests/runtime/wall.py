@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.contents import Card, Content, File, Page, Text
 from runtime.door import Door
@@ -68,6 +69,9 @@ class Wall(Struct):
         await self.before("find_posted", where, key, streamed)
         found = next((id_ for id_, standing in self.messages.items() if standing.key == key), None)
         return None if found is None else MessageRef(where=where, id=found)
+
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return replace(message.where, thread=message.where.thread or message.id)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         await self.before("direct_message", user)

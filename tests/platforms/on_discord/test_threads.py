@@ -47,6 +47,25 @@ async def test_a_thread_is_opened_once_however_many_want_it_at_a_time(
     assert sorted(message.text for message in discord.answers(pond, asked)) == ["0", "1", "2"]
 
 
+@pytest.mark.mistake(16)
+async def test_a_message_of_ours_begins_a_thread_in_a_channel_and_none_in_a_thread_or_a_direct_message(
+    discord: Discord, platform: DiscordPlatform, asked: Message, pond: Channel, alice: Person
+) -> None:
+    direct = ConversationRef(platform="discord", channel=alice.dm.id)
+    for where in (place(discord, pond, asked), direct):
+        assert platform.thread_on(await platform.post(where, Text(markdown="one"), key="1"), "how deep?") == where
+
+    root = await platform.post(place(discord, pond), Text(markdown="one"), key="2")
+    where = platform.thread_on(root, "how deep?")
+    await platform.post(where, Text(markdown="two"), key="3")
+
+    (begun,) = discord.answers(pond)
+    assert where == place(discord, pond, begun)
+    thread = discord.thread_of(begun)
+    assert thread is not None
+    assert thread.name == "how deep?"
+
+
 @pytest.mark.promise(31)
 async def test_a_process_that_has_not_heard_the_request_opens_its_thread_all_the_same(
     discord: Discord, door: RecordingDoor, pond: Channel, alice: Person
