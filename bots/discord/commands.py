@@ -17,7 +17,6 @@ from runtime.chores import Chores
 from runtime.door import Door
 from runtime.openings import Announcement
 from runtime.records import IncomingMessage, Reasoning
-from runtime.showing import shortened
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,6 @@ _NO_TEXT = "There is no text in this message."
 _IN_ITS_THREAD = "I answer in that message's thread."
 _IN_A_THREAD = "I answer in a thread at your request."
 _IN_PLACE = "I answer here."
-_SHOWN_REQUEST = 3_000
 
 
 class Commands:
@@ -150,12 +148,11 @@ class Commands:
             await self._note(interaction, _NOT_HERE)
             return
         by_name = interaction.user.display_name
-        words = shortened(wording.escaped(self._door.mask(request)), _SHOWN_REQUEST)
         shown = Announcement(
             where=place.conversation(),
             direct=place.kind is Kind.DIRECT,
             begins_thread=place.kind is Kind.CHANNEL,
-            markdown=f"**{wording.escaped(by_name)}** asks:\n{words}",
+            markdown=wording.announced(by_name, self._door.mask(request)),
             sent_at=places.sent_at(interaction.id),
             reasoning=reasoning,
             debug=debug,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bots.discord import DiscordPlatform
+from bots.discord import DiscordPlatform, wording
 from runtime.contents import Text
 from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef
@@ -45,6 +45,23 @@ async def test_a_thread_is_opened_once_however_many_want_it_at_a_time(
 
     assert len(discord.record.calls_of(OPEN)) == 1
     assert sorted(message.text for message in discord.answers(pond, asked)) == ["0", "1", "2"]
+
+
+@pytest.mark.mistake(16)
+async def test_the_thread_of_an_announced_request_is_called_after_it_also_by_another_process(
+    discord: Discord, door: RecordingDoor, pond: Channel
+) -> None:
+    words = wording.announced("al_ice", "how *large_*\nis [the] pond? C:\\> 3.5")
+    async with started(discord, door) as platform:
+        root = await platform.post(place(discord, pond), Text(markdown=words), key="1")
+        where = platform.thread_on(root, "how large?")
+    async with started(discord, door) as platform:
+        await platform.post(where, Text(markdown="large"), key="2")
+
+    (begun,) = discord.answers(pond)
+    thread = discord.thread_of(begun)
+    assert thread is not None
+    assert thread.name == "how *large_* is [the] pond? C:\\> 3.5"
 
 
 @pytest.mark.mistake(16)
