@@ -120,3 +120,33 @@ async def test_killed_right_after_a_message_was_handed_over_it_is_answered_once(
         await port.anna.says(said.id, "list files")
         await port.answered(said.id, 2)
     assert len(port.answers(said.id)) == 2
+
+
+@pytest.mark.mistake(25)
+async def test_a_request_that_may_not_be_shown_in_its_channel_is_answered_in_a_direct_message(port: Port) -> None:
+    async with port.up():
+        port.discord.fail(POST, 50013)
+        assert (await port.anna.slash("ask", port.pond, request="list files")).acked
+
+        root = await port.root(port.anna.dm)
+        await port.answered(port.anna.dm, 1)
+        await port.anna.dms("list files")
+        await port.answered(port.anna.dm, 2)
+
+    assert "asks" in root.text
+    assert not [each for each in port.discord.answers(port.pond) if not each.is_ephemeral]
+
+
+@pytest.mark.mistake(9)
+async def test_a_request_whose_message_comes_after_the_interaction_has_died_is_answered(port: Port) -> None:
+    async with port.up() as child:
+        posting = port.discord.hold(POST)
+        assert (await port.anna.slash("ask", port.pond, request="list files")).acked
+        await posting.arrived(timeout=PATIENCE)
+        await child.kill()
+    posting.discard()
+    port.discord.clock.advance(16 * 60)
+
+    async with port.up():
+        root = await port.root(port.pond)
+        await port.answered(root.id, 1)
