@@ -126,6 +126,9 @@ class QuietPlatform:
     ) -> MessageRef | None:
         return None
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return message.where
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return ConversationRef(platform=PLATFORM, channel=user.id)
 

@@ -125,9 +125,6 @@ class House:
             None if embedder is None
             else Reembedding(record=store, embedder=embedder, is_busy=lambda: self.worker.is_busy)
         )  # fmt: skip
-        self.courier = Courier(
-            record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles
-        )
         agent = Agent(record=store, clock=self.clock, policy=policy, loop=loop, worker=self.worker, masker=masker)
         self.door = Door(
             agent=agent,
@@ -142,6 +139,10 @@ class House:
             masker=masker,
             embedder=embedder,
         )
+        self.courier = Courier(
+            record=store, clock=self.clock, signals=signals, platforms=platforms, envelopes=self.envelopes, roles=roles,
+            hear=self.door.receive,
+        )  # fmt: skip
 
     @property
     def greeting(self) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
@@ -43,6 +44,27 @@ class _Json(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return self._masker.write_json(line).decode()
+
+
+class _First(logging.Handler):
+    """Says the first record, and nothing after it."""
+
+    def __init__(self, say: Callable[[str], None], masker: Masker) -> None:
+        super().__init__()
+        self._say, self._masker, self._has_said = say, masker, False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._has_said:
+            self._has_said = True
+            self._say(self._masker.mask(record.getMessage()))
+
+
+def say_first_warning(name: str, say: Callable[[str], None], masker: Masker) -> None:
+    """Of what this log warns of, say the first, plainly, instead of writing all of it."""
+    log = logging.getLogger(name)
+    log.setLevel(logging.WARNING)
+    log.propagate = False
+    log.handlers = [_First(say, masker)]
 
 
 def set_up_logs(level: str, form: Literal["text", "json"], masker: Masker) -> None:

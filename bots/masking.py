@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bots.settings import Settings
-from bots.settings.loading import written
+from bots.settings.explaining import written
 from runtime.masking import Masker
 
 

@@ -25,7 +25,8 @@ class _Arrival(Struct, eq=False, kw_only=True):
 class Arrivals:
     """Knows what comes in, by platform and in order, and who catches up with what was missed.
 
-    The bound is where catching up starts. It must not move past anything that a crash would leave unrecorded.
+    The bound is where catching up starts. It must not move past anything that a crash would leave unrecorded, and while
+    somebody catches up it stands still for everything (`runtime/bounds.py`).
     """
 
     def __init__(self) -> None:
@@ -62,6 +63,14 @@ class Arrivals:
         """Nobody catches up now, and nothing that came in before this message is still on its way."""
         platform = message.where.platform
         return not self._behind[platform] and next(iter(self._coming[platform]), _key(message)) == _key(message)
+
+    def are_behind(self, platform: str) -> bool:
+        """Somebody catches up now."""
+        return bool(self._behind[platform])
+
+    def are_all_in(self, platform: str) -> bool:
+        """Nobody catches up now, and nothing is on its way."""
+        return not self._behind[platform] and not self._coming[platform]
 
     async def until_what_it_follows(self, message: IncomingMessage) -> None:
         """Return once all that came in before, and was said to Mallard in the same conversation, has been recorded."""

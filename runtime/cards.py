@@ -21,10 +21,10 @@ from runtime.records import (
     ToolCall,
     Verdict,
 )
+from runtime.showing import shortened, visible
 from runtime.states import ApprovalStatus, RunStatus
 from runtime.taint import taint_of
 from runtime.tokens import Token
-from runtime.tools.visible import make_visible
 
 _STYLES = {Verdict.APPROVE: "primary", Verdict.DENY: "danger"}
 _PLEASE_LOOK = "Please look, then say here what became of it. “Retry” runs it again."
@@ -113,20 +113,24 @@ def closing_of(approval: Approval) -> str:
 
 
 def card_as_text(card: Card) -> str:
-    """The card in Markdown, for where cards cannot be posted; decided by typing. What is shortened says so."""
+    """The card in Markdown, for where cards cannot be posted; decided by typing. What is shortened says so.
+
+    Whatever is not in code stands in one line, and is ours.
+    """
     lines = [
-        f"**{card.title}** · run {card.run_id}",
-        f"Asked by {card.requested_by}. Risk: {card.risk}. {make_visible(card.why_asked)}",
+        f"**{_plain(card.title)}** · run {card.run_id}",
+        f"Asked by {_named(card.requested_by)}. Risk: {card.risk}.",
     ]
+    lines += [f"Why you are asked: {_inline(card.why_asked, _REASON)}"] if card.why_asked else []
     lines += [f"The agent says: {_inline(card.claim)}"] if card.claim else []
-    lines += [f"- {argument.name}: {_inline(argument.text)}" for argument in card.arguments[:_MOST_INLINE]]
+    lines += [f"- {_named(argument.name)}: {_inline(argument.text)}" for argument in card.arguments[:_MOST_INLINE]]
     if not fits_in_text(card):
         lines.append(f"Not all of it fits here. SHA-256 of the whole call: `{card.digest}`")
     if card.closing:
-        lines.append(card.closing)
+        lines.append(_inline(card.closing, _REASON))
     verbs = " · ".join(f"`{_typed(button, card)}`" for button in card.buttons if button.verb != "show")
     if verbs and not card.closing:
-        lines.append(f"{card.deciders.capitalize()} can decide; write one of: {verbs}")
+        lines.append(f"{_plain(card.deciders).capitalize()} can decide; write one of: {verbs}")
     elif verbs:
         lines.append(f"Write {verbs} to be asked again.")
     return "\n".join(lines)
@@ -150,28 +154,54 @@ def fits_in_text(card: Card) -> bool:
 
 
 def card_as_file(card: Card) -> str:
-    """Everything that is to be judged, whole, as it is."""
+    """Everything that is to be judged, whole and visible. What others wrote is indented, or in the place of a name."""
+    tool, workspace = _in_a_line(card.tool), _in_a_line(card.workspace)
     parts = [
-        f"{card.title} (run {card.run_id})",
-        f"Tool: {card.tool}\nWorkspace: {card.workspace}\nSHA-256 of the whole call: {card.digest}",
-        f"The agent says:\n{card.claim}",
-        *(f"--- {argument.name} ---\n{argument.text}" for argument in card.arguments),
-        *([f"--- what it would do ---\n{card.preview}"] if card.preview else []),
+        f"{_in_a_line(card.title)} (run {card.run_id})",
+        f"Tool: {tool}\nWorkspace: {workspace}\nSHA-256 of the whole call: {card.digest}",
+        _HOW_IT_IS_WRITTEN,
+        f"The agent says:\n{_indented(card.claim)}",
+        *(f"--- argument: {_in_a_line(argument.name)} ---\n{_indented(argument.text)}" for argument in card.arguments),
+        *([f"--- what it would do ---\n{_indented(card.preview)}"] if card.preview else []),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-_INLINE = 400
+_HOW_IT_IS_WRITTEN = (
+    "What others wrote is indented by four spaces, and what cannot be seen is written out, as in \\u200b."
+)
+
+
+def _indented(text: str) -> str:
+    return "    " + visible(text).replace("\n", "\n    ")
+
+
+def _in_a_line(text: str) -> str:
+    return visible(text).replace("\n", " ⏎ ")
+
+
+_INLINE, _REASON, _NAME = 400, 1_000, 80
 _MOST_INLINE = 8
 
 
-def _inline(text: str) -> str:
+def _inline(text: str, limit: int = _INLINE) -> str:
     plain = _plain(text)
-    return f"`{plain}`" if len(plain) <= _INLINE else f"`{plain[:_INLINE]}` … {len(text.encode())} bytes in all"
+    return _code(plain) if len(plain) <= limit else f"{_code(plain[:limit])} … {len(text.encode())} bytes in all"
+
+
+def _named(name: str) -> str:
+    return _code(shortened(_plain(name), _NAME))
+
+
+def _code(plain: str) -> str:
+    """Two backticks with nothing between them would open code that ends in another line."""
+    if not plain.strip():
+        return "(blank)" if plain else "(empty)"
+    return f"`{plain}`"
 
 
 def _plain(text: str) -> str:
-    return make_visible(text).replace("`", "'").replace("\n", " ⏎ ")
+    return _in_a_line(text).replace("`", "'")
 
 
 def _title(approval: Approval, call: ToolCall) -> str:

@@ -1,5 +1,7 @@
 """Where commands are obeyed: whoever wrote one may talk here, and is told what came of it."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -19,13 +21,14 @@ from runtime.contents import Entry, Page
 from runtime.desk import Desk
 from runtime.memory.commands import MemoryCommand
 from runtime.memory.desk import MemoryDesk
+from runtime.moves import is_worked_on
 from runtime.options import Defaults, changed, channel_of, options_for, options_page
 from runtime.people_commands import PeopleCommand
 from runtime.people_desk import PeopleDesk
 from runtime.policy import Roles
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
-from runtime.records import ApprovalId, ConversationRef, UserRef
+from runtime.records import ApprovalId, ConversationRef, Run, RunId, UserRef
 from runtime.states import RunStatus
 
 _UNDECIDED = "Nothing was decided. If you want something done, begin with another word."
@@ -83,10 +86,24 @@ class CommandDesk(Struct, frozen=True, kw_only=True):
         raise AssertionError(f"no answer to {command}")
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
-        """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
+        """Stop what runs, and what waits, in this conversation, in private in all of the channel; say what was stopped, or
+        why not."""
+        open_runs = self.record.list_open_runs(where, whole_channel=direct)
+        return await self._stop([self.record.load_run(run_id) for run_id in open_runs], by)
+
+    async def interrupt(self, where: ConversationRef, *, by: UserRef) -> Page:
+        """Stop only what is being worked on in this conversation: cards stay, and so does what waits its turn."""
+        open_runs = self.record.list_open_runs(where, whole_channel=False)
+        return await self._stop([run for run in map(self.record.load_run, open_runs) if is_worked_on(run)], by)
+
+    async def stop_run(self, run_id: RunId, *, by: UserRef) -> Page:
+        """Stop one run, however it stands."""
+        return await self._stop([self.record.load_run(run_id)], by)
+
+    async def _stop(self, runs: Sequence[Run], by: UserRef) -> Page:
         entries = []
-        for run_id in self.record.list_open_runs(where, whole_channel=direct):
-            run = self.record.load_run(run_id)
+        for run in runs:
+            run_id = run.id
             if not (self.roles.are_same(by, run.asked_by) or self.roles.is_approver(by) or self.roles.is_admin(by)):
                 entries.append(
                     Entry(

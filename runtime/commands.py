@@ -140,7 +140,7 @@ def _verb(word: str) -> str:
 
 HELP: tuple[tuple[str, str], ...] = (
     ("help", "this list"),
-    ("stop", "stop what runs in this conversation"),
+    ("stop", "stop what runs or waits in this conversation; its cards go too"),
     ("pending", "approvals that wait for a decision"),
     ("approve 4 · always 4 · deny 4: why · change 4: what", "decide approval 4; `always 4 here` for everybody here"),
     (

@@ -17,12 +17,13 @@ from runtime.errors import (
 )
 from runtime.holds import Holds
 from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
+from runtime.openings import opens_conversation
 from runtime.pauses import LONGEST_PAUSE, nap
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.postman import Postman, Spent, Unseen
 from runtime.record_ports import Record
-from runtime.records import URGENCY, Delivery, UserRef
+from runtime.records import URGENCY, Delivery, IncomingMessage, UserRef
 from runtime.signals import Signal, Signals
 from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
@@ -32,8 +33,15 @@ IN_HAND = 256  # so many wait for their turn here: a channel that is slow must n
 log = logging.getLogger(__name__)
 
 
+async def _nobody(message: IncomingMessage) -> None:
+    raise RuntimeError(f"nobody receives what {message.author} asked for: this courier was given no door")
+
+
 class Courier:
-    """Speaks on the platforms that its process owns. `run` until `stop`."""
+    """Speaks on the platforms that its process owns. `run` until `stop`.
+
+    `hear` receives the requests whose conversation a delivery began.
+    """
 
     def __init__(
         self,
@@ -44,6 +52,7 @@ class Courier:
         platforms: Mapping[str, Platform],
         envelopes: Envelopes,
         roles: Roles,
+        hear: Callable[[IncomingMessage], Awaitable[None]] = _nobody,
         back_off: Callable[[int], timedelta] = back_off,
         storage_pause: float = STORAGE_PAUSE,
     ) -> None:
@@ -51,7 +60,7 @@ class Courier:
         self._clock = clock
         self._signals = signals
         self._platforms = platforms
-        self._postman = Postman(record, clock, platforms, envelopes, self._written)
+        self._postman = Postman(record, clock, platforms, envelopes, self._written, hear)
         self._holds = Holds()
         self._roles = roles
         self._back_off = back_off
@@ -85,7 +94,7 @@ class Courier:
     def _line_up(self, tasks: asyncio.TaskGroup, delivery: Delivery) -> None:
         """One at a time in a channel: platforms order nothing for us, and limit what a channel takes."""
         where = delivery.where
-        channel = (where.platform, where.space, where.channel)
+        channel = (where.platform, where.space, where.channel or str(delivery.person))
         lane = self._lanes.setdefault(channel, [])
         lane.append(delivery)
         if len(lane) == 1:
@@ -225,7 +234,9 @@ class Courier:
 
     async def _tell_admins(self, delivery: Delivery, error: str) -> None:
         words = (
-            f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
+            f"{delivery.person} asked for something, and I could not answer them: {error}."
+            if opens_conversation(delivery)
+            else f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
             f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
         )
         for admin in self._reachable_admins():

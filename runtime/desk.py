@@ -1,9 +1,11 @@
 """Where decisions are made: whatever a person chose, by button or by typing, and the one sentence that they get."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.agent import Agent, Continuation, Outcome
-from runtime.cards import card_of, closing_of
+from runtime.cards import card_of
+from runtime.closings import closing_in
 from runtime.contents import Card
 from runtime.grant_terms import EXACTLY, Terms
 from runtime.masking import NOTHING_OF_OURS, Masker
@@ -12,7 +14,6 @@ from runtime.ports import Clock
 from runtime.questions import option_number, option_verb, options_of
 from runtime.record_ports import Record
 from runtime.records import (
-    Approval,
     ApprovalId,
     ApprovalKind,
     ConversationRef,
@@ -78,10 +79,12 @@ class Desk(Struct, frozen=True, kw_only=True):
                 where=place,
             )
             done = await self.agent.continue_after_approval(approval_id, decision, terms=terms)
-        card = await self.find_card(approval_id, by) if done.approval is not None else None
-        return Settlement(
-            outcome=done.outcome, words=self.masker.mask(_words(done, by)), approval_id=approval_id, card=card
-        )
+        card, closing = None, ""
+        if done.approval is not None:
+            card = await self.find_card(approval_id, by)
+            closing = closing_in(done.approval, self.record.load_run(done.approval.run_id))
+        words = self.masker.mask(_words(done, by, closing))
+        return Settlement(outcome=done.outcome, words=words, approval_id=approval_id, card=card)
 
     def _option(self, approval_id: ApprovalId, verb: str) -> str:
         """The words of an option, as the record has them: no click says them. "" where there is no such option."""
@@ -110,7 +113,8 @@ class Desk(Struct, frozen=True, kw_only=True):
         if call is None:
             return None
         installation = self.record.installation
-        return card_of(approval, run, call, installation=installation, masker=self.masker, reveal=reveal and decides)
+        card = card_of(approval, run, call, installation=installation, masker=self.masker, reveal=reveal and decides)
+        return replace(card, closing=self.masker.mask(closing_in(approval, run)))
 
 
 _USUAL_SCOPE = {
@@ -120,24 +124,19 @@ _USUAL_SCOPE = {
 }
 
 
-def _words(done: Continuation, by: UserRef) -> str:
-    """One sentence for whoever decided."""
-    approval = done.approval
+def _words(done: Continuation, by: UserRef, closing: str) -> str:
+    """One sentence for whoever decided. `closing` is how the approval ended."""
     match done.outcome:
-        case Outcome.DECIDED if approval is not None:
-            return f"{closing_of(approval)}." if not closing_of(approval).endswith(".") else closing_of(approval)
-        case Outcome.ALREADY_DECIDED if approval is not None:
-            return f"This was settled before you: {closing_of(approval)}"
-        case Outcome.EXPIRED if approval is not None:
-            return f"{closing_of(approval)} “Ask again” makes a new card."
+        case Outcome.DECIDED if done.approval is not None:
+            return closing if closing.endswith(".") else f"{closing}."
+        case Outcome.ALREADY_DECIDED if done.approval is not None:
+            return f"This was settled before you: {closing}"
+        case Outcome.EXPIRED if done.approval is not None:
+            return f"{closing} “Ask again” makes a new card."
         case Outcome.ASKED_AGAIN:
             return "Asked again: there is a new card."
-        case Outcome.NOT_ALLOWED if approval is not None:
-            return f"Only {DECIDERS[approval.requirement]} can decide this; you are {by}.{_late(approval)}"
+        case Outcome.NOT_ALLOWED if done.approval is not None:
+            late = f" It is settled already: {closing}" if closing else ""
+            return f"Only {DECIDERS[done.approval.requirement]} can decide this; you are {by}.{late}"
         case _:
             return done.why or "I do not know this approval any more."
-
-
-def _late(approval: Approval) -> str:
-    closing = closing_of(approval)
-    return f" It is settled already: {closing}" if closing else ""

@@ -1,44 +1,25 @@
 """The door: what adapters, the terminal and the command line call. It writes facts and returns; it runs nothing."""
 
-import asyncio
-from weakref import WeakValueDictionary
-
 from runtime.agent import Agent, Outcome
-from runtime.arrivals import Arrivals
 from runtime.command_desk import CommandDesk
-from runtime.commands import (
-    Command,
-    Decide,
-    decides,
-    read_command,
-)
+from runtime.commands import Decide, decides, read_command
 from runtime.contents import Card, Page
 from runtime.desk import Desk, Settlement
-from runtime.envelopes import page_to_json
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.memory.desk import MemoryDesk
 from runtime.memory.explaining import Explainer
 from runtime.memory.ports import Embedder
-from runtime.options import Defaults, channel_of, options_for, options_of_message
-from runtime.people_commands import Confirm, Refuse
+from runtime.message_desk import MessageDesk, words_for_a_stranger
+from runtime.openings import Announcement
+from runtime.options import Defaults
 from runtime.people_desk import PeopleDesk
 from runtime.policy import Policy
-from runtime.ports import Clock
-from runtime.proposals import Intake, Reply, RunQuery
+from runtime.ports import Clock, Seen
 from runtime.reading_room import Reader, ReadingRoom
 from runtime.record_ports import Record
-from runtime.records import (
-    ApprovalId,
-    ConversationRef,
-    IncomingMessage,
-    UserRef,
-)
-from runtime.storable import utf8, well_formed
-from runtime.switches import with_switches
+from runtime.records import ApprovalId, ConversationRef, IncomingMessage, RunId, UserRef
+from runtime.storable import utf8
 from runtime.tokens import Token, read_token
-
-_HEARD = "I heard you. I will get to this as soon as I am done with what came before it."
-
 
 __all__ = ["Door", "Outcome", "Settlement"]
 
@@ -71,9 +52,9 @@ class Door:
         self._desk = Desk(
             agent=agent, record=record, clock=clock, policy=policy, visibility=room.visibility, masker=masker
         )
-        self._people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
+        people = PeopleDesk(record=record, clock=clock, roles=policy.roles)
         self._commands = CommandDesk(
-            agent=agent, record=record, roles=policy.roles, room=room, desk=self._desk, people=self._people,
+            agent=agent, record=record, roles=policy.roles, room=room, desk=self._desk, people=people,
             memory=MemoryDesk(
                 record=record, clock=clock, roles=policy.roles,
                 explainer=Explainer(record=record, visibility=room.visibility), defaults=defaults, masker=masker,
@@ -81,19 +62,23 @@ class Door:
             ),
             defaults=defaults, greeting=greeting,
         )  # fmt: skip
-        self._arrivals = Arrivals()
-        self._in_hand: WeakValueDictionary[tuple[ConversationRef, str], asyncio.Lock] = WeakValueDictionary()
+        self._messages = MessageDesk(
+            agent=agent, record=record, clock=clock, roles=policy.roles, commands=self._commands, people=people,
+            defaults=defaults,
+        )  # fmt: skip
 
     def begin_catching_up(self, platform: str) -> None:
-        """From now until `end_catching_up`, messages that arrive live leave the bound where catching up starts:
-        a crash in between must find all that was missed again. Each beginning has an end of its own."""
-        self._arrivals.begin_catching_up(platform)
+        """From now until `end_catching_up`, messages leave the bound where catching up starts: a crash in between must
+        find all that was missed again. Each beginning has an end of its own."""
+        self._messages.begin_catching_up(platform)
 
     async def end_catching_up(self, platform: str) -> None:
-        """What was said live in a thread that nobody knew is read now: what it follows may have been caught up."""
-        for message in self._arrivals.kept(platform):
-            await self.receive(message, missed=True)
-        self._arrivals.end_catching_up(platform)
+        """All that was missed has been received."""
+        await self._messages.end_catching_up(platform)
+
+    def list_seen(self, platform: str) -> tuple[Seen, ...]:
+        """The bound: up to where the record knows what was said."""
+        return self._record.list_seen(platform)
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         """Whether this person's messages there are worked on, for adapters that would say something in public first."""
@@ -109,46 +94,15 @@ class Door:
         Receiving a message twice is receiving it once. Whatever is to be said comes as a delivery. `missed` messages
         are those that catching up found, oldest first.
         """
-        message = well_formed(message)
-        with self._arrivals.coming_in(message):
-            if message.addressed or await self._takes_part(message):
-                await self._take_in(message, bound=missed or self._arrivals.may_move_bound(message))
-            elif not missed:
-                self._arrivals.keep(message)  # people talk to each other in a thread that Mallard has no part in yet
+        await self._messages.receive(message, missed=missed)
 
-    async def _take_in(self, message: IncomingMessage, *, bound: bool) -> None:
-        command = read_command(message.text)
-        answers = isinstance(command, Confirm | Refuse) and self._people.is_asked(message)
-        if not answers and not self._policy.roles.may_talk(message.author, message.where):
-            await self._turn_away(message, bound=bound)
-            return
-        if command is None:
-            await self._agent.receive(self._intake(with_switches(message), bound=bound))
-        else:
-            await self._obey_once(command, message, bound=bound)
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str, shown: Announcement | None = None) -> None:
+        """Commit a request that left no message to answer, then return. A message of ours comes as a delivery, as it is to be
+        `shown` or else to the person alone, and begins a conversation; there the request is received like any other.
 
-    async def _obey_once(self, command: Command, message: IncomingMessage, *, bound: bool) -> None:
-        """What is heard live may be caught up at the same moment: whichever comes second finds the other's reply."""
-        key = (channel_of(message.where), message.id)
-        async with self._in_hand.setdefault(key, asyncio.Lock()):
-            if not self._record.was_received(message):
-                reader = Reader(person=message.author, where=message.where, direct=message.direct)
-                await self._reply(message, await self._commands.obey(command, reader, message.author_name), bound=bound)
-
-    async def _takes_part(self, message: IncomingMessage) -> bool:
-        """Whether somebody had been worked for there by then; a stranger, or a word to the door, makes nobody a part of
-        a thread. What was said before is being recorded, perhaps."""
-        if self._took_part(message):
-            return True
-        await self._arrivals.until_what_it_follows(message)
-        return self._took_part(message)
-
-    def _took_part(self, message: IncomingMessage) -> bool:
-        known = self._record.find_conversation(message.where)
-        if known is None:
-            return False
-        by_then = RunQuery(conversation_id=known.id, said_until=message.sent_at, limit=1)
-        return bool(self._record.list_runs(by_then))
+        `key` is the platform's own: what comes twice with one is asked once.
+        """
+        await self._messages.ask(text, by=by, by_name=by_name, key=key, shown=shown)
 
     async def click(
         self, token: str, *, by: UserRef, by_name: str, where: ConversationRef, comment: str = ""
@@ -191,8 +145,21 @@ class Door:
         return str(Token(installation=self._record.installation, approval_id=approval_id, verb=verb))
 
     async def stop(self, where: ConversationRef, *, by: UserRef, direct: bool = False) -> Page:
-        """Stop what runs in this conversation, in private in all of the channel; say what was stopped, or why not."""
+        """Stop what runs, and what waits, in this conversation, in private in all of the channel; say what was stopped, or
+        why not."""
         return await self._commands.stop(where, by=by, direct=direct) if self.may_talk(by, where) else _turned_away(by)
+
+    async def interrupt(self, where: ConversationRef, *, by: UserRef) -> Page:
+        """Stop only what is being worked on here; cards, and messages that wait their turn, stay. No entries: nothing was."""
+        return await self._commands.interrupt(where, by=by) if self.may_talk(by, where) else _turned_away(by)
+
+    async def stop_run(self, run_id: RunId, *, by: UserRef) -> Page:
+        """Stop this run alone, however it stands; the page says what became of that."""
+        return (
+            await self._commands.stop_run(run_id, by=by)
+            if self.may_talk(by, self._record.load_run(run_id).where)
+            else _turned_away(by)
+        )
 
     async def read_page(self, token: str, *, by: UserRef, where: ConversationRef, direct: bool) -> Page:
         """A page by the token of an entry or neighbour, or by a command: `history`, `pending`, `run 42` …
@@ -214,35 +181,6 @@ class Door:
             return _turned_away(by)
         return await self._commands.set_option(where, name, value, direct=direct)
 
-    def _intake(self, message: IncomingMessage, *, bound: bool) -> Intake:
-        options = options_of_message(options_for(self._record, self._defaults, message.where), message)
-        return Intake(
-            message=message,
-            workspace=options.workspace,
-            reasoning=options.reasoning,
-            debug=options.debug,
-            reflect=options.reflect,
-            heard=_HEARD,
-            moves_bound=bound,
-        )
-
-    async def _turn_away(self, message: IncomingMessage, *, bound: bool) -> None:
-        """One polite line for a stranger who spoke to Mallard; nothing for one who spoke to others."""
-        if message.addressed:
-            body = {"markdown": _stranger(message.author)}
-            reply = Reply(where=message.where, direct=message.direct, person=message.author, kind="notice", body=body)
-            await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
-
-    async def _reply(self, message: IncomingMessage, page: Page, *, bound: bool) -> None:
-        reply = Reply(
-            where=message.where, direct=message.direct, person=message.author, kind="page", body=page_to_json(page)
-        )
-        await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
-
 
 def _turned_away(person: UserRef) -> Page:
-    return Page(title="Mallard", entries=(), note=_stranger(person))
-
-
-def _stranger(person: UserRef) -> str:
-    return f"Hello! I do not know you yet, so I cannot work for you. Ask whoever runs me to add `{person}` to MALLARD_USERS."
+    return Page(title="Mallard", entries=(), note=words_for_a_stranger(person))

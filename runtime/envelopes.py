@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.archive import Archive
 from runtime.cards import card_as_file, card_as_text, card_of, fits_in_text
+from runtime.closings import closing_in
 from runtime.contents import Card, Content, Entry, File, Page, Text
 from runtime.errors import NotFound
 from runtime.masking import NOTHING_OF_OURS, Masker
@@ -51,7 +53,8 @@ class Envelopes(Struct, frozen=True, kw_only=True):
         call = run.find_call(approval.call_id)
         if call is None:
             raise NotFound(f"there is no call {approval.call_id}")
-        return card_of(approval, run, call, installation=self.record.installation, masker=self.masker)
+        card = card_of(approval, run, call, installation=self.record.installation, masker=self.masker)
+        return replace(card, closing=self.masker.mask(closing_in(approval, run)))
 
     def _card(self, delivery: Delivery) -> Sequence[Content]:
         """The card; as text with a file beside it where the text does not show all that is to be judged."""

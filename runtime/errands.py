@@ -6,11 +6,21 @@ from runtime.door import Door
 from runtime.records import ConversationRef, UserRef
 
 
-async def answer_words(door: Door, words: str, *, by: UserRef, where: ConversationRef) -> Page | None:
-    """The page that answers these words in private; None where they are a request, or decide something.
+def goes_as_message(words: str) -> bool:
+    """Whether they are a request, or decide something: a decision has to leave a message behind."""
+    match read_command(words):
+        case Stop() | Decide(number=None):
+            return False
+        case None:
+            return True
+        case said:
+            return decides(said)
 
-    A decision has to leave a message behind, so it goes the way that messages go.
-    """
+
+async def answer_words(door: Door, words: str, *, by: UserRef, where: ConversationRef) -> Page | None:
+    """The page that answers these words in private; None where they go the way that messages go."""
+    if goes_as_message(words):
+        return None
     match read_command(words):
         case ShowOptions(name=name, value=value) if name:
             return await door.set_option(where, name, value, by=by, direct=True)
@@ -18,9 +28,5 @@ async def answer_words(door: Door, words: str, *, by: UserRef, where: Conversati
             return await door.stop(where, by=by, direct=True)
         case Decide(number=None):
             return await door.read_page("pending", by=by, where=where, direct=True)
-        case None:
-            return None
-        case said if decides(said):
-            return None
         case _:
             return await door.read_page(words.lower(), by=by, where=where, direct=True)

@@ -10,7 +10,7 @@ MallardError
 ├── StateConflict            a guarded change found another state than the caller was shown
 │   └── PeopleChanged        who is whom changed since the caller looked: look again, decide again
 ├── ModelError
-│   ├── ModelUnavailable     may work later: 429, 5xx, timeout, refused connection
+│   ├── ModelUnavailable     may work later (`retry_after` seconds): 429, 5xx, timeout, refused connection
 │   └── ModelRefused         will not work later: bad key, unknown model, bad request
 ├── MemoryGone               what was just thought was thought with a memory that is forgotten by now: think again without it
 ├── EmbeddingUnavailable     no vectors can be made now: search is by words alone
@@ -77,7 +77,11 @@ class ModelError(MallardError):
 
 
 class ModelUnavailable(ModelError):
-    """The model may answer later."""
+    """The model may answer later: in `retry_after` seconds, where it said so, and not before."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelRefused(ModelError):

@@ -1,14 +1,18 @@
 """What of a card's texts is shown where room is short. Pure, and the same on every platform."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
-from runtime.contents import Card
-from runtime.showing import clipped, shortened, visible
+from runtime.contents import Argument, Card
+from runtime.records import ApprovalKind
+from runtime.showing import begun, clipped, shortened, visible
 
 MOST_ARGUMENTS = 20
 _BESIDE = 80
+_LONGEST_NAME = 78
+_WORD = re.compile(r"[\w.-]*")
 
 
 class Excerpt(Struct, frozen=True, kw_only=True):
@@ -23,11 +27,11 @@ def excerpts(card: Card, room: int, *, most: int = MOST_ARGUMENTS) -> list[Excer
     """Each argument and the preview, so that short ones are whole and long ones share what is left of the room.
 
     Arguments beyond `most` are only named together."""
-    texts = [(argument.name, argument.text) for argument in card.arguments[:most]]
+    texts = [(name_on(card, argument), argument.text) for argument in card.arguments[:most]]
     texts += [("What it would do", card.preview)] if card.preview else []
     allowed = shares([len(visible(text[:room])) for _, text in texts], room)
     shown = [
-        Excerpt(name=shortened(visible(name), 80), text=kept, left_out=missing)
+        Excerpt(name=name, text=kept, left_out=missing)
         for (name, text), limit in zip(texts, allowed, strict=True)
         for kept, missing in [clipped(text, limit)]
     ]
@@ -38,6 +42,13 @@ def excerpts(card: Card, room: int, *, most: int = MOST_ARGUMENTS) -> list[Excer
     return shown
 
 
+def name_on(card: Card, argument: Argument) -> str:
+    """In one line; in quotes where it is more than a word, so that none passes for a name of ours: those of a question are."""
+    name = shortened(visible(argument.name), _LONGEST_NAME)
+    is_ours = card.kind is ApprovalKind.QUESTION
+    return name if is_ours or _WORD.fullmatch(name) else f"“{name}”"
+
+
 def fits_beside(excerpt: Excerpt) -> bool:
     """Whether it can stand in a line with its name: spaces at the ends and line ends would be lost there."""
     text = excerpt.text
@@ -46,7 +57,7 @@ def fits_beside(excerpt: Excerpt) -> bool:
 
 def gist(card: Card) -> str:
     """The call in a few words: its first argument, as a rule the command or the path."""
-    return shortened(visible(card.arguments[0].text[:200]), 120) if card.arguments else ""
+    return begun(card.arguments[0].text, 120) if card.arguments else ""
 
 
 def shares(wanted: Sequence[int], room: int) -> list[int]:

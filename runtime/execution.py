@@ -60,8 +60,10 @@ class Executor(Struct, frozen=True, kw_only=True):
             if shown_anew is not None:
                 return await self._ask_anew(lease, run, call, shown_anew)
             await self.record.mark_started(lease, call, self.clock.now())
-        elif call.id in charge.may_have_run and call.effect is Effect.EXTERNAL:
-            return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
+        elif call.id in charge.may_have_run:
+            await self.gateway.clear_up(call)
+            if call.effect is Effect.EXTERNAL:
+                return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
         return await self._run(charge, run, call, presence)
 
     async def _check_target(self, run: Run, call: ToolCall) -> Assessment | None:

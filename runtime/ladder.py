@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from runtime.openings import opens_conversation
 from runtime.pauses import LONGEST_PAUSE
 from runtime.records import Delivery
 
@@ -29,4 +30,4 @@ def plainer(delivery: Delivery) -> str | None:
 
 def leaves_somebody_waiting(delivery: Delivery) -> bool:
     """Whether an administrator has to know that a delivery reaches nobody."""
-    return delivery.kind in ("card", "answer")
+    return delivery.kind in ("card", "answer") or opens_conversation(delivery)

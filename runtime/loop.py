@@ -202,7 +202,8 @@ class Loop:
         return RunStatus.FAILED
 
     async def _wait_for_model(self, charge: Charge, run: Run, error: ModelUnavailable) -> RunStatus:
-        """Put the run back for a while; after ten minutes in all, say that the model is away."""
+        """Put the run back for a while, until the model wants to be asked again where it says so; after ten minutes in all, say
+        that it is away. Where it wants to be left alone for longer than that, the person is told."""
         now = self._clock.now()
         since = run.model_away_since or now
         away = now - since
@@ -212,6 +213,7 @@ class Loop:
             return await self._give_up(charge, run, why, _facts_of(error))
         log.warning("run %d waits for the model: %s", run.id, error)
         pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
+        pause = max(pause, timedelta(seconds=error.retry_after or 0))
         await self._record.release(
             charge.lease,
             now,
@@ -220,6 +222,7 @@ class Loop:
             relied=(charge.recalled or NOTHING_RECALLED).ids,
             not_before=now + pause,
             model_away_since=since,
+            said=_told_to_wait(run, pause) if pause > MODEL_PATIENCE else "",
         )
         charge.let_go = True
         return RunStatus.QUEUED
@@ -238,6 +241,13 @@ class Loop:
                 log.warning("run %d: %s could not be fetched: %s", run.id, file.name, error)
                 fetched.append(replace(file, note="It could not be fetched from the platform."))
         return await self._record.record_attachments(charge.lease, tuple(fetched))
+
+
+def _told_to_wait(run: Run, pause: timedelta) -> str:
+    return (
+        f"The language model wants to be asked again in {pause // timedelta(minutes=1)} minutes. I go on by myself then; say "
+        f"`stop` if you do not want to wait. (run {run.id})"
+    )
 
 
 def _facts_of(error: ModelError) -> tuple[Fact, ...]:

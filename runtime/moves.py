@@ -66,6 +66,12 @@ def waits_for_person(run: Run) -> bool:
     return bool(run.steps) and isinstance(move_of(run.steps[-1]), Suspend)
 
 
+def is_worked_on(run: Run) -> bool:
+    """Whether a worker has the run in its hands, or only put it back for as long as the model is away."""
+    waits_for_model = run.status is RunStatus.QUEUED and run.model_away_since is not None
+    return run.status is RunStatus.RUNNING or waits_for_model
+
+
 def move_of(step: Step) -> Move | None:
     """What the first call without an observation needs: calls run strictly in the order asked. None: all are observed."""
     call = next((call for call in step.calls if call.state is not CallState.OBSERVED), None)

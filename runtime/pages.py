@@ -8,10 +8,9 @@ from runtime.contents import Entry, Page
 from runtime.masking import NOTHING_OF_OURS, Masker
 from runtime.proposals import RunLine
 from runtime.records import Approval, Run
-from runtime.showing import shortened
+from runtime.showing import begun, shortened
 from runtime.telling import tell
 from runtime.tokens import Token
-from runtime.tools.visible import make_visible
 
 PAGE = 10
 TIMELINE = 40
@@ -54,7 +53,7 @@ def pending_page(
     )
     note = (
         "Write `approve <id>`, `deny <id>: <why>`, `change <id>: <what>` or, to a question, `answer <id>: <words>`; "
-        "or use the buttons of the card."
+        "or decide on the card itself."
         if entries
         else "Nothing waits for a decision."
     )
@@ -88,7 +87,7 @@ def _gist(approval: Approval, run: Run, masker: Masker) -> str:
     """The call in a line of its own: its first argument, as a rule the command or the path."""
     call = run.find_call(approval.call_id)
     first = next(iter(call.arguments.values()), None) if call else None
-    return f"{make_visible(shortened(masker.mask(str(first)), _GIST))}\n" if first is not None else ""
+    return f"{begun(masker.mask(str(first)), _GIST)}\n" if first is not None else ""
 
 
 def _until(approval: Approval) -> str:

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 LONGEST_PAUSE = timedelta(minutes=5)
-"""No delivery, run or afterthought that is to be tried again waits longer. What seems to was put off before the clock was set
-back, and is due."""
+"""No delivery that is to be tried again waits longer. What seems to was put off before the clock was set back, and is due."""
+
+LONGEST_ABSENCE = timedelta(hours=1)
+"""The same for runs and afterthoughts: what a model asks for beyond an hour is a mistake, or not worth waiting for."""
 
 _SHORTEST_NAP, _LONGEST_NAP = 0.01, 60.0  # seconds
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 from pydantic import BaseModel
 
+from runtime.complaints import brief
 from runtime.directive import Directive, directive_schema, read_directive
 from runtime.errors import ModelError
 from runtime.facts import (
@@ -20,6 +21,7 @@ from runtime.facts import (
 from runtime.models.port import ChatMessage, Model, ModelReply, ModelRequest, Role
 from runtime.models.schemas import repair
 from runtime.records import JsonObject, Reasoning, Usage
+from runtime.showing import shortened
 
 
 class ArgumentReader(Protocol):
@@ -103,8 +105,8 @@ def _read(text: str, registry: ArgumentReader) -> Directive | tuple[str, ...]:
     for number, call in enumerate(found.calls):
         parsed = registry.parse(call.tool, call.arguments)
         if isinstance(parsed, tuple):
-            errors += (f"/calls/{number} ({call.tool}): {error}" for error in parsed)
-    return tuple(errors) or found
+            errors += (f"/calls/{number} ({shortened(call.tool, 80)}): {error}" for error in parsed)
+    return brief(errors) or found
 
 
 def _sum(one: Usage, other: Usage) -> Usage:

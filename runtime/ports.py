@@ -119,6 +119,11 @@ class Platform(Protocol):
         streams bear no key while they grow. Raises PlatformUnavailable."""
         ...
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        """The conversation that a message of ours begins, as a person's message there would: the thread on it, or where it
+        stands if there are no threads. `request` is what is asked for in it."""
+        ...
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         """The conversation that only this person and Mallard can read. Raises PlatformRefused."""
         ...

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from runtime.envelopes import Envelopes
 from runtime.errors import PlatformLimited, PlatformUnavailable, PlatformUnclear
 from runtime.ladder import TRIES, plainer
+from runtime.openings import opened, opens_conversation
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Outbox
-from runtime.records import Delivery, MessageRef
+from runtime.records import Delivery, IncomingMessage, MessageRef
 
 
 class Spent(PlatformUnclear):
@@ -21,7 +22,8 @@ class Unseen(PlatformUnavailable):
 
 
 class Postman:
-    """`written` takes each write, and sees to it that it is not forgotten."""
+    """`written` takes each write, and sees to it that it is not forgotten. `hear` receives the requests whose conversation a
+    delivery began."""
 
     def __init__(
         self,
@@ -30,12 +32,14 @@ class Postman:
         platforms: Mapping[str, Platform],
         envelopes: Envelopes,
         written: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]],
+        hear: Callable[[IncomingMessage], Awaitable[None]],
     ) -> None:
         self._record = record
         self._clock = clock
         self._platforms = platforms
         self._envelopes = envelopes
         self._written = written
+        self._hear = hear
 
     async def bring(self, delivery: Delivery) -> None:
         """Bring it, and record that it stands. Raises PlatformError where that did not succeed."""
@@ -75,6 +79,8 @@ class Postman:
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
                 await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
+        if opens_conversation(delivery):  # before it is settled: after a crash it is received again
+            await self._hear(opened(delivery, sent[0], platform.thread_on))
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:

@@ -11,6 +11,7 @@ from runtime.link_facts import LinkFact
 from runtime.memory.ports import Memories
 from runtime.memory.records import MemoryId
 from runtime.persons import Persons, WhoIsWho
+from runtime.ports import Seen
 from runtime.proposals import (
     Claimed,
     Ending,
@@ -54,6 +55,10 @@ class Inbox(Protocol):
     async def receive_command(
         self, message: IncomingMessage, reply: Reply | None, at: datetime, *, moves_bound: bool = True
     ) -> bool: ...
+    async def move_bounds(self, seen: tuple[Seen, ...]) -> None:
+        """Catching up need not look for anything before these again."""
+        ...
+
     async def begin_serving(self, platform: str, at: datetime) -> datetime:
         """Note that a platform is about to be served. Returns when it was for the first time."""
         ...
@@ -107,9 +112,10 @@ class Progress(Protocol):
         relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
+        said: str = "",
     ) -> None:
-        """Put a run back into the queue. Its started calls are ready again, but those that may have run. Raises MemoryGone where
-        one that it `relied` on is gone: then it is not put back."""
+        """Put a run back into the queue, and say why where something is `said`. Its started calls are ready again, but those that
+        may have run. Raises MemoryGone where one that it `relied` on is gone: then it is not put back."""
         ...
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...

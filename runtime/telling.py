@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runtime.facts import EventType
+from runtime.models.port import EMBEDDED
 from runtime.records import Event
 from runtime.showing import shortened
 
@@ -35,6 +36,8 @@ def _model(body: Body) -> str:
     if not body.get("ok"):
         return f"the {body['role']} model failed after {took}: {_short(body.get('error', ''))}"
     tokens = f"{body.get('prompt_tokens', 0)} + {body.get('completion_tokens', 0)} tokens"
+    if body.get("model") == EMBEDDED:
+        return f"the built-in planner did the work of the {body['role']} model"
     return f"the {body['role']} model ({body.get('model', '?')}) answered in {took}, {tokens}"
 
 

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from runtime.charge import Charge, charge_with
 from runtime.errors import LeaseLost, MallardError
@@ -50,6 +50,7 @@ class Worker:
         # By the lease's token: a run can be taken again while what was shown of it is still being closed.
         self._carried: dict[int, tuple[Charge, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
+        self._has_taken_back = False
         self._tasks: asyncio.TaskGroup | None = None
         self._kept = 0
         self._unkept = asyncio.Event()
@@ -175,19 +176,28 @@ class Worker:
             )
 
     async def _keep_leases(self) -> None:
-        await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life
+        if self._has_taken_back:
+            # Again, after a time in which nothing could be written: nobody could renew, so what looks abandoned may be
+            # anybody's. Everybody has a heartbeat to renew before anything is taken back.
+            await self._renew(self._clock.now())
+        else:
+            self._has_taken_back = True
+            await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life
         while True:
             await asyncio.sleep(self._heartbeat.total_seconds())
-            carried = [(charge, task) for charge, task in self._carried.values() if not charge.let_go]
             # Renewed before anything is taken back, by the same reading of the clock: a machine that slept, even
             # between the two, must not take its own runs from itself.
             now = self._clock.now()
-            held = await self._record.renew(now, tuple(charge.lease.token for charge, _ in carried))
-            for charge, task in carried:
-                if charge.lease.token not in held and not charge.let_go:
-                    log.warning("run %d is another worker's now", charge.run.id)
-                    task.cancel()
+            await self._renew(now)
             await self._record.take_back(now)
+
+    async def _renew(self, now: datetime) -> None:
+        carried = [(charge, task) for charge, task in self._carried.values() if not charge.let_go]
+        held = await self._record.renew(now, tuple(charge.lease.token for charge, _ in carried))
+        for charge, task in carried:
+            if charge.lease.token not in held and not charge.let_go:
+                log.warning("run %d is another worker's now", charge.run.id)
+                task.cancel()
 
     async def _watch_cancels(self) -> None:
         wake = self._signals.subscribe(Signal.CANCEL)

@@ -16,6 +16,7 @@ from runtime.afterthoughts.records import (
 )
 from runtime.facts import Fact
 from runtime.memory.records import MemoryId
+from runtime.pauses import LONGEST_ABSENCE
 from runtime.records import RunId
 from runtime.signals import Signal
 from runtime.states import AFTERTHOUGHT
@@ -64,7 +65,7 @@ def _due(at: datetime, platforms: frozenset[str]) -> dict[str, object]:
 _CANDIDATES = f"""
 SELECT a.run_id, a.kind, a.attempts
 FROM afterthoughts AS a CROSS JOIN runs AS r CROSS JOIN conversations AS c
-WHERE a.status = 'owed' AND {is_due("a.not_before")} AND r.id = a.run_id AND c.id = r.conversation_id
+WHERE a.status = 'owed' AND {is_due("a.not_before", LONGEST_ABSENCE)} AND r.id = a.run_id AND c.id = r.conversation_id
   AND c.platform IN (SELECT value FROM json_each(:platforms))
   AND NOT EXISTS (SELECT 1 FROM afterthoughts AS o CROSS JOIN runs AS q
                   WHERE o.status = 'running' AND o.kind = a.kind

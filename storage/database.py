@@ -6,7 +6,9 @@ event loop makes), and a `query_only` aiosqlite connection serves scans.
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import random
 import secrets
 import sqlite3
@@ -38,6 +40,14 @@ Row = tuple[Any, ...]
 log = logging.getLogger(__name__)
 
 
+def make_private(path: Path) -> None:
+    """An empty file for its owner alone, where there is none yet: SQLite takes it for a new database, and gives what it puts
+    beside it the same mode. Where the file cannot be made, SQLite says why. Raises OSError where its folder cannot."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 class Database:
     """An open database. Use as `async with Database(path, signals) as database`.
 
@@ -67,7 +77,7 @@ class Database:
     async def __aenter__(self) -> Self:
         """Open, create and migrate. Raises DatabaseUnusable or DatabaseTooNew, with what to do."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.path)
             connection = await _connected(
                 aiosqlite.connect(
                     self.path, isolation_level=None, cached_statements=CACHED_STATEMENTS, factory=self._writing_with
@@ -161,7 +171,7 @@ class Database:
         if target.exists():  # noqa: ASYNC240  one stat, at an administrator's command
             raise DatabaseUnusable(f"{target} exists already: name a new file for the backup")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_private(target)
             await self._scanner.execute_fetchall("VACUUM INTO ?", (str(target),))
         except (sqlite3.Error, OSError) as error:
             raise storage_fault(error, str(target)) from error

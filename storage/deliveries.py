@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime
 
+from runtime.pauses import LONGEST_PAUSE
 from runtime.records import (
     ApprovalId,
     ConversationRef,
@@ -43,7 +44,7 @@ SELECT d.id, d.run_id, d.approval_id, d.target_id, c.platform, c.space, c.channe
 FROM deliveries AS d
 JOIN conversations AS c ON c.id = d.conversation_id
 LEFT JOIN deliveries AS t ON t.id = d.target_id
-WHERE {undelivered("d")} AND d.status = 'owed' AND {is_due("d.not_before")}
+WHERE {undelivered("d")} AND d.status = 'owed' AND {is_due("d.not_before", LONGEST_PAUSE)}
   AND c.platform IN (SELECT value FROM json_each(:platforms))
 ORDER BY d.priority, d.id
 LIMIT :limit

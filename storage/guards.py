@@ -5,7 +5,6 @@ Lists are written with OR: for `IN` and more than two words, SQLite makes a tabl
 
 from datetime import timedelta
 
-from runtime.pauses import LONGEST_PAUSE
 from runtime.states import S, Table, from_statuses, to_status
 
 
@@ -26,9 +25,10 @@ def undelivered(table: str) -> str:
     return f"{table}.status IN ('owed', 'sending')"
 
 
-def is_due(column: str) -> str:
-    """Whether what was put off until then is due `:at`: it is also where it was put off before the clock was set back."""
-    return f"({column} <= :at OR {column} > :at + {LONGEST_PAUSE // timedelta(microseconds=1)})"
+def is_due(column: str, longest: timedelta) -> str:
+    """Whether what was put off until then, for `longest` at most, is due `:at`: it is also where it was put off before the clock
+    was set back."""
+    return f"({column} <= :at OR {column} > :at + {longest // timedelta(microseconds=1)})"
 
 
 def move(table: Table[S], trigger: str, column: str = "status") -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from runtime.facts import Fact
+from runtime.ports import Seen
 from runtime.proposals import (
     Intake,
     Received,
@@ -53,6 +54,9 @@ class Inbox(Acquainted):
         return await self.database.write(
             lambda tx: intake.receive_command(tx, message, reply, at, moves_bound=moves_bound)
         )
+
+    async def move_bounds(self, seen: tuple[Seen, ...]) -> None:
+        await self.database.write(lambda tx: intake.move_bounds(tx, seen))
 
     async def begin_serving(self, platform: str, at: datetime) -> datetime:
         def unit(tx: Transaction) -> datetime:

@@ -5,8 +5,9 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
+from runtime.ports import Seen
 from runtime.proposals import Intake, Received, Reply
-from runtime.records import IncomingMessage, Lease, Run, RunId
+from runtime.records import ConversationRef, IncomingMessage, Lease, Run, RunId
 from runtime.signals import Signal
 from runtime.states import RunStatus
 from storage.encoding import attachments_to_json, micros, moment
@@ -83,22 +84,20 @@ def was_received(connection: sqlite3.Connection | Transaction, message: Incoming
 _RECEIVED = "SELECT 1 FROM inbound WHERE platform = ? AND space = ? AND channel = ? AND message_id = ?"
 
 
+def move_bounds(tx: Transaction, seen: tuple[Seen, ...]) -> None:
+    for each in seen:
+        _touch(tx, each.where, each.direct, each.last_id, micros(each.last_at))
+
+
 def _see(tx: Transaction, message: IncomingMessage, *, moves_bound: bool) -> int:
     """The message's conversation, which remembers the newest message that it saw: catching up starts there."""
-    where = message.where
-    if not moves_bound:
-        return place_conversation(tx, where, direct=message.direct)
+    newest = (message.id, micros(message.sent_at)) if moves_bound else ("", 0)
+    return _touch(tx, message.where, message.direct, *newest)
+
+
+def _touch(tx: Transaction, where: ConversationRef, direct: bool, last_id: str, last_at: int) -> int:
     row = tx.execute(
-        _SEE,
-        (
-            where.platform,
-            where.space,
-            where.channel,
-            where.thread,
-            int(message.direct),
-            message.id,
-            micros(message.sent_at),
-        ),
+        _SEE, (where.platform, where.space, where.channel, where.thread, int(direct), last_id, last_at)
     ).fetchone()
     return int(row[0])
 

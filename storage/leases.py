@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId
+from runtime.pauses import LONGEST_ABSENCE
 from runtime.proposals import Claimed
 from runtime.records import CallId, Lease, Run
 from runtime.signals import Signal
@@ -19,7 +20,7 @@ from storage.events import append_events, record_head
 from storage.guards import guard, is_due, move
 from storage.loading import load_run
 from storage.losses import lose_started, put_back_started
-from storage.outbox import owe_last_words
+from storage.outbox import owe_last_words, owe_notice
 from storage.reliances import record_reliances
 from storage.transaction import Transaction
 
@@ -56,7 +57,7 @@ def claim(
 _CANDIDATES = f"""
 SELECT r.id
 FROM runs AS r CROSS JOIN conversations AS c
-WHERE r.status = 'queued' AND (r.not_before IS NULL OR {is_due("r.not_before")})
+WHERE r.status = 'queued' AND (r.not_before IS NULL OR {is_due("r.not_before", LONGEST_ABSENCE)})
   AND c.id = r.conversation_id AND c.platform IN (SELECT value FROM json_each(:platforms))
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id AND o.status = 'running')
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.conversation_id = r.conversation_id
@@ -112,13 +113,17 @@ RETURNING lease_token
 def release(
     tx: Transaction, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], facts: tuple[Fact, ...],
     relied: tuple[MemoryId, ...], not_before: datetime | None, model_away_since: datetime | None,
+    said: str,
 ) -> None:  # fmt: skip
-    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`. Raises MemoryGone."""
+    """Put a run back into the queue: the worker shuts down, or the model is away until `not_before`, of which the conversation is
+    told what is `said`. Raises MemoryGone."""
     check_lease(tx, lease)
     record_reliances(tx, lease.run_id, relied, at)
     append_events(tx, lease.run_id, at, facts)
     put_back_started(tx, lease.run_id, at, but=may_have_run)
     tx.execute(_RELEASE, (optional_micros(not_before), optional_micros(model_away_since), lease.run_id))
+    if said:
+        owe_notice(tx, at, lease.run_id, said)
     tx.wake(Signal.QUEUED, Signal.RUNS)
 
 

@@ -7,6 +7,7 @@ as dead too.
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -20,7 +21,7 @@ class WorkerLock:
 
     def __init__(self, folder: Path, worker_id: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"worker-{worker_id}"
+        self._path = _lock_of(folder, worker_id)
         # It takes its name once it is held: a worker that is just starting must not look like a dead one.
         starting = folder / f"starting-{worker_id}"
         self._file: IO[str] = starting.open("w")
@@ -35,19 +36,30 @@ class WorkerLock:
 
 def find_dead_locks(folder: Path, *, but: int) -> frozenset[int]:
     """The workers whose process is gone: their file is there, and nobody holds it."""
-    dead = set[int]()
+    return frozenset(number for number in _locked(folder, but=but) if not _is_held(_lock_of(folder, number)))
+
+
+def are_others_alive(folder: Path, *, but: int) -> bool:
+    """Whether any other process has the database open, whatever it does there."""
+    return any(_is_held(_lock_of(folder, number)) for number in _locked(folder, but=but))
+
+
+def _locked(folder: Path, *, but: int) -> Iterator[int]:
     for name in os.listdir(folder) if folder.exists() else ():
         kind, _, number = name.partition("-")
-        if kind == "worker" and number.isdecimal() and int(number) != but and not _is_held(folder / name):
-            dead.add(int(number))
-    return frozenset(dead)
+        if kind == "worker" and number.isdecimal() and int(number) != but:
+            yield int(number)
+
+
+def _lock_of(folder: Path, worker: int) -> Path:
+    return folder / f"worker-{worker}"
 
 
 def forget_locks(folder: Path, workers: frozenset[int]) -> None:
     """Remove the files of dead workers, once what they left was taken back."""
     for worker in workers:
         with contextlib.suppress(OSError):
-            (folder / f"worker-{worker}").unlink()
+            _lock_of(folder, worker).unlink()
 
 
 def _is_held(path: Path) -> bool:

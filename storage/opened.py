@@ -43,6 +43,11 @@ class Opened:
         self._max_attempts = max_attempts
         self._locks = path.with_name(path.name + "-workers")
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other process has the database open."""
+        return not liveness.are_others_alive(self._locks, but=self.worker_id)
+
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()
         try:

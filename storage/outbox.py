@@ -44,6 +44,15 @@ def owe_card(tx: Transaction, at: datetime, run_id: int, approval_id: int) -> in
     )
 
 
+def owe_notice(tx: Transaction, at: datetime, run_id: int, markdown: str) -> int:
+    """Owe the run's conversation a few words about it."""
+    conversation_id, person = tx.execute(_PLACE, (run_id,)).fetchone()
+    return owe(
+        tx, at, kind="notice", conversation_id=conversation_id, person=person, run_id=run_id,
+        body={"markdown": markdown},
+    )  # fmt: skip
+
+
 def owe_card_updates(tx: Transaction, at: datetime, approval_id: int) -> None:
     """Owe every copy of an approval's card its present state; updates that were still owed are superseded."""
     tx.execute(_SUPERSEDE_UPDATES, (approval_id,))

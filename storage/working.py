@@ -85,6 +85,7 @@ class Progress(Opened):
         relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
+        said: str = "",
     ) -> None:
         await self.database.write(
             lambda tx: leases.release(
@@ -96,6 +97,7 @@ class Progress(Opened):
                 relied=relied,
                 not_before=not_before,
                 model_away_since=model_away_since,
+                said=said,
             )
         )
 

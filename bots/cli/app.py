@@ -62,7 +62,7 @@ def chat(
         str | None, typer.Option(help="A name of your choice: each conversation remembers its own past.")
     ] = None,
 ) -> None:
-    """Talk with the agent here."""
+    """Talk with the agent here. From a pipe, each line is taken once the one before it is done, and keys need a number (a 4)."""
     from bots.cli import serving
 
     raise typer.Exit(serving.chat(once, conversation))
@@ -177,14 +177,12 @@ def audit_export(
 
 @slack.command("manifest")
 def slack_manifest(
-    url: Annotated[str, typer.Option(help="For HTTP mode: the public address, …/slack/events.")] = "",
+    url: Annotated[str, typer.Option(help="For HTTP mode: the public address, https://…/slack/events.")] = "",
 ) -> None:
     """Print the manifest to create the Slack app from."""
-    import json
+    from bots.cli import manifesting
 
-    from bots.slack.manifest import manifest
-
-    print(json.dumps(manifest(url=url), indent=2, ensure_ascii=False))
+    manifesting.print_manifest(url)
 
 
 @discord.command("invite")

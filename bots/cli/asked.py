@@ -1,20 +1,23 @@
 """The commands about what is asked and what is allowed, each with its words for `--help`."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from bots.cli.options import Json, Number
 
+Ended = Annotated[bool, typer.Option("--all", help="Also ended ones.")]
+
 approvals = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
-grants = typer.Typer(help="Standing approvals.", no_args_is_help=True)
+grants = typer.Typer(help="Standing approvals.", invoke_without_command=True)
 policy = typer.Typer(help="What would be asked, and why.", no_args_is_help=True)
 
 
 @approvals.callback()
-def approvals_default(ctx: typer.Context) -> None:
-    if ctx.invoked_subcommand is None:
-        approvals_list()
+def approvals_default(ctx: typer.Context, as_json: Json = False) -> None:
+    if _is_alone(ctx, {"--json": as_json}):
+        approvals_list(as_json=as_json)
 
 
 @approvals.command("list")
@@ -97,10 +100,14 @@ def approvals_again(number: Number) -> None:
     _decide(number, "again")
 
 
+@grants.callback()
+def grants_default(ctx: typer.Context, everything: Ended = False, as_json: Json = False) -> None:
+    if _is_alone(ctx, {"--all": everything, "--json": as_json}):
+        grants_list(everything=everything, as_json=as_json)
+
+
 @grants.command("list")
-def grants_list(
-    everything: Annotated[bool, typer.Option("--all", help="Also ended ones.")] = False, as_json: Json = False
-) -> None:
+def grants_list(everything: Ended = False, as_json: Json = False) -> None:
     """What is allowed without asking."""
     from bots.cli import granting
 
@@ -128,6 +135,14 @@ def policy_explain(
     from bots.cli import policing
 
     policing.explain_call(call, person=person, where=where, workspace=workspace)
+
+
+def _is_alone(ctx: typer.Context, options: Mapping[str, bool]) -> bool:
+    """Whether no command stands behind it, so that it lists. Raises BadParameter for an option that would be lost before one."""
+    behind = ctx.invoked_subcommand
+    if behind is not None and (lost := [option for option, given in options.items() if given]):
+        raise typer.BadParameter(f"{' and '.join(lost)} would mean nothing before `{behind}`: write it behind")
+    return behind is None
 
 
 def _decide(number: int, verb: str, words: str = "") -> None:

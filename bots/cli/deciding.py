@@ -1,17 +1,19 @@
 """`mallard approvals`: the same door that every click comes through, as the person at this machine."""
 
+from bots.cli.holding import is_any_open
 from bots.cli.indoors import in_house
 from bots.cli.printing import print_json, print_table, write_age
 from bots.house import House
 from bots.terminal.platform import NAME, local_user
-from bots.terminal.wording import write_content, write_time
+from bots.terminal.wording import write_card, write_time
 from runtime.agent import Outcome
 from runtime.commands import Decide, read_command
 from runtime.contents import Card
 from runtime.door import Settlement
 from runtime.errors import MallardError
-from runtime.records import ApprovalId, ConversationRef
-from runtime.showing import shortened
+from runtime.records import ApprovalId, ConversationRef, Run
+from runtime.showing import begun
+from runtime.states import RunStatus
 from runtime.tokens import Token
 
 _HERE = ConversationRef(platform=NAME, channel="cli")
@@ -30,7 +32,7 @@ def list_pending(*, as_json: bool) -> None:
         ("approval", "run", "what", "risk", "asked by", "when", "expires"),
         (
             (
-                str(card.approval_id), str(card.run_id), shortened(_summary(card), 70), card.risk.value,
+                str(card.approval_id), str(card.run_id), begun(_summary(card), 70), card.risk.value,
                 card.requested_by, write_age(card.requested_at),
                 write_time(card.expires_at) if card.expires_at else "never",
             )
@@ -49,7 +51,7 @@ def show(number: int) -> None:
         whole = await house.door.read_card(house.door.token_of(ApprovalId(number), "show"), by=local_user())
         return whole or house.envelopes.card(ApprovalId(number))
 
-    print(write_content(in_house(read), whole=True))
+    print(write_card(in_house(read), whole=True, in_shell=True))
 
 
 def decide(number: int, verb: str, words: str) -> int:
@@ -81,9 +83,21 @@ def allow(number: int, terms: str) -> int:
 def _tell(house: House, settlement: Settlement) -> int:
     print(settlement.words)
     if settlement.outcome is Outcome.DECIDED and settlement.card is not None:
-        platform = house.store.load_run(settlement.card.run_id).where.platform
-        print(f"Run {settlement.card.run_id} goes on in the process that serves {platform} (`mallard up`).")
+        print(_what_follows(house, house.store.load_run(settlement.card.run_id)))
     return 0 if settlement.outcome in _DONE else 1
+
+
+def _what_follows(house: House, run: Run) -> str:
+    """Who goes on with the run, as far as can be told: which platforms another process serves is on no record."""
+    pending = house.store.list_pending(run_id=run.id) if run.status is RunStatus.WAITING else ()
+    if pending:
+        return f"Run {run.id} still waits: for approval {', '.join(map(str, pending))}."
+    platform, start = run.where.platform, "mallard chat" if run.where.platform == NAME else "mallard up"
+    served = is_any_open(house.settings.database) if platform == NAME else not house.store.is_alone
+    if not served:
+        return f"Run {run.id} goes on once a process serves {platform}: start `{start}`."
+    unsure = "" if platform == NAME else f" Where none does, start `{start}`."
+    return f"Run {run.id} goes on in the process that serves {platform}.{unsure}"
 
 
 def _summary(card: Card) -> str:

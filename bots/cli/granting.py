@@ -6,6 +6,7 @@ from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age
 from bots.masking import masker_of
 from bots.terminal.platform import local_user
+from bots.terminal.wording import write_time
 from runtime.errors import MallardError
 from runtime.grants import is_over, without_secrets, written
 from runtime.records import Grant, GrantId, GrantKind
@@ -34,7 +35,7 @@ def list_grants(*, everything: bool, as_json: bool) -> None:
                 str(grant.id), shortened(masker.mask(_allowed(grant)), 80), f"{grant.scope} {grant.subject}",
                 str(grant.created_by), write_age(grant.created_at),
                 f"{grant.uses} of {grant.most_uses}" if grant.most_uses else str(grant.uses),
-                write_end(grant, now) or (f"{grant.expires_at:%Y-%m-%d %H:%M}" if grant.expires_at else "when revoked"),
+                write_end(grant, now) or (write_time(grant.expires_at) if grant.expires_at else "when revoked"),
             )
             for grant in found
         ),

@@ -17,7 +17,6 @@ def backup(path: str) -> None:
     async def copy() -> None:
         async with open_database(settings_here()) as database:
             await database.back_up(target)
-        target.chmod(0o600)
 
     run_async(copy)
     print(f"The backup stands in {target} ({target.stat().st_size / 1024 / 1024:.1f} MB).")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bots.cli.opening import open_database, run_async, settings_here
 from bots.cli.printing import print_json, print_table, write_age
 from bots.masking import masker_of
+from bots.terminal.wording import write_time
 from runtime.errors import MallardError, NotFound
 from runtime.masking import Masker
 from runtime.proposals import RunLine, RunQuery
@@ -14,7 +15,7 @@ from runtime.records import ConversationRef, Event, Run, RunId
 from runtime.showing import shortened
 from runtime.states import RunStatus
 from runtime.telling import tell
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 from storage import events, reading
 from storage.loading import load_run
 
@@ -79,9 +80,9 @@ def _print_run(run: Run, found: Iterable[Event], masker: Masker) -> None:
     print(make_visible(f"Run {run.id} · {run.status} · {asked}\n  {shortened(masker.mask(run.request), 200)}"))
     for event in found:
         if words := tell(event):
-            print(make_visible(f"  {event.at.astimezone():%H:%M:%S}  {masker.mask(words)}"))
+            print(make_visible(f"  {write_time(event.at, seconds=True)}  {masker.mask(words)}"))
     if run.answer is not None or run.failure:
-        print(make_visible(masker.mask(run.answer or run.failure)))
+        print(make_prose_visible(masker.mask(run.answer or run.failure)))
 
 
 def write_place(where: ConversationRef) -> str:

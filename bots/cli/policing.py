@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bots.cli.indoors import in_house
 from bots.house import House
+from bots.settings.forms import right_conversation, right_person
 from bots.terminal.platform import local_user
 from runtime.errors import MallardError
 from runtime.explaining import explain, lines_of
@@ -58,20 +59,25 @@ def _read_call(written: str, tools: tuple[str, ...]) -> tuple[str, Any]:
 
 
 def _read_person(person: str) -> UserRef:
+    if not person:
+        return local_user()
     try:
-        return UserRef.parse(person) if person else local_user()
+        found = UserRef.parse(person)
     except ValueError as error:
         raise MallardError(f"{error}.") from None
+    if right := right_person(found):
+        raise MallardError(f"{person!r} can be nobody. Right would be {right}.")
+    return found
 
 
 def _read_place(where: str, person: UserRef) -> ConversationRef:
     """A channel as it is written; without one, a conversation with that person alone, which no rule can name."""
     if not where:
         return ConversationRef.alone_with(person)
-    platform, colon, rest = where.partition(":")
-    space, slash, channel = rest.rpartition("/")
-    if not (platform and colon and channel) or (slash and not space):
-        raise MallardError(f"{where!r} is not a conversation: write slack:TEAM/CHANNEL or discord:SERVER/CHANNEL.")
+    if right := right_conversation(where):
+        raise MallardError(f"{where!r} is not a conversation. Right would be {right}.")
+    platform, _, rest = where.partition(":")
+    space, _, channel = rest.rpartition("/")
     return ConversationRef(platform=platform, space=space, channel=channel)
 
 

@@ -4,18 +4,20 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 
-from bots.cli.holding import hold
+from bots.cli.holding import hold, is_free
 from bots.cli.opening import settings_here
 from bots.cli.starting import collect_from_now
 from bots.hardening import keep_environment_private
 from bots.house import House, open_house
-from bots.logs import set_up_logs
+from bots.logs import say_first_warning, set_up_logs
 from bots.masking import masker_of
 from bots.platforms import Chosen
 from bots.settings import Settings
+from bots.terminal.once import ask_once
 from bots.terminal.passwords import TerminalPasswords
-from bots.terminal.piped import ExitStatus, ask_once, follow_lines
+from bots.terminal.piped import ExitStatus, follow_lines
 from bots.terminal.platform import NAME as TERMINAL
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen, Screen
@@ -30,6 +32,8 @@ _UNCONFIGURED = {
     DISCORD: "Discord is not configured: MALLARD_DISCORD_TOKEN is missing. docs/discord.md says where it comes from, and "
     "`mallard discord invite` then prints the link that brings the bot to a server.",
 }
+
+_MODEL_TRIES = "runtime.models.retrying"  # a try can take minutes, and a script sees nothing else of it
 
 Work = Callable[[House], Awaitable[int]]
 
@@ -58,13 +62,15 @@ def chat(once: str | None, conversation: str | None) -> int:
 
 
 def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
-    set_up_logs("error", settings.log_format, masker_of(settings))
+    masker, printed = masker_of(settings), PlainScreen()
+    set_up_logs("error", settings.log_format, masker)
+    say_first_warning(_MODEL_TRIES, printed.say, masker)
     with hold(settings.database, conversation, yields=True) as name:
         screen = KeptScreen()
-        platform = TerminalPlatform(screen, conversation=name)
+        platform = TerminalPlatform(screen, conversation=name, is_free=partial(is_free, settings.database))
 
         async def work(house: House) -> int:
-            return await ask_once(platform, house.clock, house.watch, text, screen, PlainScreen())
+            return await ask_once(platform, house.clock, house.watch, text, screen, printed)
 
         return _run(settings, Chosen(terminal=platform), work)
 
@@ -76,7 +82,9 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
         "warning" if settings.log_level == "info" else settings.log_level, settings.log_format, masker_of(settings)
     )
     with hold(settings.database, conversation, yields=False) as name:
-        platform = TerminalPlatform(_screen(interactive=interactive), conversation=name)
+        platform = TerminalPlatform(
+            _screen(interactive=interactive), conversation=name, is_free=partial(is_free, settings.database)
+        )
         passwords = TerminalPasswords()
 
         async def talk(house: House) -> int:
@@ -86,8 +94,7 @@ def _chat_beside(settings: Settings, others: Collection[str], conversation: str 
             return ExitStatus.ANSWERED
 
         async def follow(house: House) -> int:
-            await follow_lines(platform, house.clock, house.watch, sys.stdin)
-            return ExitStatus.ANSWERED
+            return await follow_lines(platform, house.clock, house.watch, sys.stdin, greeting=house.greeting)
 
         chosen = Chosen(
             slack=SLACK in others,

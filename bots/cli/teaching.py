@@ -15,6 +15,7 @@ from bots.cli.shelves import EVERY_WORKSPACE, every_skill, faults_of, faults_on_
 from bots.masking import masker_of
 from bots.settings import Settings
 from bots.terminal.platform import local_user
+from bots.terminal.wording import write_time
 from runtime.errors import MallardError
 from runtime.skills.changes import preview_of
 from runtime.skills.copying import put_on_shelf
@@ -173,7 +174,7 @@ def _put(shelf: Shelf, reading: Reading) -> None:
 
 
 def _approved(approval: SkillApproval | None) -> tuple[str, str]:
-    return ("", "") if approval is None else (str(approval.approved_by), f"{approval.approved_at:%Y-%m-%d %H:%M}")
+    return ("", "") if approval is None else (str(approval.approved_by), write_time(approval.approved_at))
 
 
 def _as_json(line: Line) -> dict[str, Any]:

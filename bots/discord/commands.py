@@ -7,16 +7,16 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bots.discord import hearing, pages, places, wording
+from bots.discord import hearing, places, wording
 from bots.discord.inbound import Kind, Location
 from bots.discord.locations import Locations
 from bots.discord.settings import DiscordSettings, Identity
-from bots.discord.telling import Interaction, Telling, key_of
+from bots.discord.telling import Interaction, Telling
 from bots.discord.threads import Threads
 from runtime.chores import Chores
 from runtime.door import Door
-from runtime.records import Attachment, IncomingMessage, Reasoning
-from runtime.showing import shortened
+from runtime.openings import Announcement
+from runtime.records import IncomingMessage, Reasoning
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ _FORGOTTEN = "I do not know this command any more. Discord shows the present one
 _NOT_HERE = "I may not write in this channel, so ask me in another one, or in a direct message."
 _NO_TEXT = "There is no text in this message."
 _IN_ITS_THREAD = "I answer in that message's thread."
+_IN_A_THREAD = "I answer in a thread at your request."
 _IN_PLACE = "I answer here."
-_SHOWN_REQUEST = 3_000
 
 
 class Commands:
@@ -138,7 +138,8 @@ class Commands:
         debug: bool | None,
         reflect: bool | None,
     ) -> None:
-        """The answer to the command is the request for all to see, and what its thread is opened on."""
+        """Discord tells of a command once, so it is committed before it is acknowledged. The request for all to see, which
+        its thread is opened on, is a message of its own: it comes also after a crash, and after the interaction's time."""
         place = self._place(interaction)
         if not self._door.may_talk(places.user(interaction.user.id), place.conversation()):
             await self._read(interaction, "help")
@@ -146,16 +147,23 @@ class Commands:
         if not _may_write(interaction, place):
             await self._note(interaction, _NOT_HERE)
             return
-        shown = pages.text_components(
-            f"**{wording.escaped(interaction.user.display_name)}** asks:\n"
-            f"{wording.escaped(shortened(self._door.mask(request), _SHOWN_REQUEST))}",
-            places.mark_of(key_of(interaction)),
+        by_name = interaction.user.display_name
+        shown = Announcement(
+            where=place.conversation(),
+            direct=place.kind is Kind.DIRECT,
+            begins_thread=place.kind is Kind.CHANNEL,
+            markdown=wording.announced(by_name, self._door.mask(request)),
+            sent_at=places.sent_at(interaction.id),
+            reasoning=reasoning,
+            debug=debug,
+            reflect=reflect,
         )
-        message = await self._telling.announce(interaction, shown)
-        await self._receive(interaction, place, message, request, (), reasoning=reasoning, debug=debug, reflect=reflect)
+        by, key = places.user(interaction.user.id), str(interaction.id)
+        await self._door.ask(request, by=by, by_name=by_name, key=key, shown=shown)
+        await self._note(interaction, _IN_A_THREAD if shown.begins_thread else _IN_PLACE)
 
     async def _about(self, interaction: Interaction, message: discord.Message) -> None:
-        """Somebody's message as a request, answered where it stands."""
+        """Somebody's message as a request, answered where it stands; committed before it is acknowledged."""
         place = self._place(interaction)
         if not self._door.may_talk(places.user(interaction.user.id), place.conversation()):
             await self._read(interaction, "help")
@@ -167,39 +175,21 @@ class Commands:
         elif not _may_write(interaction, place):
             await self._note(interaction, _NOT_HERE)
         else:
-            await self._telling.acknowledge(interaction, thinking=True)
-            await self._receive(interaction, place, message.id, text, attachments)
-            await self._note(interaction, _IN_ITS_THREAD if place.kind is Kind.CHANNEL else _IN_PLACE)
-
-    async def _receive(
-        self,
-        interaction: Interaction,
-        place: Location,
-        message: int,
-        text: str,
-        attachments: tuple[Attachment, ...],
-        *,
-        reasoning: Reasoning | None = None,
-        debug: bool | None = None,
-        reflect: bool | None = None,
-    ) -> None:
-        if place.kind is Kind.CHANNEL:
-            self._threads.note(message, text)
-        await self._door.receive(
-            IncomingMessage(
-                id=str(interaction.id),
-                where=place.conversation(message),
-                author=places.user(interaction.user.id),
-                author_name=interaction.user.display_name,
-                text=text,
-                sent_at=places.sent_at(interaction.id),
-                direct=place.kind is Kind.DIRECT,
-                attachments=attachments,
-                reasoning=reasoning,
-                debug=debug,
-                reflect=reflect,
+            if place.kind is Kind.CHANNEL:
+                self._threads.note(message.id, text)
+            await self._door.receive(
+                IncomingMessage(
+                    id=str(interaction.id),
+                    where=place.conversation(message.id),
+                    author=places.user(interaction.user.id),
+                    author_name=interaction.user.display_name,
+                    text=text,
+                    sent_at=places.sent_at(interaction.id),
+                    direct=place.kind is Kind.DIRECT,
+                    attachments=attachments,
+                )
             )
-        )
+            await self._note(interaction, _IN_ITS_THREAD if place.kind is Kind.CHANNEL else _IN_PLACE)
 
     def _place(self, interaction: Interaction) -> Location:
         channel = interaction.channel

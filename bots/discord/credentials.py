@@ -1,5 +1,7 @@
 """Who the token makes us: asked once, at start, with advice where Discord does not take it."""
 
+import asyncio
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +17,7 @@ CANNOT_READ = (
 """What is missing without that switch, and where it is."""
 
 _MAY_READ = 1 << 18 | 1 << 19  # the application's flags for it, above and below 10,000 people
+_PATIENCE = 60.0  # seconds
 _AGENT = "DiscordBot (https://github.com/mallard/mallard, 1)"
 
 
@@ -47,8 +50,24 @@ def _session(settings: DiscordSettings) -> aiohttp.ClientSession:
 
 
 async def _ask(session: aiohttp.ClientSession, settings: DiscordSettings, path: str) -> Mapping[str, Any]:
+    """The answer. Where Discord asks us to come back later, as after many starts in a row, we do, for a minute in all."""
+    patience = _PATIENCE
+    while True:
+        answered, wait = await _ask_once(session, settings, path, patience)
+        if answered is not None:
+            return answered
+        await asyncio.sleep(wait)
+        patience -= wait
+
+
+async def _ask_once(
+    session: aiohttp.ClientSession, settings: DiscordSettings, path: str, patience: float
+) -> tuple[Mapping[str, Any] | None, float]:
+    """The answer; or None, and in how many seconds to ask again. Raises SettingsError for all else."""
     try:
         async with session.get(f"{settings.api_url}{path}") as answer:
+            if answer.status == 429 and (wait := _wait_of(answer)) <= patience:
+                return None, wait
             if answer.status == 401:
                 raise SettingsError(
                     "MALLARD_DISCORD_TOKEN: Discord does not take this token: it was reset, or is not a bot's. "
@@ -59,10 +78,18 @@ async def _ask(session: aiohttp.ClientSession, settings: DiscordSettings, path: 
                     f"MALLARD_DISCORD_TOKEN: Discord does not say whose it is ({answer.status}). "
                     "Look at discordstatus.com, then start again"
                 )
-            found: Mapping[str, Any] = await answer.json(content_type=None)
-            return found
+            return await answer.json(content_type=None), 0.0
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise SettingsError(
             f"MALLARD_DISCORD_TOKEN: Discord cannot be reached ({type(error).__name__}). "
             "Check the network and discordstatus.com, then start again"
         ) from error
+
+
+def _wait_of(answer: aiohttp.ClientResponse) -> float:
+    """The header Retry-After, in seconds; one where it says nothing that can be waited for."""
+    try:
+        wait = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return 1.0
+    return max(wait, 1.0) if math.isfinite(wait) else _PATIENCE + 1

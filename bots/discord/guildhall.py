@@ -13,12 +13,12 @@ from bots.discord.commands import Commands
 from bots.discord.connection import Connection
 from bots.discord.failures import repeatable
 from bots.discord.files import Files
-from bots.discord.gaps import Gaps
 from bots.discord.listeners import Listeners
 from bots.discord.locations import Locations
 from bots.discord.membership import Membership
-from bots.discord.places import snowflake_at
+from bots.discord.places import PLATFORM, snowflake_at
 from bots.discord.posting import Posting
+from bots.discord.sessions import Sessions
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.streaming import Studio
 from bots.discord.sync import synchronise
@@ -28,6 +28,7 @@ from runtime.chores import Chores
 from runtime.connection import ConnectionState
 from runtime.door import Door
 from runtime.errors import PlatformError
+from runtime.gaps import Gaps
 from runtime.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Guildhall:
     ) -> None:
         self._settings = settings
         self.identity = me
-        self._chores = Chores("discord")
+        self._chores = Chores(PLATFORM)
         self._synchronised = False
         self.connection = Connection(settings, state, self._chores, self._make_client)
         client = self.connection.client
@@ -50,7 +51,8 @@ class Guildhall:
         self.studio = Studio(client, self.posting, threads, settings, self._chores)
         self.files = Files(client, settings)
         self.catch_up = CatchUp(client, me, settings, clock, self.membership, locations, threads)
-        self._gaps = Gaps(door, self.catch_up.since, self._chores, start=snowflake_at(clock.now()))
+        gaps = Gaps(PLATFORM, door, self._chores)
+        self._sessions = Sessions(gaps, self.catch_up.since, start=snowflake_at(clock.now()))
         telling = Telling(self.posting, self.membership, settings.request_timeout)
         clicks = Clicks(door, self.posting, self.membership, telling, modal_patience=settings.modal_patience)
         self._listeners = Listeners(
@@ -61,7 +63,7 @@ class Guildhall:
             threads=threads,
             clicks=clicks,
             telling=telling,
-            gaps=self._gaps,
+            sessions=self._sessions,
             catch_up=self.catch_up,
             chores=self._chores,
         )
@@ -104,11 +106,11 @@ class Guildhall:
 
     def session_began(self) -> None:
         """What is said arrives from now on; what there is on the servers is told in the next seconds."""
-        self._gaps.session_began()
+        self._sessions.session_began()
         self.connection.began()
 
     def ready(self) -> None:
-        self._gaps.ready()
+        self._sessions.ready()
         if not self._synchronised:
             self._synchronised = True
             self._chores.spawn(self._synchronise(), "commands")

@@ -14,12 +14,12 @@ import discord
 from bots.discord import hearing
 from bots.discord.catchup import CatchUp
 from bots.discord.clicks import Clicks
-from bots.discord.gaps import Gaps
 from bots.discord.inbound import Heard, Kind, Location, find_message, is_noise
 from bots.discord.interactions import read_custom_id
 from bots.discord.lanes import Lanes
 from bots.discord.locations import Channel, Locations
 from bots.discord.presses import is_pressed
+from bots.discord.sessions import Sessions
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.telling import Interaction, Telling
 from bots.discord.threads import Threads
@@ -46,7 +46,7 @@ class Listeners:
         threads: Threads,
         clicks: Clicks,
         telling: Telling,
-        gaps: Gaps,
+        sessions: Sessions,
         catch_up: CatchUp,
         chores: Chores,
     ) -> None:
@@ -57,7 +57,7 @@ class Listeners:
         self._threads = threads
         self._clicks = clicks
         self._telling = telling
-        self._gaps = gaps
+        self._sessions = sessions
         self._catch_up = catch_up
         self._chores = chores
         self._lanes = Lanes(chores)
@@ -69,7 +69,7 @@ class Listeners:
         self._closing.set()
 
     def heard(self, message: discord.Message) -> None:
-        self._gaps.heard(message.id)
+        self._sessions.heard(message.id)
         if self._closing.is_set() or not self.serves(message.guild):
             return
         heard, channel = hearing.heard_in(message, self._me), message.channel

@@ -75,6 +75,9 @@ class DiscordPlatform:
     ) -> MessageRef | None:
         return await self._here().posting.find_posted(where, key, since)
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return self._here().posting.thread_on(message, request)
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._here().membership.direct_message(user)
 

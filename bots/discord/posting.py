@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 import discord
+from msgspec.structs import replace
 
 from bots.discord import cards, components, failures, files, pages
 from bots.discord.components import Component
 from bots.discord.failures import DiscordRefused, repeatable, writing
-from bots.discord.places import mark_of, message_of, nonce_of, ref_of, snowflake_at
+from bots.discord.places import is_direct, mark_of, message_of, nonce_of, ref_of, snowflake_at
 from bots.discord.settings import DiscordSettings, Identity
 from bots.discord.shown import Shown
 from bots.discord.threads import Spot, Threads
@@ -95,6 +96,14 @@ class Posting:
                 if refusal.code != failures.UNKNOWN_CHANNEL:
                     raise PlatformUnavailable(str(refusal)) from refusal
         return None
+
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        """It is opened, and called after the request, once something is to be said in it."""
+        where, (_, number) = message.where, message_of(message)
+        if where.thread or is_direct(where):
+            return where
+        self._threads.note(number, request)
+        return replace(where, thread=str(number))
 
     async def _rewrite(self, channel: int, number: int, made: Sequence[Component]) -> None:
         message = self._client().get_partial_messageable(channel).get_partial_message(number)

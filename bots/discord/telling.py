@@ -49,13 +49,6 @@ class Telling:
         async with _once(), repeatable(DEADLINE):
             await interaction.response.send_modal(Form(form))
 
-    async def announce(self, interaction: Interaction, components: Sequence[Component]) -> int:
-        """Say something to everybody there, as the acknowledgement; returns the message's id. Raises PlatformError."""
-        async with _once(), writing(DEADLINE):
-            await interaction.response.send_message(view=Shown(components), allowed_mentions=NONE)
-        async with repeatable(self._patience):
-            return (await interaction.original_response()).id
-
     async def say(self, interaction: Interaction, words: str) -> None:
         """A message of its own."""
         await self._tell(interaction, pages.note_components(words), Text(markdown=words))

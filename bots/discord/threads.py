@@ -16,7 +16,7 @@ from bots.discord.failures import DiscordRefused, repeatable
 from bots.discord.places import target_of
 from bots.discord.servers import find_server
 from bots.discord.settings import DiscordSettings, Identity
-from bots.discord.wording import plain, thread_name
+from bots.discord.wording import plain, request_in, thread_name
 from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef
 
@@ -116,6 +116,8 @@ class Threads:
         async with repeatable(self._patience):
             message = await request.fetch()
         said = message.content or " ".join(texts_in([each.to_dict() for each in message.components]))
+        if message.author.id == self._me.user:
+            said = request_in(said)
         return thread_name(self._mask(plain(said, self._me)))
 
     def _give_up(self, thread: str) -> None:

@@ -14,6 +14,9 @@ from runtime.showing import shortened, times_in, visible
 WORD_JOINER = "\N{WORD JOINER}"
 LONGEST_NAME = 100
 
+_ASKS = "** asks:\n"
+_SHOWN_REQUEST = 3_000
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _MARKUP = re.compile(
     r"(?P<any>[\\`*_~|<>\[\]@]"  # emphasis, code, spoilers, links, mentions
     r"|:(?=\S))"  # addresses that become links, emoji
@@ -60,6 +63,17 @@ def mended(text: str) -> str:
     if text.count("```") % 2 == 0:
         return text
     return text.removesuffix("```") if text.endswith("```") else f"{text}\n```"
+
+
+def announced(name: str, request: str) -> str:
+    """Somebody's request for all to see, in their words. It must hold no secret."""
+    return f"**{escaped(name)}{_ASKS}{shortened(escaped(request), _SHOWN_REQUEST)}"
+
+
+def request_in(said: str) -> str:
+    """What is asked for in a message that says `announced`; any other text as it is."""
+    head, _, request = said.partition(_ASKS)
+    return _ESCAPED.sub(r"\1", request) if request and head.startswith("**") and "\n" not in head else said
 
 
 def thread_name(request: str) -> str:

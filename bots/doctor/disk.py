@@ -34,6 +34,10 @@ async def examine_database(settings: Settings) -> tuple[Finding, ...]:
 def _examine_open(database: Database) -> Iterator[Finding]:
     size = database.path.stat().st_size / 1024 / 1024
     yield ok("database", f"{database.path}, format {len(known_migrations())}, {size:.1f} MB")
+    if all(place.stat().st_mode & 0o077 for place in (database.path, database.path.parent)):
+        yield warn(
+            "secrets", f"{database.path} can be read by others on this machine", f"chmod 700 {database.path.parent}"
+        )
     try:
         damage = [row[0] for row in database.reader.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
         mode = database.reader.execute("PRAGMA journal_mode").fetchone()[0]

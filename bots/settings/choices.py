@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bots.settings.embedding import EmbeddingChoices
 from bots.settings.mcp import McpChoice
@@ -13,14 +13,17 @@ from bots.settings.rules import RuleChoice
 from bots.settings.values import (
     EVERYONE,
     CommandPatterns,
+    Conversation,
     Hosts,
     HoursOrNever,
-    Names,
     Paths,
     People,
     PeopleOrEveryone,
+    Platforms,
     Snowflakes,
     WholePath,
+    json_list,
+    like,
 )
 from runtime.records import Reasoning, Requirement, UserRef
 from runtime.shell import CommandRules
@@ -28,9 +31,13 @@ from runtime.shell import CommandRules
 PREFIX = "MALLARD_"
 DEFAULT_HTTP_PORT = 3000
 
+_A_WORKSPACE = '[{"name": "site", "path": "/srv/site", "conversations": ["slack:T012/C034"]}]'
+_A_RULE = '[{"tool": "write_file", "then": "ask approvers"}]'
+_A_SERVER = '[{"name": "files", "command": ["npx", "-y", "@modelcontextprotocol/server-filesystem", "/srv/site"]}]'
+
 Asks: TypeAlias = Requirement | Literal["nobody"]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
-Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Word: TypeAlias = Annotated[str, like(r"[a-z0-9][a-z0-9_-]*", "a word of small letters, digits, - and _")]
 
 
 def _begins_with(start: str) -> AfterValidator:
@@ -59,7 +66,7 @@ class WorkspaceChoice(BaseModel):
 
     name: Word
     path: Path
-    conversations: tuple[str, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
     reasoning: Reasoning | None = None
     debug: bool | None = None
     reflect: bool | None = None
@@ -81,9 +88,9 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     # where things stand
     database: Path = Path("data/mallard.db")
     workspace: Path = Path("workspace")
-    workspaces: tuple[WorkspaceChoice, ...] = ()
+    workspaces: Annotated[tuple[WorkspaceChoice, ...], NoDecode, json_list("workspaces", _A_WORKSPACE)] = ()
     skill_folders: Paths = ()
-    rules: tuple[RuleChoice, ...] = ()
+    rules: Annotated[tuple[RuleChoice, ...], NoDecode, json_list("rules", _A_RULE)] = ()
 
     # who may do what
     users: PeopleOrEveryone = ()
@@ -109,12 +116,12 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     max_steps: Annotated[int, Field(ge=1, le=200)] = 12
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     token_budget: Annotated[int, Field(ge=1000)] = 24_000
-    work_for: Names = ()
+    work_for: Platforms = ()
     http_allow_hosts: Hosts = ()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
 
     # servers of tools
-    mcp: tuple[McpChoice, ...] = ()
+    mcp: Annotated[tuple[McpChoice, ...], NoDecode, json_list("mcp", _A_SERVER)] = ()
 
     # Slack
     slack_bot_token: Annotated[SecretStr, _begins_with("xoxb-")] | None = None
@@ -127,7 +134,7 @@ class Settings(BaseSettings, ModelChoices, EmbeddingChoices):
     discord_token: SecretStr | None = None
     discord_guilds: Snowflakes = ()
     discord_message_content: bool = True
-    discord_commands: Annotated[str, StringConstraints(pattern=r"^(global|[0-9]{15,20})$")] = "global"
+    discord_commands: Annotated[str, like(r"global|[0-9]{15,20}", "global, or the id of one server")] = "global"
     discord_api_url: HttpUrl = HttpUrl("https://discord.com/api/v10")
 
     # web server and log

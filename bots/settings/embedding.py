@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bots.settings.values import EmbeddingUrl
 
 
 class EmbeddingChoices(BaseModel):
@@ -11,7 +13,7 @@ class EmbeddingChoices(BaseModel):
     model_config = ConfigDict(defer_build=True)  # it is checked as a part of the settings, never alone
 
     embedding: Literal["auto", "off", "local"] = "auto"
-    embedding_base_url: HttpUrl | None = None
+    embedding_base_url: EmbeddingUrl | None = None
     embedding_name: str | None = None
     embedding_api_key: SecretStr | None = None
     embedding_timeout_s: Annotated[float, Field(gt=0)] = 10.0

@@ -18,12 +18,16 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from bots.settings.values import like, soften
 from runtime.records import Risk
 
 _Word = Annotated[str, StringConstraints(min_length=1)]
-_Named = Annotated[str, StringConstraints(pattern=r"^[^@\s]+(@[0-9a-f]{8,32})?$")]
+_Named = Annotated[
+    str, like(r"[^@\s]+(@[0-9a-f]{8,32})?", "a tool's name, with @ and its version where that is vouched for")
+]
 _Seconds = Annotated[float, Field(gt=0, le=3_600)]
-_Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_Variable = Annotated[str, like(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable, of letters, digits and _")]
+_FILE = "mallard.toml"
 _FREE_OF_BREAKS = r"^[^\r\n\x00]*$"
 
 
@@ -44,7 +48,7 @@ class McpChoice(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    name: Annotated[str, like(r"[a-z0-9][a-z0-9_-]{0,31}", "a word of small letters, digits, - and _, of up to 32")]
     command: tuple[_Word, ...] = ()
     url: Annotated[HttpUrl, AfterValidator(_has_no_password)] | None = None
     env: Mapping[_Variable, SecretStr] = Field(default_factory=dict)
@@ -71,20 +75,21 @@ class McpChoice(BaseModel):
         return self
 
 
-def explain_mcp(detail: ErrorDetails, value: Any, file: str) -> str:
-    """What is wrong with which entry. Never its value: entries hold secrets."""
+def explain_mcp(detail: ErrorDetails, value: Any, where: str) -> str:
+    """What is wrong with which entry of `value`, which stands there. Never what it says: entries hold secrets."""
     _, *within = detail["loc"]
     number, keys = (within[0], within[1:]) if within and isinstance(within[0], int) else (None, within)
     path = "".join(f" → {key}" for key in keys if str(key) in McpChoice.model_fields or str(key).isdigit())
-    wanted = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{_entry(value, number)} in {file}{path} is wrong. Right would be {wanted}."
+    return f"{_entry(value, number, where)}{path} is wrong. Right would be {soften(detail['msg'])}."
 
 
-def _entry(entries: Any, number: int | None) -> str:
-    if number is None or not isinstance(entries, list) or not isinstance(entries[number], Mapping):
-        return "[[mcp]]"
+def _entry(entries: Any, number: int | None, where: str) -> str:
+    if number is None:
+        return where
+    if not isinstance(entries, list) or not isinstance(entries[number], Mapping):
+        return f"{where} → {number}"
     name = entries[number].get("name")
-    return f"[[mcp]] {name!r}" if isinstance(name, str) else f"[[mcp]] number {number + 1}"
+    return f"[[mcp]] {name!r} in {_FILE}" if isinstance(name, str) else f"[[mcp]] number {number + 1} in {_FILE}"
 
 
 def fill_in(choices: tuple[McpChoice, ...], known: Mapping[str, str]) -> tuple[tuple[McpChoice, ...], tuple[str, ...]]:

@@ -1,11 +1,13 @@
 """The policy's rules as an operator writes them, and which of them cannot do what they say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, StringConstraints, model_validator
+from pydantic_core import ErrorDetails
 
+from bots.settings.values import Conversation, read_person, soften
 from runtime.records import Requirement, Risk, UserRef
 from runtime.rules import REQUIREMENTS, Group, Then, is_weaker
 
@@ -24,11 +26,12 @@ def _split(value: object) -> object:
 def _read_person(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return Group(value) if value in tuple(Group) else UserRef.parse(value)
+    return Group(value) if value in tuple(Group) else read_person(value)
 
 
 Pattern: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 Patterns: TypeAlias = Annotated[tuple[Pattern, ...], BeforeValidator(_split)]
+Conversations: TypeAlias = Annotated[tuple[Conversation, ...], BeforeValidator(_split)]
 Persons: TypeAlias = Annotated[
     tuple[Annotated[InstanceOf[UserRef] | Group, BeforeValidator(_read_person)], ...], BeforeValidator(_split)
 ]
@@ -44,7 +47,7 @@ class RuleChoice(BaseModel):
     tool: Patterns = ()
     risk: Risk = Risk.NONE
     workspace: Patterns = ()
-    conversation: Patterns = ()
+    conversation: Conversations = ()
     person: Persons = ()
     why: str = ""
     place: str = ""
@@ -60,6 +63,23 @@ class RuleChoice(BaseModel):
     @property
     def is_about_everything(self) -> bool:
         return not (self.tool or self.workspace or self.conversation or self.person) and self.risk is Risk.NONE
+
+
+def explain_rule(detail: ErrorDetails, lines: Mapping[str, int], within: list[str], file: str) -> str:
+    """What is wrong with the rule that stands at these lines."""
+    key = within[0] if within and within[0] in lines else ""
+    where = f"{file}, line {lines[key]}"
+    if detail["type"] == "missing":
+        return f"{where}: this rule lacks `{'.'.join(within)}`. Right would be one of {', '.join(map(repr, map(str, Then)))}."
+    said = f"{key} is {str(detail['input'])[:80]!r}" if key else "this rule is wrong"
+    right = soften(detail["msg"])
+    return f"{where}: {said}. Right would be {right if detail['type'] == 'wanted' else _WANTED.get(key, right)}."
+
+
+_WANTED = {
+    "person": "a list of people such as slack:T012/U034, or of the words approvers and admins",
+    "then": f"one of {', '.join(map(repr, map(str, Then)))}",
+}
 
 
 def find_lines(text: str, table: str, keys: tuple[str, ...] = _KEYS) -> tuple[dict[str, int], ...]:

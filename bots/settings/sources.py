@@ -5,13 +5,17 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_settings import DotEnvSettingsSource
 
 from bots.settings.choices import PREFIX, Settings
 from runtime.errors import SettingsError
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 TOML_NAME = "mallard.toml"
 ENV_NAME = ".env"
@@ -55,23 +59,44 @@ def _is_table(name: str) -> bool:
 
 
 def read_env_file(path: Path) -> tuple[Place, ...]:
-    """Every line of the file that sets one of ours. Raises SettingsError where it cannot be read."""
+    """Every line of the file that sets one of ours. Raises SettingsError where it cannot be read, or a line of it."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} cannot be read: {error}.") from error
-    numbers = {
-        found[1].upper(): number
-        for number, line in enumerate(lines, 1)
-        if (found := re.match(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", line))
-    }
+    from dotenv.parser import parse_stream
+
+    bindings = tuple(parse_stream(StringIO(text)))
+    unread = [each for each in bindings if each.error or (each.key is not None and each.value is None)]
+    if unread:
+        raise SettingsError("\n".join(_explain_line(f"{path.name}, line {_line_of(each)}", each) for each in unread))
+    numbers = {each.key.upper(): _line_of(each) for each in bindings if each.key}
     values = DotEnvSettingsSource(Settings, env_file=path, env_ignore_empty=True).env_vars
     return tuple(
         Place(setting=setting, text=f"{name} in {path.name}, line {numbers.get(name, '?')}", value=value)
         for name, value in ((name.upper(), value) for name, value in values.items())
         if (setting := _own(name))
+    )
+
+
+def _line_of(binding: "Binding") -> int:
+    """Where it begins: what dotenv counts from is the end of the one before, which may be some empty lines above."""
+    written = binding.original.string
+    return binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+
+
+def _explain_line(where: str, binding: "Binding") -> str:
+    """What is wrong with a line. Of what it says only a name of ours: the rest may be a secret."""
+    written = binding.original.string.strip()
+    ours = re.match(rf"(?:export\s+)?({PREFIX}[A-Z0-9_]+)", written)
+    name = ours[1] if ours else "NAME"
+    if "=" not in written:
+        return f"{where} has no = in it. Right would be {name}=value, or a # at its beginning where it sets nothing."
+    return (
+        f"{where} cannot be read: a quotation mark is not closed, or something stands behind the closing one. "
+        f'Right would be {name}=value, or {name}="value with # or spaces".'
     )
 
 

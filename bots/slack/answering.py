@@ -4,9 +4,10 @@ What is shown is provisional: whatever goes wrong here, `finish` makes the messa
 or says that it could not.
 """
 
-import asyncio
 import contextlib
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, Literal
 
 from bots.slack import pages
@@ -31,7 +32,8 @@ Manner = Literal["streamed", "edited", "silent"]
 class Airtime:
     """What all streams of the workspace share: Slack counts calls per method and workspace."""
 
-    def __init__(self, settings: SlackSettings) -> None:
+    def __init__(self, settings: SlackSettings, now: Callable[[], float] = time.monotonic) -> None:
+        self.now = now
         self.starts = Allowance(settings.stream_starts)
         self.appends = Allowance(settings.stream_appends)
         self.edits = Allowance(settings.edits)
@@ -75,7 +77,7 @@ class Answer:
 
     async def flush(self) -> None:
         """Show what can be shown now. Raises nothing but what `on_posted` raises."""
-        now = asyncio.get_running_loop().time()
+        now = self._airtime.now()
         if not self.has_news or now < self._wait_until:
             return
         end = min(settled_length(self._text), LONGEST_TEXT)

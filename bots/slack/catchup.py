@@ -28,17 +28,25 @@ class CatchUp:
         self._clock = clock
         self._oldest = timedelta(days=settings.catch_up_days)
 
-    async def messages(self, seen: Sequence[Seen], here_since: datetime) -> AsyncIterator[IncomingMessage]:
+    async def messages(
+        self, seen: Sequence[Seen], here_since: datetime, *, heard_until: float = 0.0
+    ) -> AsyncIterator[IncomingMessage]:
         """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
-        from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
+        from before Mallard came. With `heard_until`, all places from there on, whatever was seen later, and of the
+        threads only those with news. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
-        newest = max(map(_ts, ours), default=float(inbound.ts_of(here_since)))
+        first = float(inbound.ts_of(here_since))
+        newest = max(map(_ts, ours), default=first)
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
-        for channel in await self._channels():
+        heard_until = heard_until and max(heard_until, min(first, newest), floor)
+        for place in await self._channels():
+            channel, is_shared = str(place["id"]), bool(place.get("is_ext_shared"))
             here = [one for one in ours if one.where.channel == channel]
-            since = max([_ts(one) for one in here], default=newest)
+            since = heard_until or max([_ts(one) for one in here], default=newest)
             try:
-                found = await self._in_channel(channel, here, max(since, floor), floor)
+                found = await self._in_channel(
+                    channel, here, max(since, floor), floor, heard_until=heard_until, is_shared=is_shared
+                )
             except SlackRefused as error:
                 log.warning("what was missed in %s cannot be read: %s", channel, error)
                 continue
@@ -46,45 +54,60 @@ class CatchUp:
                 yield found[ts]
 
     async def _in_channel(
-        self, channel: str, seen: Sequence[Seen], since: float, floor: float
+        self,
+        channel: str,
+        seen: Sequence[Seen],
+        since: float,
+        floor: float,
+        *,
+        heard_until: float,
+        is_shared: bool,
     ) -> dict[str, IncomingMessage]:
         found: dict[str, IncomingMessage] = {}
-        threads = {one.where.thread: max(_ts(one), floor) for one in seen if one.where.thread and _ts(one) >= floor}
+        threads = {one.where.thread: heard_until or _ts(one) for one in seen if one.where.thread and _ts(one) >= floor}
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
-            self._keep(found, channel, message)
-        async for message in self._before(channel, since, floor):
+            self._keep(found, channel, message, is_shared=is_shared)
+        async for message in self._before(channel, since, floor, knows_all=not (heard_until and threads)):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
+            elif heard_until:
+                threads.pop(message["ts"], None)
         for thread, after in threads.items():
             window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
             try:
                 async for message in self._read("conversations.replies", window):
                     if float(message["ts"]) > after:
-                        self._keep(found, channel, message)
+                        self._keep(found, channel, message, is_shared=is_shared)
             except SlackRefused as refusal:
                 if refusal.code != "thread_not_found":
                     raise
         return found
 
-    async def _before(self, channel: str, since: float, floor: float) -> AsyncIterator[dict[str, Any]]:
+    async def _before(
+        self, channel: str, since: float, floor: float, *, knows_all: bool
+    ) -> AsyncIterator[dict[str, Any]]:
         """What stood in a channel when the gap began. A thread of others may have named Mallard since, and Slack tells
-        of replies nowhere but at the message that they answer. In private no thread is unknown."""
-        if inbound.is_direct(channel) or since <= floor:
+        of replies nowhere but at the message that they answer. In private no thread is unknown, but one page says which
+        of them have news."""
+        if (inbound.is_direct(channel) and knows_all) or since <= floor:
             return
         window = {"channel": channel, "oldest": f"{floor:.6f}", "latest": f"{since:.6f}", "inclusive": "true"}
         async for message in self._read("conversations.history", window, pages=_PAGES_BEFORE):
             yield message
 
-    def _keep(self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any]) -> None:
+    def _keep(
+        self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any], *, is_shared: bool
+    ) -> None:
         was_edited = {name: value for name, value in message.items() if name != "edited"}
-        if heard := inbound.find_message({**was_edited, "channel": channel, "type": "message"}, self._me):
+        event = {**was_edited, "channel": channel, "type": "message"}
+        if heard := inbound.find_message(event, self._me, is_shared=is_shared):
             found[heard.id] = heard
 
-    async def _channels(self) -> list[str]:
+    async def _channels(self) -> list[dict[str, Any]]:
         window = {"types": _TYPES, "exclude_archived": "true"}
-        return [channel["id"] async for channel in self._read("users.conversations", window, holds="channels")]
+        return [channel async for channel in self._read("users.conversations", window, holds="channels")]
 
     async def _read(
         self, method: str, window: dict[str, Any], *, holds: str = "messages", pages: float = math.inf

@@ -1,4 +1,4 @@
-"""How envelopes reach us: Socket Mode with a watchdog over the library's, or signed HTTP requests."""
+"""How envelopes reach us: Socket Mode, dialled by us and held by the library, or signed HTTP requests."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bots.slack import credentials
 from bots.slack.clients import Clients
-from bots.slack.failures import translated
+from bots.slack.dialling import Dialling
+from bots.slack.failures import repeatable, translated
+from bots.slack.outages import Outages
 from bots.slack.redaction import library_logger
 from bots.slack.settings import Identity, SlackSettings
 from runtime.chores import Chores
@@ -36,9 +38,15 @@ Receiver = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class _TicketClient(AsyncWebClient):
     """The library asks for tickets through here, so that a refusal is seen: it only logs them itself, for ever."""
 
-    def __init__(self, state: ConnectionState, **options: Any) -> None:
+    def __init__(self, state: ConnectionState, *, app_token: str, **options: Any) -> None:
         super().__init__(**options)
         self._state = state
+        self._app_token = app_token
+
+    async def new_ticket(self) -> str:
+        """Raises PlatformError."""
+        with repeatable():
+            return str((await self.apps_connections_open(app_token=self._app_token))["url"])
 
     async def apps_connections_open(self, *, app_token: str, **kwargs: Any) -> AsyncSlackResponse:
         try:
@@ -52,13 +60,20 @@ class Connection:
     """`app` dispatches. Nothing is acknowledged any more once `close` has begun: Slack keeps it for the next start."""
 
     def __init__(
-        self, settings: SlackSettings, clients: Clients, me: Identity, state: ConnectionState, chores: Chores
+        self,
+        settings: SlackSettings,
+        clients: Clients,
+        me: Identity,
+        state: ConnectionState,
+        chores: Chores,
+        outages: Outages,
     ) -> None:
         self._settings = settings
         self._clients = clients
         self._me = me
         self._state = state
         self._chores = chores
+        self._outages = outages
         self._handler: AsyncSocketModeHandler | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._under_way = 0
@@ -73,21 +88,30 @@ class Connection:
             self._state.connect()
             return
         ticket = await credentials.open_ticket(self._clients, self._settings)
+        tickets = self._ticket_client()
         handler = AsyncSocketModeHandler(
             self.app,
             self._settings.app_token,
             logger=library_logger(),
-            web_client=self._ticket_client(),
+            web_client=tickets,
             ping_interval=self._settings.ping_interval,
         )
         self._handler, client = handler, handler.client
         client.socket_mode_request_listeners[:] = [self._handle]
         client.on_message_listeners.append(self._overheard)
         client.wss_uri = ticket
+        client.aiohttp_client_session = Dialling(  # type: ignore[assignment]  # it is asked for nothing else of a session
+            client.aiohttp_client_session,
+            new_ticket=tickets.new_ticket,
+            settings=self._settings,
+            state=self._state,
+        )
         connecting = self._chores.spawn(client.connect(), "connect", endless=True)  # type: ignore[no-untyped-call]
         self._watching = [connecting, self._chores.spawn(self._watch(client), "watchdog", endless=True)]
         await asyncio.wait([connecting], timeout=self._settings.connect_patience)
         await self._look(client)
+        if not self._state.connected:
+            self._outages.began()
 
     async def close(self) -> None:
         """Take nothing new, let what is being acknowledged finish, disconnect."""
@@ -152,9 +176,10 @@ class Connection:
             attaching_conversation_kwargs_enabled=False,
         )
 
-    def _ticket_client(self) -> AsyncWebClient:
+    def _ticket_client(self) -> _TicketClient:
         return _TicketClient(
             self._state,
+            app_token=self._settings.app_token or "",
             base_url=self._settings.api_base_url,
             session=self._clients.session,
             retry_handlers=[],
@@ -162,27 +187,27 @@ class Connection:
         )
 
     async def _watch(self, client: SocketModeClient) -> None:
-        """A refused handshake makes the library try the same used-up ticket for ever: take it away, and it gets a
-        new one."""
+        """The library says nothing of a connection that it finds dead."""
         while not self._state.ended:
             await asyncio.sleep(self._settings.watchdog_interval)
-            if not await self._look(client):
-                client.wss_uri = None
+            await self._look(client)
 
-    async def _look(self, client: SocketModeClient) -> bool:
-        connected = await client.is_connected()
-        if connected:
+    async def _look(self, client: SocketModeClient) -> None:
+        if await client.is_connected():
             self._state.connect()
         elif self._state.connected:
             self._state.disconnect("the connection was lost; trying again")
-        return connected
+            self._outages.began()
 
     async def _overheard(self, message: WSMessage) -> None:
-        """What Slack says of the connection itself."""
-        if '"disconnect"' not in message.data:
+        """What Slack says of the connection itself. It says hello before anything else."""
+        if '"disconnect"' not in message.data and '"hello"' not in message.data:
             return
         spoken = json.loads(message.data)
-        if spoken.get("type") == "disconnect" and spoken.get("reason") == "link_disabled":
+        if spoken.get("type") == "hello":
+            self._state.connect()
+            self._outages.ended()
+        elif spoken.get("type") == "disconnect" and spoken.get("reason") == "link_disabled":
             self._state.disconnect(
                 "Socket Mode was switched off for the app; it goes on when that is switched on again"
             )

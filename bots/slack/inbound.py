@@ -6,7 +6,7 @@ from typing import Any
 
 from bots.slack import wording
 from bots.slack.settings import Identity
-from runtime.records import Attachment, ConversationRef, IncomingMessage, UserRef
+from runtime.records import UNKNOWN_SPACE, Attachment, ConversationRef, IncomingMessage, UserRef
 
 PLATFORM = "slack"
 Json = Mapping[str, Any]
@@ -28,12 +28,12 @@ def is_direct(channel: str) -> bool:
     return channel.startswith("D")
 
 
-def find_message(event: Json, me: Identity, *, name: str = "") -> IncomingMessage | None:
+def find_message(event: Json, me: Identity, *, name: str = "", is_shared: bool = False) -> IncomingMessage | None:
     """What a person said to Mallard, or may have; None for everything else.
 
     Not for it are its own words, other bots', edits, joins and the like, and what is said in a channel outside
     threads without naming it. A thread reply without a mention comes out with `addressed=False`. An `app_mention`
-    and the `message` beside it give the same message with the same id.
+    and the `message` beside it give the same message with the same id. `is_shared`: people of other workspaces are there.
     """
     user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
     if not user or not channel or not ts or event.get("subtype") not in _SPOKEN or event.get("hidden"):
@@ -50,7 +50,7 @@ def find_message(event: Json, me: Identity, *, name: str = "") -> IncomingMessag
     return IncomingMessage(
         id=ts,
         where=conversation(me, channel, event.get("thread_ts") or ts),
-        author=UserRef(platform=PLATFORM, space=team_of(event, me), id=user),
+        author=UserRef(platform=PLATFORM, space=team_of(event, me, is_shared=is_shared), id=user),
         author_name=name,
         text=words if words or attachments else "help",
         sent_at=sent_at(ts),
@@ -65,9 +65,17 @@ def conversation(me: Identity, channel: str, thread: str) -> ConversationRef:
     return ConversationRef(platform=PLATFORM, space=me.team, channel=channel, thread=thread)
 
 
-def team_of(event: Json, me: Identity) -> str:
-    """Whose user it is: people from connected workspaces keep their own."""
-    return str(event.get("user_team") or event.get("team") or me.team)
+def team_of(event: Json, me: Identity, *, is_shared: bool) -> str:
+    """Whose user it is: people from connected workspaces keep their own. Where those are, nobody is taken for one of ours of
+    whom it is not said: neither by the event nor by a file that they brought."""
+    own_files = (file for file in event.get("files") or () if file.get("user") == event.get("user"))
+    said = event.get("user_team") or event.get("team") or next((file.get("user_team") for file in own_files), None)
+    return str(said or (UNKNOWN_SPACE if is_shared else me.team))
+
+
+def is_shared(body: Json) -> bool:
+    """Whether an event's envelope says that people of other workspaces are there."""
+    return bool(body.get("is_ext_shared_channel"))
 
 
 def attachment(file: Json) -> Attachment:

@@ -36,8 +36,9 @@ class Click(Struct, frozen=True, kw_only=True):
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """A slash command."""
+    """A slash command. `key` is Slack's own for it."""
 
+    key: str
     words: str
     by: UserRef
     by_name: str
@@ -97,7 +98,8 @@ def read_submission(body: Json, me: Identity) -> Click | None:
 
 def read_command(body: Json, me: Identity) -> Command:
     return Command(
-        words=" ".join(str(body.get("text") or "").split()),
+        key=str(body.get("trigger_id") or body.get("response_url") or ""),
+        words=" ".join(str(body.get("text") or "").split()) or "help",
         by=UserRef(platform=PLATFORM, space=str(body.get("team_id") or me.team), id=str(body.get("user_id"))),
         by_name=str(body.get("user_name") or ""),
         where=conversation(me, str(body.get("channel_id") or ""), ""),

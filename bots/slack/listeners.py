@@ -1,8 +1,8 @@
 """Where Slack's envelopes meet the rest: one listener for each kind, and each of them acknowledges.
 
-An event is acknowledged when the door has committed it, so there is no moment at which only we know of it; a door
-that cannot commit lets Slack send the event again. Clicks and commands, which Slack sends once, are acknowledged
-first and answered then.
+An event or a request is acknowledged when the door has committed it, so there is no moment at which only we know of it.
+Where the door cannot commit, Slack sends an event again, and whoever used a command or a shortcut sees that it failed.
+Clicks, and commands that only ask something of the door, are acknowledged first and answered then.
 """
 
 import logging
@@ -18,10 +18,11 @@ from slack_bolt.response import BoltResponse
 from bots.slack import inbound, interactions
 from bots.slack.clicks import Clicks
 from bots.slack.clients import Clients
-from bots.slack.commands import Commands
+from bots.slack.commands import TROUBLE, Commands
 from bots.slack.home import HomeTab
 from bots.slack.manifest import COMMAND, SHORTCUT
 from bots.slack.names import Names
+from bots.slack.outages import Outages
 from bots.slack.presence import set_session
 from bots.slack.settings import Identity
 from bots.slack.telling import Telling
@@ -48,6 +49,7 @@ class Listeners:
         commands: Commands,
         home: HomeTab,
         names: Names,
+        outages: Outages,
         telling: Telling,
         chores: Chores,
         state: ConnectionState,
@@ -59,6 +61,7 @@ class Listeners:
         self._commands = commands
         self._home = home
         self._names = names
+        self._outages = outages
         self._telling = telling
         self._chores = chores
         self._state = state
@@ -81,6 +84,7 @@ class Listeners:
 
     async def heard(self, event: Body, body: Body) -> None:
         """The door's commit is the first thing that is waited for."""
+        self._outages.heard(str(event.get("ts") or 0))
         message = self._read(event, body)
         if message is None:
             return
@@ -100,24 +104,33 @@ class Listeners:
             self._chores.spawn(self._clicks.submitted(click), f"form {click.verb}")
 
     async def commanded(self, ack: AsyncAck, body: Body) -> None:
+        command = interactions.read_command(body, self._me)
+        try:
+            asked = await self._commands.written_down(command)
+        except Exception:
+            log.exception("what was asked for by a slash command could not be recorded")
+            await ack(text=TROUBLE)  # in the acknowledgement itself: nothing can come between
+            return
         await ack()
-        self._chores.spawn(self._commands.typed(interactions.read_command(body, self._me)), "slash command")
+        self._chores.spawn(self._commands.answered(command, asked=asked), "slash command")
 
     async def handed_over(self, ack: AsyncAck, body: Body) -> None:
+        words = await self._commands.hand_over(body)
         await ack()
-        self._chores.spawn(self._commands.handed_over(body), "shortcut")
+        if words:
+            self._chores.spawn(self._commands.say(words, body), "shortcut")
 
-    async def home_opened(self, event: Body) -> None:
-        user = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+    async def home_opened(self, event: Body, body: Body) -> None:
+        user = UserRef(platform=inbound.PLATFORM, space=self._team_of(event, body), id=str(event["user"]))
         if event.get("tab") == "home":
             self._chores.spawn(self._home.publish(user), "home tab")
         elif event.get("tab") == "messages":
             self._chores.spawn(self._home.suggest(str(event["channel"])), "suggested prompts")
 
-    async def stopped(self, event: Body) -> None:
+    async def stopped(self, event: Body, body: Body) -> None:
         """Slack's own Stop button. Slack has ended the streams; the session is ours to move."""
         where = inbound.conversation(self._me, str(event["channel"]), str(event.get("thread_ts") or ""))
-        by = UserRef(platform=inbound.PLATFORM, space=inbound.team_of(event, self._me), id=str(event["user"]))
+        by = UserRef(platform=inbound.PLATFORM, space=self._team_of(event, body), id=str(event["user"]))
         page = await self._door.stop(where, by=by)
         said = ". ".join(entry.text for entry in page.entries) or page.note or page.title
         self._chores.spawn(self._confirm_stop(where, by, said), "stop")
@@ -148,7 +161,11 @@ class Listeners:
         if self._me.team not in teams:
             log.warning("an event of another workspace was left alone")
             return None
-        return inbound.find_message(event, self._me, name=self._names.find(str(event.get("user", ""))))
+        name = self._names.find(str(event.get("user", "")))
+        return inbound.find_message(event, self._me, name=name, is_shared=inbound.is_shared(body))
+
+    def _team_of(self, event: Body, body: Body) -> str:
+        return inbound.team_of(event, self._me, is_shared=inbound.is_shared(body))
 
     async def _confirm_stop(self, where: ConversationRef, by: UserRef, words: str) -> None:
         try:

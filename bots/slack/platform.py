@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bots.slack.inbound import PLATFORM
 from bots.slack.redaction import redacted
 from bots.slack.settings import LONGEST_TEXT, SlackSettings
@@ -78,6 +80,9 @@ class SlackPlatform:
         self, where: ConversationRef, key: str, since: datetime, *, streamed: bool = False
     ) -> MessageRef | None:
         return await self._here().posting.find_posted(where, key, since, streamed=streamed)
+
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return replace(message.where, thread=message.where.thread or message.id)
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._here().membership.direct_message(user)

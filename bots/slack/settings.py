@@ -18,6 +18,7 @@ class SlackSettings:
     """Two tokens are enough; everything below `api_base_url` is there for tests and odd networks. Times are seconds.
 
     `name_patience` is how long a card waits for a name: a third of the time in which Slack lets a click open a modal.
+    `first_redial` is the wait before a refused connection is tried again; it doubles up to `longest_redial`.
     `status_renewal` must stay below the two minutes after which Slack forgets a status line. `stream_starts`,
     `stream_appends` and `edits` are how many calls a minute the streaming of answers may use; Slack's own limits are
     20, 100 and 50, and cards need some of them.
@@ -33,6 +34,8 @@ class SlackSettings:
     stop_patience: float = 5.0
     ping_interval: float = 10.0
     watchdog_interval: float = 10.0
+    first_redial: float = 0.5
+    longest_redial: float = 30.0
     name_patience: float = 1.0
     status_renewal: float = 90.0
     flush_interval: float = 1.0

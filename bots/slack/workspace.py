@@ -14,6 +14,7 @@ from bots.slack.ledger import StreamLedger
 from bots.slack.listeners import Listeners
 from bots.slack.membership import Membership
 from bots.slack.names import Names
+from bots.slack.outages import Outages
 from bots.slack.posting import Posting
 from bots.slack.settings import Identity, SlackSettings
 from bots.slack.streaming import Studio
@@ -21,6 +22,7 @@ from bots.slack.telling import Telling
 from runtime.chores import Chores
 from runtime.connection import ConnectionState
 from runtime.door import Door
+from runtime.gaps import Gaps
 from runtime.ports import Clock
 
 
@@ -37,7 +39,8 @@ class Workspace:
         self.membership = Membership(clients, me)
         self.studio = Studio(clients, self.posting, settings, self._chores, ledger)
         self.catch_up = CatchUp(clients, me, settings, clock)
-        self.connection = Connection(settings, clients, me, state, self._chores)
+        outages = Outages(Gaps(PLATFORM, door, self._chores), door, self.catch_up, start=clock.now())
+        self.connection = Connection(settings, clients, me, state, self._chores, outages)
         telling = Telling(clients, self.membership, names)
         home = HomeTab(door, clients, me, names)
         listeners = Listeners(
@@ -45,9 +48,10 @@ class Workspace:
             me=me,
             clients=clients,
             clicks=Clicks(door, clients, self.posting, self.membership, telling, home, names),
-            commands=Commands(door, clients, me, self.membership, telling),
+            commands=Commands(door, me, telling),
             home=home,
             names=names,
+            outages=outages,
             telling=telling,
             chores=self._chores,
             state=state,

@@ -7,11 +7,13 @@ from typing import assert_never
 
 from bots.terminal.lines import Hint, Late, Nothing, Press, Quit, Say, Turn, read_line
 from bots.terminal.platform import TerminalPlatform
+from bots.terminal.reception import Reception
 from bots.terminal.watch import Watch
+from runtime.commands import Decide, read_command
 from runtime.contents import Card
 from runtime.ports import Clock
-from runtime.records import IncomingMessage
-from runtime.states import ApprovalStatus
+from runtime.records import IncomingMessage, RunId
+from runtime.states import ApprovalStatus, RunStatus
 
 _TOO_FRESH = 1.0  # seconds: a key pressed sooner may be meant for the card that stood there before
 _SHOWN_AT_START = 10
@@ -24,11 +26,27 @@ _NEEDED = {
 Ask = Callable[[str], Awaitable[str | None]]
 
 
+def message_of(platform: TerminalPlatform, clock: Clock, text: str, message_id: str) -> IncomingMessage:
+    """What the person at this terminal says, as the door takes it."""
+    return IncomingMessage(
+        id=message_id,
+        where=platform.where,
+        author=platform.user,
+        author_name=platform.user.id,
+        text=text,
+        sent_at=clock.now(),
+        direct=True,
+    )
+
+
 class Chat:
     """Acts on typed lines. `ask` puts a question to the person; without it keys need a number and words at once."""
 
     def __init__(self, platform: TerminalPlatform, clock: Clock, watch: Watch, *, ask: Ask | None = None) -> None:
         self._platform, self._clock, self._watch, self._ask = platform, clock, watch, ask
+        self._said: list[str] = []  # messages, by their ids
+        self._reception = Reception(platform.where, watch, platform.is_free)
+        platform.takes = self._reception.takes
 
     async def greet(self) -> None:
         """Show the cards that were left open by earlier sessions."""
@@ -44,7 +62,7 @@ class Chat:
     async def take(self, line: str) -> bool:
         """Do what a line means. False once the person wants to leave."""
         platform = self._platform
-        meaning = read_line(line, cards=platform.cards, bare_keys=self._bare_keys())
+        meaning = read_line(line, cards=platform.cards, bare_keys=self._bare_keys(), piped=self._ask is None)
         match meaning:
             case Quit():
                 return False
@@ -53,7 +71,10 @@ class Chat:
             case Hint(text):
                 platform.screen.say(text)
             case Say(text):
-                await self.say(text)
+                command = read_command(text)
+                if isinstance(command, Decide) and command.number is not None:
+                    self._follow(command.number)
+                await self._say(text)
             case Press(card, verb, words):
                 await self._press(card, verb, words)
             case Late(number, verb):
@@ -64,25 +85,34 @@ class Chat:
                 assert_never(meaning)
         return True
 
-    async def say(self, text: str) -> str:
-        """Hand a message to the door. Returns the message's id once it is committed."""
-        message_id = uuid.uuid4().hex
-        await self._platform.door.receive(
-            IncomingMessage(
-                id=message_id,
-                where=self._platform.where,
-                author=self._platform.user,
-                author_name=self._platform.user.id,
-                text=text,
-                sent_at=self._clock.now(),
-                direct=True,
-            )
-        )
-        return message_id
+    def list_waiting(self) -> tuple[RunId, ...]:
+        """The runs that were asked for by lines taken here, and wait for a person."""
+        found = (self._watch.find_run(self._platform.where, message_id) for message_id in self._said)
+        return tuple(run.id for run in found if run is not None and run.status is RunStatus.WAITING)
 
-    async def stop_run(self) -> None:
+    async def interrupt(self) -> None:
+        """Stop what is being worked on, and nothing that waits for a person or for its turn."""
         platform = self._platform
-        platform.screen.show(await platform.door.stop(platform.where, by=platform.user))
+        page = await platform.door.interrupt(platform.where, by=platform.user)
+        if page.entries:
+            platform.screen.show(page)
+
+    async def _say(self, text: str) -> None:
+        message_id = uuid.uuid4().hex
+        await self._platform.door.receive(message_of(self._platform, self._clock, text, message_id))
+        self._said.append(message_id)
+
+    def _follow(self, number: int) -> None:
+        """What is decided here and was asked in another conversation is answered there: say so, and show it here where
+        nobody has that open."""
+        run = self._watch.find_asking(number)
+        if run is None or run.where.platform != self._platform.name or run.where == self._platform.where:
+            return
+        self._reception.followed.add(run.id)
+        if not self._platform.is_free(run.where.channel):
+            self._platform.screen.say(
+                f"Run {run.id} answers in the window of {run.where.channel!r}, where it was asked."
+            )
 
     def _bare_keys(self) -> bool:
         return self._ask is not None and time.monotonic() - self._platform.cards_changed_at > _TOO_FRESH
@@ -95,6 +125,7 @@ class Chat:
             if words is None:
                 return None
         platform = self._platform
+        self._follow(card.approval_id)
         token = next(button.token for button in card.buttons if button.verb == verb)
         settlement = await platform.door.click(
             token, by=platform.user, by_name=platform.user.id, where=platform.where, comment=words or ""

@@ -6,9 +6,9 @@ from bots.terminal.chat import Chat
 from bots.terminal.keyboard import Interrupted, Keyboard
 from bots.terminal.passwords import TerminalPasswords
 from bots.terminal.platform import TerminalPlatform
+from bots.terminal.toolbar import write_toolbar
 from bots.terminal.watch import Watch
 from runtime.ports import Clock
-from runtime.tools.visible import make_visible
 
 
 async def converse(
@@ -24,26 +24,26 @@ async def converse(
         await chat.greet()
         while True:
             try:
-                line = await keyboard.read_line(lambda: _write_toolbar(platform))
+                line = await keyboard.read_line(lambda width: write_toolbar(platform, watch, width))
             except EOFError:
-                return
+                break
             except Interrupted:
                 if leaving:
-                    return
+                    break
                 leaving = True
-                if platform.statuses:
-                    await chat.stop_run()
                 # What only waits is not stopped by a key that also means "I am leaving": its card is decided later.
+                await chat.interrupt()
                 platform.screen.say("Ctrl-C again leaves.")
                 continue
             leaving = False
+            platform.forget_settled(watch)
             if not await chat.take(line):
-                return
+                break
+        if platform.cards:
+            platform.screen.say(_part_from(len(platform.cards)))
 
 
-def _write_toolbar(platform: TerminalPlatform) -> str:
-    """What goes on right now, in one line."""
-    parts = [f"run {run_id}: {make_visible(text)}" for run_id, text in sorted(platform.statuses.items())]
-    if platform.cards:
-        parts.append("open cards: " + ", ".join(str(number) for number in platform.cards))
-    return " · ".join(parts).replace("\n", " ") or "Ctrl-C stops a run · /quit leaves · help"
+def _part_from(cards: int) -> str:
+    if cards == 1:
+        return "1 card waits; it is here when you come back."
+    return f"{cards} cards wait; they are here when you come back."

@@ -11,12 +11,15 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
 from bots.terminal.passwords import PasswordQuestion, TerminalPasswords
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_all_visible
 
 _WANTED = "Password for sudo (it is not shown; Ctrl-C does not run it): "
 _NOT_WANTED = "It is not wanted any more, and nothing is run: press Enter. "
 
+_LOOK_AGAIN = 1.0  # seconds
+
 Say = Callable[[str], None]
+Toolbar = Callable[[int], str]  # what stands below the line, in so many cells; asked with each key and each second
 
 
 class Interrupted(Exception):
@@ -44,7 +47,7 @@ class Keyboard:
         except (KeyboardInterrupt, EOFError):
             return None
 
-    async def read_line(self, toolbar: Callable[[], str]) -> str:
+    async def read_line(self, toolbar: Toolbar) -> str:
         """The next line. A password that is needed meanwhile is asked for in between, and what was typed so far stays.
 
         Raises Interrupted and EOFError for Ctrl-C and Ctrl-D.
@@ -65,10 +68,16 @@ class Keyboard:
             if question := self._passwords.take():
                 await self._ask_for_password(question)
 
-    async def _read(self, toolbar: Callable[[], str], typed: str) -> str:
+    async def _read(self, toolbar: Toolbar, typed: str) -> str:
         try:
             # Signals are the house's: only the key is handled here.
-            return await self._lines.prompt_async("> ", bottom_toolbar=toolbar, default=typed, handle_sigint=False)
+            return await self._lines.prompt_async(
+                "> ",
+                bottom_toolbar=lambda: toolbar(self._lines.output.get_size().columns),
+                refresh_interval=_LOOK_AGAIN,
+                default=typed,
+                handle_sigint=False,
+            )
         except KeyboardInterrupt:
             raise Interrupted from None
 
@@ -76,7 +85,7 @@ class Keyboard:
         """It goes to who asks and to nobody else. Where that one stops waiting, what is typed is still read here, lest it
         were taken for a line: the line below is stored, and read by a model."""
         self._say("To be run as the machine's administrator:")
-        self._say("\n".join(f"    {line}" for line in make_visible(question.command).split("\n")))
+        self._say("\n".join(f"    {line}" for line in make_all_visible(question.command).split("\n")))
         hidden: PromptSession[str] = PromptSession(
             history=DummyHistory(), input_processors=[_Unseen()], key_bindings=_without_search()
         )

@@ -59,10 +59,10 @@ class Nothing(Struct, frozen=True):
 Meaning: TypeAlias = Say | Press | Late | Hint | Turn | Quit | Nothing
 
 
-def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meaning:
+def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool, piped: bool = False) -> Meaning:
     """Read one line. `cards` are the pending ones on the screen, by number.
 
-    A key without a number counts only where `bare_keys` is True and exactly one card is pending.
+    A key without a number counts only where `bare_keys` is True and exactly one card is pending. `piped`: it never does here.
     """
     text = line.strip()
     match text.lower():
@@ -73,7 +73,7 @@ def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meani
         case "older" | "newer" as way:
             return Turn(way)
         case key if key in KEYS:
-            return _read_bare_key(key, cards, bare_keys=bare_keys)
+            return _read_bare_key(key, cards, bare_keys=bare_keys, piped=piped)
     if (found := _OPTION.fullmatch(text)) and (pressed := _read_option(found, cards)):
         return pressed
     if (found := _NUMBERED.match(text.lower())) and found["key"] in KEYS:
@@ -81,13 +81,14 @@ def read_line(line: str, *, cards: Mapping[int, Card], bare_keys: bool) -> Meani
     return Say(text)
 
 
-def _read_bare_key(key: str, cards: Mapping[int, Card], *, bare_keys: bool) -> Meaning:
+def _read_bare_key(key: str, cards: Mapping[int, Card], *, bare_keys: bool, piped: bool) -> Meaning:
     if len(cards) == 1 and bare_keys:
         return _press(next(iter(cards.values())), KEYS[key], None)
     if not cards:
         return Hint("No card is open here. Type pending to see what waits for a decision.")
-    numbers = " or ".join(f"{key} {number}" for number in cards)
-    return Hint(f"Which card? Say its number: {numbers}.")
+    *others, last = (f"{key} {number}" for number in cards)
+    numbers = f"{', '.join(others)} or {last}" if others else last
+    return Hint(f"{'From a pipe, keys need a number' if piped else 'Which card? Say its number'}: {numbers}.")
 
 
 def _read_numbered_key(text: str, found: re.Match[str], cards: Mapping[int, Card]) -> Meaning:

@@ -1,4 +1,4 @@
-"""A chat without a person: lines from a pipe, or one message and its answer for a script."""
+"""A chat without a person: lines from a pipe, and what an exit status tells a script."""
 
 import asyncio
 import os
@@ -10,10 +10,7 @@ from typing import TextIO, assert_never
 
 from bots.terminal.chat import Chat
 from bots.terminal.platform import TerminalPlatform
-from bots.terminal.screens import KeptScreen, PlainScreen
 from bots.terminal.watch import Watch
-from bots.terminal.wording import write_content
-from runtime.contents import Text
 from runtime.ports import Clock
 from runtime.records import Run
 from runtime.states import RunStatus
@@ -27,39 +24,22 @@ class ExitStatus(IntEnum):
     DENIED = 4
 
 
-async def follow_lines(platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO) -> None:
-    """Take one line after the other, each once the ones before it have come to rest; return after the last."""
+async def follow_lines(
+    platform: TerminalPlatform, clock: Clock, watch: Watch, source: TextIO, *, greeting: str
+) -> ExitStatus:
+    """Take one line after the other, each once the ones before it have come to rest; return after the last. The status says
+    whether a run that was asked for here still waits for a decision."""
     chat = Chat(platform, clock, watch)
+    platform.screen.say(greeting)
     await chat.greet()
     async for line in _read_lines(source):
         if not await chat.take(line):
             break
         await watch.wait_until_quiet(platform.where)
-
-
-async def ask_once(
-    platform: TerminalPlatform, clock: Clock, watch: Watch, text: str, screen: KeptScreen, printed: PlainScreen
-) -> ExitStatus:
-    """Say one thing, print its answer and nothing else, and tell how it ended."""
-    message_id = await Chat(platform, clock, watch).say(text)
-    await watch.wait_until_quiet(platform.where)
-    run = watch.find_run(platform.where, message_id)
-    if run is None:
-        for content in screen.shown:
-            printed.show(content)
-        return ExitStatus.ANSWERED
-    if run.answer is not None:
-        printed.show(Text(markdown=run.answer))
-    status = exit_status_of(run)
-    if status is ExitStatus.WAITING:
-        cards = [card for card in platform.cards.values() if card.run_id == run.id]
-        for card in cards:
-            printed.say(write_content(card))
-        decide = " or ".join(f'mallard chat --once "approve {card.approval_id}"' for card in cards)
-        printed.say(f"Run {run.id} waits for a decision. Decide and go on: {decide or 'mallard approvals'}")
-    elif run.answer is None:
-        printed.say(f"Run {run.id} {run.status}. {run.failure or f'mallard run {run.id} shows what happened.'}")
-    return status
+    waiting = chat.list_waiting()
+    for run_id in waiting:
+        platform.screen.say(f"Run {run_id} waits for a decision: mallard approvals")
+    return ExitStatus.WAITING if waiting else ExitStatus.ANSWERED
 
 
 def exit_status_of(run: Run) -> ExitStatus:

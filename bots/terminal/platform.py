@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from bots.terminal.growing import TerminalStream
+from bots.terminal.reception import USUAL, IsFree
 from bots.terminal.screens import Screen
+from bots.terminal.watch import Watch
 from bots.terminal.wording import write_closing
 from runtime.contents import Card, Content, Page, Text
 from runtime.door import Door
 from runtime.errors import PlatformRefused, PlatformUnavailable
-from runtime.ports import Limits, OnPosted, Seen, StreamRequest
+from runtime.ports import Limits, Seen, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
 
 NAME = "terminal"
@@ -30,13 +33,24 @@ def local_user() -> UserRef:
 class TerminalPlatform:
     """One screen and one conversation on it; no other process has the same conversation open.
 
-    `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new.
+    `cards` are the pending ones that stand on the screen. `changed` is called when `status` says something new. `takes` says
+    of a message whether it is for this screen; until somebody sets it, that is what belongs to the conversation, and nothing
+    where nobody reads. `is_free` says of a conversation's name that no process has it open.
     """
 
-    def __init__(self, screen: Screen, *, conversation: str = "local", user: UserRef | None = None) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        conversation: str = USUAL,
+        user: UserRef | None = None,
+        is_free: IsFree = lambda name: False,
+    ) -> None:
         self.screen = screen
         self.user = user or local_user()
         self.where = ConversationRef(platform=NAME, channel=conversation)
+        self.is_free = is_free
+        self.takes: Callable[[ConversationRef, str, Content], bool] = self._takes_its_own
         self.cards: dict[int, Card] = {}
         self.cards_changed_at = -math.inf  # on the monotonic clock
         self.page: Page | None = None
@@ -45,6 +59,8 @@ class TerminalPlatform:
         self._door: Door | None = None
         self._texts: dict[str, str] = {}
         self._closed: set[int] = set()
+        self._ended: dict[int, Card] = {}
+        self._brought: set[int] = set()
 
     @property
     def name(self) -> str:
@@ -67,16 +83,18 @@ class TerminalPlatform:
         self.statuses.clear()
 
     async def post(self, where: ConversationRef, content: Content, *, key: str) -> MessageRef:
-        """Print it; a card that stands on this screen already is not printed a second time."""
-        self._check_open_here(where)
-        if not isinstance(content, Card) or self.cards.get(content.approval_id) != content:
+        """Print it; a card that stands on this screen already, or word of how one ended, is not printed a second time."""
+        self._check_for_here(where, key, content)
+        if isinstance(content, Card):
+            self._brought.add(content.approval_id)
+        if not self._stands_here(content):
             with _while_printing():
                 self.show(content)
         return self.note_posted(where, content.markdown if isinstance(content, Text) else "")
 
     async def edit(self, message: MessageRef, content: Content, *, key: str = "") -> None:
         """A terminal cannot change what it printed: news is printed below, and what is no news is not repeated."""
-        self._check_open_here(message.where)
+        self._check_for_here(message.where, key, content)
         with _while_printing():
             match content:
                 case Card() if content.buttons:
@@ -88,7 +106,7 @@ class TerminalPlatform:
                 case _:
                     self.screen.show(content)
 
-    def open_stream(self, request: StreamRequest) -> "TerminalStream":
+    def open_stream(self, request: StreamRequest) -> TerminalStream:
         return TerminalStream(self, request)
 
     async def find_posted(
@@ -96,6 +114,9 @@ class TerminalPlatform:
     ) -> MessageRef | None:
         """None: what an earlier process printed is out of reach, so it is printed again."""
         return None
+
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return message.where
 
     async def direct_message(self, user: UserRef) -> ConversationRef:
         """What is for somebody who does not sit here and read waits for the terminal where they do."""
@@ -130,12 +151,21 @@ class TerminalPlatform:
 
     def close_card(self, card: Card, *, silently: bool = False) -> None:
         """Take a card that nobody can decide any more off the screen, and say how it ended, once."""
-        if card.approval_id not in self._closed and not silently:
+        is_known = card.approval_id in self._closed or (self.page is not None and _tells(self.page, card))
+        if not is_known and not silently:
             self.screen.say(write_closing(card))
+            self._ended[card.approval_id] = card
         self.cards.pop(card.approval_id, None)
         self.cards_changed_at = time.monotonic()
         self._closed.add(card.approval_id)
         self.changed()
+
+    def forget_settled(self, watch: Watch) -> None:
+        """Take what was settled meanwhile off the screen, but what was brought here, of which news is brought as well."""
+        for number, card in tuple(self.cards.items()):
+            if number not in self._brought and watch.find_status(number) not in (card.status, None):
+                del self.cards[number]
+                self.cards_changed_at = time.monotonic()
 
     def set_status(self, run_id: int, text: str) -> None:
         if text:
@@ -144,10 +174,24 @@ class TerminalPlatform:
             self.statuses.pop(run_id, None)
         self.changed()
 
-    def _check_open_here(self, where: ConversationRef) -> None:
-        """What belongs to another conversation waits for the terminal that has it open."""
-        if where.channel != self.where.channel:
-            raise PlatformUnavailable(f"the conversation {where.channel!r} is not open here", retry_after=_LOOK_AGAIN)
+    def _takes_its_own(self, where: ConversationRef, key: str, content: Content) -> bool:
+        return where.channel == self.where.channel and self.screen.is_read
+
+    def _check_for_here(self, where: ConversationRef, key: str, content: Content) -> None:
+        """What this screen does not show waits for the terminal that does."""
+        if not self.takes(where, key, content):
+            raise PlatformUnavailable(
+                f"this terminal does not show this part of {where.channel!r}", retry_after=_LOOK_AGAIN
+            )
+
+    def _stands_here(self, content: Content) -> bool:
+        match content:
+            case Card():
+                return self.cards.get(content.approval_id) == content
+            case Page() if self.screen.streams:  # what the terminal says itself goes elsewhere from a pipe
+                return any(_tells(content, card) for card in self._ended.values())
+            case _:
+                return False
 
     def _take_note(self, content: Content) -> None:
         match content:
@@ -162,6 +206,11 @@ class TerminalPlatform:
                 pass
 
 
+def _tells(page: Page, card: Card) -> bool:
+    """Whether this is the answer to a typed decision, and says no more than how the card ended."""
+    return page.title == f"Approval {card.approval_id}" and page.note.rstrip(".") == card.closing.rstrip(".")
+
+
 @contextmanager
 def _while_printing() -> Iterator[None]:
     """What cannot be printed now is brought again later: the pipe may be full, or the disk that it is led to."""
@@ -169,65 +218,3 @@ def _while_printing() -> Iterator[None]:
         yield
     except OSError as error:
         raise PlatformUnavailable(f"this terminal cannot be written to: {error}") from error
-
-
-class TerminalStream:
-    """A status beside the input line, and the answer line by line while it is written.
-
-    Silent for a run of a conversation that is not open here: its answer is brought to where it is.
-    """
-
-    def __init__(self, platform: TerminalPlatform, request: StreamRequest) -> None:
-        self._platform, self._request = platform, request
-        self._is_here = request.where.channel == platform.where.channel
-        self._on_posted: OnPosted | None = None
-        self._message: MessageRef | None = None
-        self._streamed = ""
-        self._begun = ""
-        self._is_broken = False
-
-    @property
-    def message(self) -> MessageRef | None:
-        return self._message
-
-    async def status(self, text: str) -> None:
-        if self._is_here:
-            self._platform.set_status(self._request.run_id, text)
-
-    async def begin_answer(self, key: str, on_posted: OnPosted) -> None:
-        self._on_posted = on_posted
-
-    async def append(self, text: str) -> None:
-        if not self._is_here or not self._platform.screen.streams or self._on_posted is None:
-            return
-        self._begun += text
-        whole_lines, newline, rest = self._begun.rpartition("\n")
-        if newline:
-            self._begun = rest
-            await self._print(whole_lines + newline)
-
-    async def finish_answer(self, markdown: str) -> bool:
-        """True where the screen says exactly `markdown`: only what was written so far and fits is gone on with."""
-        if not self._streamed or not markdown.startswith(self._streamed):
-            return False
-        await self._print(f"{markdown.removeprefix(self._streamed)}\n")
-        if self._message is not None and not self._is_broken:
-            self._platform.note_text(self._message, markdown)
-        return not self._is_broken
-
-    async def close(self, *, suspended: bool) -> None:
-        self._platform.set_status(self._request.run_id, "")
-
-    async def _print(self, lines: str) -> None:
-        """Once something could not be printed nothing more is: the whole answer is brought instead."""
-        if self._is_broken:
-            return
-        try:
-            self._platform.screen.write(lines)
-        except OSError:
-            self._is_broken = True
-            return
-        self._streamed += lines
-        if self._message is None and self._on_posted is not None:
-            self._message = self._platform.note_posted(self._request.where, "")
-            await self._on_posted(self._message)

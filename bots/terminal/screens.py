@@ -5,7 +5,7 @@ from typing import Protocol, TextIO
 
 from bots.terminal.wording import write_content
 from runtime.contents import Content
-from runtime.tools.visible import make_visible
+from runtime.tools.visible import make_prose_visible, make_visible
 
 
 class Screen(Protocol):
@@ -25,8 +25,8 @@ class Screen(Protocol):
         """A line from the terminal itself, not from Mallard."""
         ...
 
-    def write(self, lines: str) -> None:
-        """Whole lines of a streamed answer."""
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
+        """Whole blocks of a streamed answer, which `goes_on` or ends with them."""
         ...
 
 
@@ -45,8 +45,8 @@ class PlainScreen:
     def say(self, text: str) -> None:
         print(make_visible(text), file=self._err, flush=True)
 
-    def write(self, lines: str) -> None:
-        print(make_visible(lines), file=self._out, end="", flush=True)
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
+        print(make_prose_visible(lines), file=self._out, end="", flush=True)
 
 
 class KeptScreen:
@@ -64,5 +64,5 @@ class KeptScreen:
     def say(self, text: str) -> None:
         pass
 
-    def write(self, lines: str) -> None:
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
         pass

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from runtime.afterthoughts.records import Afterthought, AfterthoughtKind, NoThought, Thought
-from runtime.errors import MallardError, ModelError, ModelRefused, StorageError
+from runtime.errors import MallardError, ModelError, ModelRefused, ModelUnavailable, StorageError
 from runtime.facts import Fact
 from runtime.memory.records import MemoryId
 from runtime.ports import Clock
@@ -20,6 +20,7 @@ from runtime.stopping import StopButton, Stopped
 
 CONCURRENCY = 2
 PAUSES = (timedelta(seconds=30), timedelta(minutes=5))  # after the first failure, and after the second
+NO_REST = timedelta(0)
 PATIENCE = timedelta(minutes=10)  # for one thought; the lease is longer
 _LONGEST_SLEEP, _SHORTEST_SLEEP = 60.0, 1.0
 
@@ -104,7 +105,8 @@ class AfterthoughtWorker:
             raise
         except ModelError as error:
             again = not isinstance(error, ModelRefused)
-            await self._defer(held, str(error), error.facts, error.shown, again=again)
+            rest = timedelta(seconds=error.retry_after or 0) if isinstance(error, ModelUnavailable) else NO_REST
+            await self._defer(held, str(error), error.facts, error.shown, again=again, rest=rest)
         except TimeoutError:
             await self._defer(held, "the model took too long")
         except MallardError as error:
@@ -135,10 +137,12 @@ class AfterthoughtWorker:
         shown: tuple[MemoryId, ...] = (),
         *,
         again: bool = True,
+        rest: timedelta = NO_REST,
     ) -> None:
+        """`rest` is what the model asks for, where that is longer than the pause."""
         log.warning("%s of run %d: %s", held.kind, held.run_id, why)
         now = self._clock.now()
-        again_at = now + PAUSES[min(held.attempts, len(PAUSES) - 1)] if again else None
+        again_at = now + max(rest, PAUSES[min(held.attempts, len(PAUSES) - 1)]) if again else None
         await self._insist(
             lambda: self._record.defer_afterthought(held, now, why=why, facts=facts, shown=shown, again_at=again_at)
         )

@@ -7,7 +7,6 @@ are found and ended too.
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
@@ -20,7 +19,7 @@ from mcp_types import jsonrpc_message_adapter
 from runtime.mcp.course import Course
 from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
-from runtime.tools.offspring import MARK, Offspring
+from runtime.tools.offspring import MARK, Offspring, new_mark
 from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.uninterrupted import to_the_end
 
@@ -46,7 +45,7 @@ async def open_stdio(spec: ServerSpec, course: Course, murmur: Murmur) -> "Async
     """Start the server and carry messages. At the end nothing that it started is running. Raises OSError."""
     to_us, incoming = anyio.create_memory_object_stream["SessionMessage | Exception"](0)
     outgoing, to_them = anyio.create_memory_object_stream[SessionMessage](0)
-    mark = secrets.token_hex(16)
+    mark = new_mark()
     with to_us, incoming, outgoing, to_them:
         async with open_pipes() as pipes, asyncio.TaskGroup() as group:
             process: asyncio.subprocess.Process | None = None

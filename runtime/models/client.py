@@ -37,7 +37,8 @@ async def open_model(endpoints: Mapping[Role, Endpoint]) -> AsyncIterator["OpenA
 class OpenAICompatibleModel:
     """The Model port over chat completions. A role without an endpoint is refused; all share the connections of `http`.
 
-    What may pass is tried up to four times, as late as the server asks. Keys are in no message and no log.
+    What may pass is tried up to four times, as late as the server asks; where that is later than in a minute, it is unavailable
+    until then. Keys are in no message and no log.
     """
 
     is_language_model = True

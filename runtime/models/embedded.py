@@ -11,10 +11,9 @@ import orjson
 from runtime.errors import ModelRefused
 from runtime.models.fixed_words import NOT_RUN, NOTICE, not_understood, small_talk, what_came_of
 from runtime.models.phrases import Command, understand
-from runtime.models.port import ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
+from runtime.models.port import EMBEDDED, ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
 from runtime.records import ToolCall, Usage
 
-NAME = "embedded"
 _PIECE = re.compile(r"(?s:.{1,200}(?:\s|\Z)|.{1,200})")
 # The context puts attachments behind the person's words; a command is what the person wrote.
 _ATTACHED = re.compile(r"\n\n\[?Attached file .+ \([^()\n]*, \d+ bytes\)")
@@ -33,7 +32,7 @@ class EmbeddedModel:
                 text = _answer(request)
             case Role.MEMORY | Role.CRITIC:
                 raise ModelRefused(f"The role {request.role} needs a language model. {NOTICE}")
-        return ModelReply(text=text, model=NAME, usage=Usage())
+        return ModelReply(text=text, model=EMBEDDED, usage=Usage())
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | ModelReply]:
         reply = await self.complete(request)

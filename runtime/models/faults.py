@@ -8,8 +8,8 @@ import orjson
 
 from runtime.errors import ModelRefused
 from runtime.models.endpoint import Endpoint
+from runtime.pauses import LONGEST_ABSENCE
 
-MAX_WAIT_S = 60.0
 _LATER = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit")
 
@@ -51,7 +51,7 @@ def complaint_in(text: str, endpoint: Endpoint) -> str:
 
 
 def seconds_to_wait(header: str | None) -> float | None:
-    """A Retry-After header, given as seconds or as a date, at most a minute. None where it says nothing."""
+    """A Retry-After header, given as seconds or as a date, at most an hour. None where it says nothing."""
     if not header:
         return None
     try:
@@ -62,7 +62,7 @@ def seconds_to_wait(header: str | None) -> float | None:
         except ValueError:
             return None
         seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), MAX_WAIT_S) if seconds == seconds else None
+    return min(max(seconds, 0.0), LONGEST_ABSENCE.total_seconds()) if seconds == seconds else None
 
 
 def _words(text: str) -> str:
@@ -73,4 +73,7 @@ def _words(text: str) -> str:
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or ""
-    return error if isinstance(error, str) else orjson.dumps(error).decode()
+    try:
+        return error if isinstance(error, str) else orjson.dumps(error).decode()
+    except orjson.JSONEncodeError:  # it reads deeper than it writes
+        return ""

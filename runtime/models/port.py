@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from runtime.records import JsonObject, Reasoning, ToolCall, Usage
 
+EMBEDDED = "embedded"
+"""What the default without a language model calls itself in its replies: nobody shall take it for one."""
+
 
 class Role(StrEnum):
     """What a model is used for. Each role may have its own model, endpoint and reasoning mode."""

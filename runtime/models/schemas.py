@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from runtime.complaints import brief
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.models.port import ChatMessage, Part
 from runtime.records import JsonObject
+from runtime.tools.visible import shorten
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 MAX_STARTS = 5_000  # opening braces tried in one text: prose full of braces must not stall the loop
-MAX_ERRORS = 5
+MAX_REPEATED = 8_000  # characters of what cannot be used that a model sees again: it has no place in the budget
 
-_DECODER = json.JSONDecoder()
+# It only tells where an object ends, so a number is left as text: of one with thousands of digits Python makes none.
+_DECODER = json.JSONDecoder(parse_int=str)
 
 
 class Schema:
@@ -54,20 +58,30 @@ class Schema:
         """
         first_word, wrong = self.json["required"][0], None
         for found in _last_first(text):
-            if self._at_a_glance(found) or self._validator.is_valid(found):
+            if self._is_valid(found):
                 return found
             if wrong is None or (first_word in found and first_word not in wrong):
                 wrong = found
         if wrong is None:
             return _nothing_found(text)
-        errors = zip(self._validator.iter_errors(wrong), range(MAX_ERRORS), strict=False)
-        return tuple(_sentence(error, self._noun) for error, _ in errors)
+        if is_deeper_than(MOST_LEVELS, wrong):
+            return (f"The {self._noun} is nested more than {MOST_LEVELS} levels deep: write it flatter.",)
+        return brief(_sentence(error, self._noun) for error in self._validator.iter_errors(wrong))
+
+    def _is_valid(self, found: dict[str, Any]) -> bool:
+        if is_deeper_than(MOST_LEVELS, found):
+            return False
+        return self._at_a_glance(found) or self._validator.is_valid(found)
 
 
 def repair(text: str, errors: tuple[str, ...]) -> tuple[ChatMessage, ChatMessage]:
-    """What the model said, and what to do about it. Some endpoints refuse an empty message, so none is sent."""
+    """What the model said, and what to do about it. Some endpoints refuse an empty message, so none is sent, and a long one
+    could be more than the model takes: its middle is left out."""
     lines = "\n".join(f"- {error}" for error in errors)
     ask = f"That cannot be used:\n{lines}\nReply with the corrected JSON object and nothing else."
+    text, left_out = shorten(text, MAX_REPEATED)
+    if left_out:
+        ask += " Your reply was long and is not repeated in full: write it whole, and shorter if you can."
     return (
         ChatMessage(speaker="assistant", part=Part.DIRECTIVE, text=text or "(nothing)"),
         ChatMessage(speaker="user", part=Part.REPAIR, text=ask),

@@ -13,7 +13,15 @@ from runtime.records.approvals import (
 from runtime.records.deliveries import URGENCY, Delivery
 from runtime.records.ids import ApprovalId, CallId, DeliveryId, GrantId, JsonObject, LinkRequestId, RunId
 from runtime.records.people import LinkEvent, LinkRequest, Notice
-from runtime.records.places import Attachment, ConversationRef, IncomingMessage, MessageRef, Reasoning, UserRef
+from runtime.records.places import (
+    UNKNOWN_SPACE,
+    Attachment,
+    ConversationRef,
+    IncomingMessage,
+    MessageRef,
+    Reasoning,
+    UserRef,
+)
 from runtime.records.work import (
     Denial,
     DeniedBy,
@@ -30,6 +38,7 @@ from runtime.records.work import (
 )
 
 __all__ = [
+    "UNKNOWN_SPACE",
     "URGENCY",
     "Approval",
     "ApprovalId",

@@ -7,6 +7,8 @@ from typing import Self
 
 from msgspec import Struct
 
+UNKNOWN_SPACE = "unknown"
+"""The `space` of a person where their platform does not say whose they are: no setting names it."""
 _WRITTEN_USER = re.compile(r"([a-z]+):(?:([^/\s:]+)/)?([^/\s:]+)")
 
 

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
+from runtime.unseen import is_unseen, joins_emoji
+
 _MOST_CHARACTERS = 16_000
 _PLAIN = re.compile(r"[\n\t -~]*\Z")
 # Joined by bash to one word with what stands before it, while the grammar sees two: only between words is it harmless.
 _JOINED_LINES = re.compile(r"(?<![ \t])\\\n|^\\\n")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
-_SEEN_ANYHOW = frozenset("\n\t ")
 
 
 def find_oddity(command: str) -> str:
@@ -19,8 +19,8 @@ def find_oddity(command: str) -> str:
         return "a backslash at the end of a line joins two halves of a word"
     if _PLAIN.match(command):
         return ""
-    for character in command:
-        if unicodedata.category(character) in _UNSEEN and character not in _SEEN_ANYHOW:
+    for at, character in enumerate(command):
+        if unicodedata.category(character) == "Cn" or (is_unseen(character) and not joins_emoji(command, at)):
             name = unicodedata.name(character, "a control character").lower()
             return f"it holds a character that cannot be seen (U+{ord(character):04X}, {name})"
     return ""

@@ -3,7 +3,7 @@
 import codecs
 import io
 
-from runtime.tools.visible import gap_notice, make_visible
+from runtime.tools.visible import gap_notice, make_prose_visible
 
 
 class Capture:
@@ -27,7 +27,7 @@ class Capture:
     def add(self, chunk: bytes, *, last: bool = False) -> str:
         """Take the next bytes, and give back what they say; half a character waits for its other half."""
         self.size += len(chunk)
-        text = make_visible(self._decoder.decode(chunk, final=last))
+        text = make_prose_visible(self._decoder.decode(chunk, final=last))
         self._keep(text)
         free = self._room // 2 - len(self._head)
         self._head += text[:free]

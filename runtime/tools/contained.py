@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from runtime.errors import MallardError
 from runtime.records import Observation, Risk, Workspace
 from runtime.tools.failure import ToolFailed, failed
-from runtime.tools.port import Assessment, Recognises, Tool, ToolScope
+from runtime.tools.port import Assessment, LeavesProcesses, Recognises, Tool, ToolScope
 from runtime.tools.visible import make_visible
 
 _LOG = logging.getLogger(__name__)
@@ -39,6 +39,15 @@ async def is_done(tool: Tool, parsed: BaseModel, workspace: Workspace, target: s
     except Exception as error:
         _LOG.info("%s could not look whether it was done: %s", tool.name, error)
         return False
+
+
+async def end_orphans(tool: LeavesProcesses) -> None:
+    """Where it cannot, the call is looked into all the same."""
+    try:
+        async with asyncio.timeout(_ASSESS_SECONDS):
+            await tool.end_orphans()
+    except Exception:
+        _LOG.exception("what an interrupted call left running could not be ended")
 
 
 async def run(tool: Tool, parsed: BaseModel, scope: ToolScope) -> Observation:

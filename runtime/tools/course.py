@@ -1,7 +1,6 @@
 """A command on its way: started, listened to, and ended with all that it began."""
 
 import asyncio
-import secrets
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
@@ -12,14 +11,14 @@ from runtime.sandbox.port import Enclosed, SandboxUnfit
 from runtime.tools.capture import Capture
 from runtime.tools.child import Child, Usage
 from runtime.tools.hearing import Hearing, Plain, Veiled
-from runtime.tools.offspring import MARK, Offspring
+from runtime.tools.offspring import MARK, Offspring, new_mark
 from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.port import OnOutput
 from runtime.tools.told import telling
 from runtime.tools.uninterrupted import to_the_end
 
 _CHUNK = 1 << 16
-_GRACE = 1.0  # between asking and killing
+GRACE = 1.0  # between asking and killing
 _LAST_WORDS = 0.5  # for what the command has still in its pipe when it has ended
 
 
@@ -51,7 +50,7 @@ class Departure(Struct, frozen=True, kw_only=True):
 
 async def follow(departure: Departure, on_output: OnOutput, course: Course, capture: Capture) -> None:
     """Run a command, and return or raise only once nothing of it is running any more."""
-    mark = secrets.token_hex(16)
+    mark = new_mark()
     password = departure.password
     hearing = Plain() if password is None else Veiled(f"{MARK}={mark}", password)
     child: Child | None = None
@@ -114,7 +113,7 @@ async def _end(child: Child | None, offspring: Offspring, course: Course) -> Non
     """End the whole family; most commands leave nobody, and then this is one look."""
     if course.returncode is None:
         offspring.ask_group_to_end()  # now: the thread that does the rest may have to wait for its turn
-    course.would_not_end = await asyncio.to_thread(offspring.end, _GRACE)
+    course.would_not_end = await asyncio.to_thread(offspring.end, GRACE)
     if child is not None and not course.would_not_end:
         course.returncode = await child.wait()
         course.usage = child.usage

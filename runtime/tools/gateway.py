@@ -7,13 +7,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import BaseModel
 
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.digest import digest_of
 from runtime.masking import NOTHING_OF_OURS, Masker, holds_marks
 from runtime.records import Effect, JsonObject, Observation, Risk, RunId, ToolCall, UserRef, Workspace
 from runtime.tools import contained
 from runtime.tools.failure import failed
 from runtime.tools.output import LiveOutput, presentable
-from runtime.tools.port import Assessment, Attach, OnOutput, RecordAudit, Tool, ToolScope, drop
+from runtime.tools.port import Assessment, Attach, LeavesProcesses, OnOutput, RecordAudit, Tool, ToolScope, drop
 from runtime.tools.registry import Registry
 from runtime.tools.visible import make_visible
 
@@ -90,6 +91,13 @@ class Gateway:
             return None
         now = await contained.assess(tool, parsed, workspace)
         return Stale(assessment=now) if not now.refusal and now.target != call.target and not now.unchanged else None
+
+    async def clear_up(self, call: ToolCall) -> None:
+        """End what a call, begun by a Mallard that is gone, has left running: whoever looks what came of it finds it over, and a
+        repeat does not run beside it."""
+        tool = self._registry.find(call.tool)
+        if isinstance(tool, LeavesProcesses):
+            await contained.end_orphans(tool)
 
     async def run(
         self,
@@ -169,8 +177,10 @@ class Gateway:
         return replace(observation, text=text, metadata=self._masker.mask_value(observation.metadata))
 
     def _refused(self, name: str, tool: Tool | None, arguments: Any, workspace: Workspace, words: str) -> Reviewed:
-        """What is never run need not be kept as it was."""
+        """What is never run need not be kept as it was, and what is nested too deep cannot be."""
         mask = self._masker
+        if is_deeper_than(MOST_LEVELS, arguments):
+            arguments = {}
         return _refused(mask.mask(name), tool, mask.mask_value(arguments), workspace, mask.mask(words))
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from runtime.depth import is_deeper_than
 from runtime.records import JsonObject
 from runtime.tools.visible import make_visible
 
@@ -118,23 +119,9 @@ def _within_bounds(schema: JsonObject) -> JsonObject:
         raise BadSchema("it cannot be written as JSON") from None
     if size > MOST_BYTES:
         raise BadSchema(f"it has {size:,} bytes, and {MOST_BYTES:,} are the most")
-    if _levels(schema) > MOST_LEVELS:
+    if is_deeper_than(MOST_LEVELS, dict(schema)):
         raise BadSchema(f"it is more than {MOST_LEVELS} levels deep")
     return schema
-
-
-def _levels(node: Any) -> int:
-    """How deep it goes, counted without going deeper than needed."""
-    level, nodes = 0, [node]
-    while nodes and level <= MOST_LEVELS:
-        level += 1
-        nodes = [below for each in nodes for below in _below(each)]
-    return level
-
-
-def _below(node: Any) -> list[Any]:
-    below = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    return [each for each in below if isinstance(each, Mapping | list)]
 
 
 def _checkable(node: Any) -> Any:

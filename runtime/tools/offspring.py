@@ -9,6 +9,7 @@ group alone, and killing that is all there is.
 """
 
 import os
+import secrets
 import select
 import signal
 import time
@@ -21,14 +22,32 @@ _ROUNDS = 100
 _ROUND_SECONDS = 0.2
 
 
+def new_mark() -> str:
+    """A mark that nobody had before, and that names us: whoever finds it later can tell whether we are still there."""
+    return "-".join((*_this_process(), secrets.token_hex(16)))
+
+
+def end_orphans(grace: float) -> int:
+    """End what was started by processes of ours that were killed before they could end it. Blocks; gives back how many
+    families were found. Those of other PID namespaces are left alone: nobody here can tell who lives there."""
+    if not _PROC.is_dir() or not hasattr(os, "pidfd_open"):
+        return 0
+    marks = {_mark_of(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
+    marks = {mark for mark in marks - {os.environ.get(MARK, "")} if _is_orphaned(mark)}  # we may be a command ourselves
+    for mark in marks:
+        Offspring(mark=mark, lifeline=None, leader=None).end(grace)
+    return len(marks)
+
+
 class Offspring:
-    """What one command started: `mark` is in its environment, and it holds the writing end of `lifeline`.
+    """What one command started: `mark` is in its environment, and it holds the writing end of `lifeline`, None where that
+    is closed.
 
     `leader` is the command itself, None if it never came to be. Where it `keeps_family` it is a sandbox, with which
     everybody dies: it is not asked to end, so that those in it can, but killed after them.
     """
 
-    def __init__(self, *, mark: str, lifeline: int, leader: int | None, keeps_family: bool = False) -> None:
+    def __init__(self, *, mark: str, lifeline: int | None, leader: int | None, keeps_family: bool = False) -> None:
         self._mark = f"{MARK}={mark}".encode()
         self._lifeline = lifeline
         self._leader = leader
@@ -144,8 +163,40 @@ def _is_marked(entry: Path, mark: bytes) -> bool:
     return False
 
 
-def _pipe_name(lifeline: int) -> str | None:
+def _this_process() -> tuple[str, str, str]:
+    """The PID namespace, the number in it, and when it began: numbers are given again."""
+    if not _PROC.is_dir():
+        return "0", str(os.getpid()), "0"
+    return str((_PROC / "self/ns/pid").stat().st_ino), str(os.getpid()), _beginning(str(os.getpid()))
+
+
+def _beginning(pid: str) -> str:
+    """In ticks since the machine started; "" where there is no such process."""
+    try:
+        return (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def _mark_of(entry: Path) -> str:
+    with suppress(OSError):
+        for variable in (entry / "environ").read_bytes().split(b"\x00"):
+            if variable.startswith(f"{MARK}=".encode()):
+                return variable.partition(b"=")[2].decode(errors="replace")
+    return ""
+
+
+def _is_orphaned(mark: str) -> bool:
+    namespace, _, owner = mark.partition("-")
+    pid, _, rest = owner.partition("-")
+    beginning = rest.partition("-")[0]
+    return namespace == _this_process()[0] and pid.isdigit() and beginning.isdigit() and _beginning(pid) != beginning
+
+
+def _pipe_name(lifeline: int | None) -> str | None:
     """How /proc writes the pipe; None where nobody holds its other end any more, so that nobody need be searched."""
+    if lifeline is None:
+        return None
     poll = select.poll()
     poll.register(lifeline, 0)
     hung_up = any(event & select.POLLHUP for _, event in poll.poll(0))

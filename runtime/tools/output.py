@@ -7,14 +7,14 @@ from msgspec.structs import replace
 from runtime.masking import Chunks, Masker
 from runtime.records import Observation
 from runtime.tools.port import OnOutput
-from runtime.tools.visible import make_visible, shorten
+from runtime.tools.visible import make_prose_visible, shorten
 
 _LOG = logging.getLogger(__name__)
 
 
 def presentable(observation: Observation, cap: int) -> Observation:
     """Only characters that people can see, and no more of them than the cap."""
-    text, left_out = shorten(make_visible(observation.text.replace("\r\n", "\n")), cap)
+    text, left_out = shorten(make_prose_visible(observation.text.replace("\r\n", "\n")), cap)
     if text == observation.text and not left_out:
         return observation
     metadata = {**observation.metadata, "left_out": left_out} if left_out else observation.metadata

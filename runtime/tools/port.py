@@ -112,6 +112,15 @@ class ToolSource(Protocol):
 
 
 @runtime_checkable
+class LeavesProcesses(Protocol):
+    """A tool whose calls run processes, which go on where Mallard is killed."""
+
+    async def end_orphans(self) -> None:
+        """End what is still running of calls whose Mallard is gone."""
+        ...
+
+
+@runtime_checkable
 class Recognises(Protocol):
     """A tool that can tell by what was shown (`target`) that its call took effect already: a crash hides that."""
 

@@ -8,6 +8,8 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from runtime.complaints import brief
+from runtime.depth import MOST_LEVELS, is_deeper_than
 from runtime.records import JsonObject
 from runtime.tools.given_schema import GivenSchema
 from runtime.tools.port import Tool, ToolSource
@@ -89,21 +91,23 @@ class Registry:
         self._descriptions = None
 
     def parse(self, name: str, arguments: Any) -> BaseModel | tuple[str, ...]:
-        """The arguments as the tool's own model, or sentences that say what is wrong and what would be right."""
+        """The arguments as the tool's own model, or a few short sentences that say what is wrong and what would be right."""
         tool = self.find(name)
         if tool is None:
             known = ", ".join(self.names) or "none"
             absent = self.why_absent(name)
-            return (absent or f"There is no tool called {name!r}. The tools are: {known}.",)
+            return brief([absent or f"There is no tool called {_shown(name)}. The tools are: {known}."])
         if not isinstance(arguments, dict):
             return (f"The arguments of {name} must be a JSON object.",)
+        if is_deeper_than(MOST_LEVELS, arguments):
+            return (f"The arguments of {name} are nested more than {MOST_LEVELS} levels deep: write them flatter.",)
         given = _given_schema(tool)
         if given is not None and (faults := given.list_faults(arguments)):
-            return faults
+            return brief(faults)
         try:
             return tool.arguments.model_validate(arguments)
         except ValidationError as error:
-            return tuple(_sentence(tool, detail) for detail in error.errors(include_url=False))
+            return brief(_sentence(tool, detail) for detail in error.errors(include_url=False))
 
 
 def _given_schema(tool: Tool) -> GivenSchema | None:

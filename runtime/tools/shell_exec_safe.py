@@ -17,9 +17,10 @@ from runtime.shell import Classification, Verdict
 from runtime.shell import classify as by_grammar
 from runtime.tools.capture import Capture
 from runtime.tools.command_audit import audit
-from runtime.tools.course import Course, Departure, follow
+from runtime.tools.course import GRACE, Course, Departure, follow
 from runtime.tools.failure import ToolFailed
 from runtime.tools.judgement import reason_of, refusal_of, risk_of, sentence, standing_of
+from runtime.tools.offspring import end_orphans
 from runtime.tools.outcome import observation_of_course
 from runtime.tools.passwords import wipe
 from runtime.tools.placement import Place, Placement, placement, was_strict
@@ -108,10 +109,16 @@ class ShellExecSafe:
             why_asked=why,
             preview="" if visible == command else visible,
             target=where.fingerprint,
+            effect=Effect.NONE if where.place is Place.STRICT else None,  # nothing can be changed from there
             sends_out=where.place not in (Place.STRICT, Place.APPROVED),
             reads_untrusted=True,
             each_time=where.is_bare,
         )
+
+    async def end_orphans(self) -> None:
+        ended = await asyncio.to_thread(end_orphans, GRACE)
+        if ended:
+            _LOG.warning("%d commands of a Mallard that was killed were still running, and were ended", ended)
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
         """Where a person was asked, it runs in the place that they were shown. Where nobody was, it is a sandbox or nothing: the

@@ -1,28 +1,24 @@
 """Text that hides nothing: what cannot be seen is written out, and what is left out is counted."""
 
-import re
+from runtime.showing import escape
+from runtime.unseen import SPACES, Writing, written_out
 
-_HIDDEN = (
-    (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x7F),  # C0 without tab and newline
-    (0x80, 0x9F),  # C1
-    (0xAD, 0xAD), (0x061C, 0x061C), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F), (0x2060, 0x2064),
-    (0xFEFF, 0xFEFF),  # zero width, direction marks
-    (0x2028, 0x2029), (0x202A, 0x202E), (0x2066, 0x206F),  # line separators, direction overrides
-    (0xD800, 0xDFFF),  # lone surrogates, which nothing can store
-    (0xE0000, 0xE007F),  # tags: whole sentences that no person sees
-)  # fmt: skip
-_JOINERS = ((0x200C, 0x200D), (0xFE00, 0xFE0F))
 _NOTICE_ROOM = 64
 
 
 def make_visible(text: str) -> str:
-    """The text with every control and direction character written out; tabs and newlines stay as they are."""
-    return text if _ANY_HIDDEN.search(text) is None else text.translate(_HIDDEN_WRITTEN)
+    """The text with all that `showing.visible` writes out, where controls have a picture of their own (␛)."""
+    return text if text.isascii() and text.isprintable() else written_out(text, _ALL)
+
+
+def make_prose_visible(text: str) -> str:
+    """As `make_visible`, but the spaces that French and Japanese are written with stay: for what is read and not judged."""
+    return text if text.isascii() and text.isprintable() else written_out(text, _PROSE)
 
 
 def make_all_visible(text: str) -> str:
-    """As `make_visible`, and the joiners of emoji and scripts as well: for what a shell would read byte by byte."""
-    return make_visible(text).translate(_JOINERS_WRITTEN)
+    """As `make_visible`, and the joiners of emoji as well: for what a shell would read byte by byte."""
+    return text.translate(_ALL)
 
 
 def shorten(text: str, cap: int) -> tuple[str, int]:
@@ -39,19 +35,16 @@ def gap_notice(left_out: int) -> str:
     return f"\n[… {left_out:,} characters left out …]\n"
 
 
-def _written(ranges: tuple[tuple[int, int], ...]) -> dict[int, str]:
-    return {code: _write(code) for first, last in ranges for code in range(first, last + 1)}
-
-
-def _write(code: int) -> str:
+def _write(character: str) -> str:
+    code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
     if 0xD800 <= code <= 0xDFFF:
         return "\ufffd"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return escape(character)
 
 
-_HIDDEN_WRITTEN, _JOINERS_WRITTEN = _written(_HIDDEN), _written(_JOINERS)
-_ANY_HIDDEN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HIDDEN) + "]")
+_ALL = Writing(_write)
+_PROSE = Writing(lambda character: character if character in SPACES else _write(character))

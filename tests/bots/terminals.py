@@ -16,7 +16,7 @@ from tests.command import environment
 from tests.hatchery import hatchery
 
 PATIENCE = 30.0
-_DRAWING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\x00]|[│╭╮╰╯─]")
+_DRAWING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\x00]|[┃┏┓┗┛━]")
 
 
 class Terminal:

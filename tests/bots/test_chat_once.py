@@ -1,6 +1,9 @@
 """`mallard chat --once` and lines from a pipe: for scripts, with an exit status that tells how it ended."""
 
 import asyncio
+import json
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,10 @@ from aiohttp import web
 
 from bots.web.server import serve
 from tests.bots.conftest import Mallard
+from tests.bots.modelled import modelled
+from tests.bots.terminals import Terminal
+from tests.fakes.model import Received
+from tests.fakes.replies import Hang, Refuse, Reply, Say
 
 
 @pytest.fixture
@@ -48,6 +55,80 @@ def test_deciding_and_going_on_can_be_one_command(mallard: Mallard, workspace: P
     assert "exit status 0" in result.stdout
 
 
+def test_a_decision_has_the_status_of_what_it_decided(mallard: Mallard, workspace: Path) -> None:
+    for text in ("run: sh -c 'echo one'", "run: sh -c 'echo two'"):
+        assert mallard("chat", "--once", text).returncode == 3
+
+    denied = mallard("chat", "--once", "deny 1: not today")
+    assert denied.returncode == 4
+    assert "not today" in denied.stdout
+    changed = mallard("chat", "--once", "change 2: run: sh -c 'echo three'")
+    assert changed.returncode == 3
+    assert 'Decide and go on: mallard chat --once "approve 3"' in changed.stderr
+    assert mallard("chat", "--once", "approve 3").returncode == 0
+
+
+@pytest.mark.parametrize("text", ["approve 99", "approve", "approve 1"], ids=["unknown", "no-number", "decided-before"])
+def test_where_nothing_is_decided_the_status_says_so(mallard: Mallard, workspace: Path, text: str) -> None:
+    assert mallard("chat", "--once", "run: sh -c 'echo one'").returncode == 3
+    assert mallard("chat", "--once", "deny 1: not today").returncode == 4
+
+    result = mallard("chat", "--once", text)
+
+    assert result.returncode == 1
+    assert result.stdout
+
+
+@pytest.mark.promise(19)
+def test_an_answer_that_a_script_does_not_print_is_kept_for_the_chat(mallard: Mallard, workspace: Path) -> None:
+    assert mallard("chat", "--once", "run: sh -c 'echo late news'").returncode == 3
+    assert mallard("approvals", "approve", "1").returncode == 0
+    other = mallard("chat", "--once", "list files")
+    assert other.returncode == 0
+    assert "late news" not in other.stdout + other.stderr
+
+    assert "late news" in mallard("chat", stdin="\n").stdout
+
+
+@pytest.mark.promise(19)
+def test_a_decision_prints_the_answer_also_of_a_run_that_was_asked_in_a_window_of_its_own(
+    mallard: Mallard, workspace: Path
+) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        assert mallard("chat", "--once", "run: sh -c 'echo done'").returncode == 3
+
+        result = mallard("chat", "--once", "approve 1")
+
+        assert result.returncode == 0
+        assert "Approved by" in result.stdout
+        assert "exit status 0" in result.stdout
+    assert "exit status 0" not in anna.text()
+
+
+def test_a_decision_prints_the_answer_and_leaves_it_to_the_window_that_asked(mallard: Mallard, workspace: Path) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        anna.type("run: sh -c 'echo done'")
+        anna.expect("[a 1] Approve")
+
+        result = mallard("chat", "--once", "approve 1")
+
+        anna.expect("exit status 0")
+        assert result.returncode == 0
+        assert "exit status 0" in result.stdout
+
+
+def test_what_a_script_of_its_own_conversation_left_behind_is_shown_by_the_usual_one(
+    mallard: Mallard, workspace: Path
+) -> None:
+    with Terminal(workspace.parent) as anna:
+        anna.expect("Mallard is here")
+        assert mallard("chat", "--once", "run: sh -c 'echo late news'").returncode == 3
+        assert mallard("approvals", "approve", "1").returncode == 0
+        anna.expect("late news")
+
+
 def test_a_call_that_the_policy_denies_has_a_status_of_its_own(mallard: Mallard, workspace: Path) -> None:
     result = mallard("chat", "--once", "run: sh -c 'echo x'", MALLARD_ASK_HIGH="other_approver")
     assert result.returncode == 4
@@ -71,6 +152,60 @@ async def test_a_failed_run_has_a_status_of_its_own(mallard: Mallard, workspace:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.promise(36)
+def test_a_model_that_is_away_is_said_and_the_run_is_stopped(mallard: Mallard, workspace: Path) -> None:
+    with modelled(lambda _: Refuse(status=503, message="overloaded", retry_after="0")) as model:
+        result = mallard("chat", "--once", "hello", **model)
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    scripted = f"scripted at {model['MALLARD_MODEL_BASE_URL']}"
+    assert result.stderr == (
+        f"{scripted}, try 1 of 4: it answered 503: overloaded\n"
+        f"{scripted} gave no answer in 4 tries: it answered 503: overloaded. Run 1 was stopped.\n"
+    )
+    assert "cancelled" in mallard("runs", "--all").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_script_that_is_told_to_leave_stops_its_run(
+    mallard: Mallard, workspace: Path, number: signal.Signals
+) -> None:
+    called = threading.Event()
+
+    def think(_: Received) -> Reply:
+        called.set()
+        return Hang()
+
+    with modelled(think) as model, Terminal(workspace.parent, "chat", "--once", "hello", **model) as script:
+        assert called.wait(30)
+        script.process.send_signal(number)
+        script.expect("Run 1 was stopped.")
+        assert script.leave() == 128 + number
+    assert "cancelled" in mallard("runs", "--all").stdout
+
+
+def test_what_waits_for_the_model_before_it_is_named_and_kept(mallard: Mallard, workspace: Path) -> None:
+    def think(received: Received) -> Reply:
+        """Nothing after a tool has run."""
+        if "hello.txt" in str(received.body):
+            return Refuse(status=503, message="overloaded", retry_after="0")
+        call = {"tool": "write_file", "arguments": {"path": "hello.txt", "content": "hello"}, "reason": "asked"}
+        return Say(text=json.dumps({"calls": [call]}))
+
+    with modelled(think) as model:
+        assert mallard("chat", "--once", "greet", **model).returncode == 3
+        decided = mallard("chat", "--once", "approve 1", **model)
+        assert decided.returncode == 1
+        assert "Run 1 is kept, and goes on once the model answers" in decided.stderr
+        later = mallard("chat", "--once", "greet again", **model)
+
+    assert later.returncode == 1
+    assert "Run 1, which is before it, waits for the language model" in later.stderr
+    assert "Run 2 was stopped." in later.stderr
+    assert [line.split()[0] for line in mallard("runs").stdout.splitlines() if "queued" in line] == ["1"]
+
+
 def test_nothing_to_say_is_said(mallard: Mallard) -> None:
     assert mallard("chat", "--once", " ").returncode == 1
     assert mallard("chat", "--once").returncode == 2
@@ -86,6 +221,16 @@ def test_lines_from_a_pipe_are_worked_one_after_the_other(mallard: Mallard, work
     assert result.stdout.rstrip().endswith("```")
 
 
+def test_who_speaks_through_a_pipe_is_told_that_no_language_model_answers(mallard: Mallard, workspace: Path) -> None:
+    result = mallard("chat", stdin="list files\n")
+    assert "No language model is configured" in result.stderr
+    assert "MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME" in result.stderr
+
+    timeline = mallard("run", "1").stdout
+    assert "the built-in planner did the work of the action model" in timeline
+    assert "answered in" not in timeline
+
+
 def test_up_without_a_terminal_and_without_tokens_reads_lines(mallard: Mallard, workspace: Path) -> None:
     result = mallard("up", stdin="list files\n")
     assert result.returncode == 0
@@ -94,5 +239,13 @@ def test_up_without_a_terminal_and_without_tokens_reads_lines(mallard: Mallard, 
 
 def test_a_key_from_a_pipe_needs_a_number(mallard: Mallard, workspace: Path) -> None:
     result = mallard("chat", stdin="run: echo once >> log.txt\na\n")
-    assert "Which card? Say its number: a 1." in result.stderr
+    assert "From a pipe, keys need a number: a 1." in result.stderr
     assert not (workspace / "log.txt").exists()
+
+
+def test_a_pipe_that_leaves_a_card_open_has_the_status_of_one_that_waits(mallard: Mallard, workspace: Path) -> None:
+    left = mallard("chat", stdin="run: echo once >> log.txt\nlist files\n")
+    assert left.returncode == 3
+    assert left.stderr.endswith("Run 1 waits for a decision: mallard approvals\n")
+    assert mallard("chat", stdin="list files\n").returncode == 0, "that card is of another pipe"
+    assert mallard("chat", stdin="approve 1\n").returncode == 0

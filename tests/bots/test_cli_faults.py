@@ -28,6 +28,13 @@ from tests.command import COMMAND, environment
         (("up", "discord"), "MALLARD_DISCORD_TOKEN is missing"),
         (("discord", "invite"), "MALLARD_DISCORD_TOKEN is missing"),
         (("discord", "invite", "--guild", "pond"), "A server's id is a number"),
+        (
+            ("slack", "manifest", "--url", "foo"),
+            "'foo' is not a public https address, and Slack calls no other. Right would be",
+        ),
+        (("slack", "manifest", "--url", "http://m.example/slack/events"), "https://your.host/slack/events."),
+        (("slack", "manifest", "--url", "https://"), "is not a public https address"),
+        (("slack", "manifest", "--url", "https://m.example:x/"), "is not a public https address"),
     ],
 )
 def test_a_command_that_cannot_work_says_why(mallard: Mallard, arguments: tuple[str, ...], words: str) -> None:
@@ -60,6 +67,13 @@ def test_wrong_usage_is_told_apart_from_failure(mallard: Mallard) -> None:
         assert "Traceback" not in result.stderr + result.stdout
 
 
+@pytest.mark.parametrize("words", ["approvals --json approve 1", "grants --json list", "grants --all revoke 1"])
+def test_an_option_that_would_be_lost_before_a_command_is_refused(mallard: Mallard, words: str) -> None:
+    result = mallard(*shlex.split(words))
+    assert result.returncode == 2
+    assert "would mean nothing before" in result.stderr
+
+
 def test_every_command_names_a_wrong_setting(mallard: Mallard) -> None:
     for arguments in (("runs",), ("chat", "--once", "hello"), ("up",)):
         result = mallard(*arguments, MALLARD_MAX_STEPS="many")
@@ -68,6 +82,17 @@ def test_every_command_names_a_wrong_setting(mallard: Mallard) -> None:
 
 
 @pytest.mark.promise(35)
+def test_nothing_starts_from_an_env_with_a_line_that_sets_nothing(mallard: Mallard, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\nMALLARD_APPROVERS slack:T1/U1\n")
+    for words in (("up",), ("chat", "--once", "help")):
+        result = mallard(*words)
+        assert result.returncode == 1
+        assert result.stderr.strip().splitlines() == [
+            ".env, line 2 has no = in it. Right would be MALLARD_APPROVERS=value, or a # at its beginning where it sets nothing."
+        ]
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
 def test_a_file_that_is_no_database_is_named_and_left_alone(mallard: Mallard, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     database = tmp_path / "data" / "mallard.db"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bots.conftest import Mallard, run_mallard
+from tests.bots.terminals import Terminal
 from tests.storage.desk import asks, open_desk
 
 
@@ -56,7 +57,11 @@ def test_approvals_are_listed_shown_and_decided_once(lived_in: Mallard) -> None:
     (card,) = lines(lived_in("approvals", "list", "--json").stdout)
     assert (card["id"], card["tool"], card["run"]) == (1, "shell_exec_safe", 2)
     assert "echo once" in lived_in("approvals").stdout
-    assert str(card["digest"]) in lived_in("approvals", "show", "1").stdout
+    assert lines(lived_in("approvals", "--json").stdout) == [card]
+    shown = lived_in("approvals", "show", "1").stdout
+    assert str(card["digest"]) in shown
+    assert "Approve: mallard approvals approve 1\n" in shown
+    assert "[a 1]" not in shown, "a shell has no keys"
     assert lived_in("approvals", "approve", "1").returncode == 0
     late = lived_in("approvals", "deny", "1")
     assert late.returncode == 1
@@ -86,6 +91,8 @@ def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> 
     assert mallard("approvals", "approve", "1", "--always").returncode == 0
     (grant,) = lines(mallard("grants", "list", "--json").stdout)
     assert grant["tool"] == "shell_exec_safe"
+    assert lines(mallard("grants", "--json").stdout) == [grant]
+    assert mallard("grants").stdout == mallard("grants", "list").stdout
     result = mallard(
         "chat", stdin="run: sh -c 'echo once'\nrun: sh -c 'echo twice'\n"
     )  # the first of them twice: once as decided
@@ -95,6 +102,7 @@ def test_always_is_a_grant_that_is_listed_used_and_revoked(mallard: Mallard) -> 
     assert "There is no grant 1 that still holds." in mallard("grants", "revoke", "1").stderr
     assert mallard("grants", "list").stdout == "Nothing is allowed without asking.\n"
     assert "revoked by terminal:" in mallard("grants", "list", "--all").stdout
+    assert "revoked by terminal:" in mallard("grants", "--all").stdout
     assert mallard("chat", "--once", "run: sh -c 'echo once'").returncode == 3
 
 
@@ -167,3 +175,18 @@ def test_slack_manifest_is_json_to_paste(mallard: Mallard) -> None:
     assert manifest["settings"]["socket_mode_enabled"] is True
     served = json.loads(mallard("slack", "manifest", "--url", "https://m.example/slack/events").stdout)
     assert served["settings"]["event_subscriptions"]["request_url"] == "https://m.example/slack/events"
+
+
+def test_a_decision_says_who_goes_on_with_the_run(mallard: Mallard, tmp_path: Path) -> None:
+    for number in (1, 2):
+        assert mallard("chat", "--once", f"write note{number}.txt: hello").returncode == 3
+
+    decided = mallard("approvals", "approve", "1")
+    assert "Run 1 goes on once a process serves terminal: start `mallard chat`." in decided.stdout
+
+    with Terminal(tmp_path) as anna:
+        anna.expect("Mallard is here")
+        anna.expect("[a 2] Approve")
+        decided = mallard("approvals", "approve", "2")
+        anna.expect("note2.txt")
+    assert "Run 2 goes on in the process that serves terminal." in decided.stdout

@@ -12,6 +12,8 @@ from bots.doctor.sandbox import examine_sandbox
 from bots.settings import load_settings
 from bots.slack.manifest import BOT_SCOPES
 from bots.web.server import serve
+from runtime.signals import Signals
+from storage.database import Database
 from tests.needs import NOWHERE
 
 
@@ -53,43 +55,6 @@ async def test_a_wrong_setting_is_all_there_is_to_say(tmp_path: Path) -> None:
     found = await findings(tmp_path, MAX_STEPS="many")
     assert set(found) == {"settings"}
     assert found["settings"].level is Level.FAIL
-
-
-async def test_a_model_that_is_there_is_well(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "big"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.OK
-
-
-async def test_a_model_that_the_endpoint_does_not_have_is_named_with_those_it_has(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "small"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.FAIL
-    assert "no model 'big'" in found["model"].words
-    assert "small" in found["model"].advice
-
-
-async def test_a_key_that_is_refused_is_named(tmp_path: Path) -> None:
-    async with answering({}, status=401) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big", MODEL_API_KEY="hunter2")
-    assert found["model"].level is Level.FAIL
-    assert "API_KEY" in found["model"].advice
-    assert "hunter2" not in str(found)
-
-
-async def test_an_endpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
-    async with answering({}) as url:
-        pass
-    found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big")
-    assert found["model"].level is Level.FAIL
-    assert "does not answer" in found["model"].words
-
-
-async def test_roles_with_models_of_their_own_are_looked_at_one_by_one(tmp_path: Path) -> None:
-    async with answering({"/v1/models": {"data": [{"id": "big"}]}}) as url:
-        found = await findings(tmp_path, MODEL_BASE_URL=f"{url}/v1", MODEL_NAME="big", MODEL_CRITIC_NAME="odd")
-    assert found["model (action, thinker, memory)"].level is Level.OK
-    assert found["model (critic)"].level is Level.FAIL
 
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -135,6 +100,19 @@ async def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path)
     assert "secrets" not in await findings(tmp_path)
     (tmp_path / ".env").chmod(0o640)
     assert (await findings(tmp_path))["secrets"].advice == f"chmod 600 {tmp_path / '.env'}"
+
+
+async def test_a_database_that_others_can_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").touch(mode=0o600)
+    async with Database(tmp_path / "data" / "mallard.db", Signals()):
+        pass
+    assert "secrets" not in await findings(tmp_path)
+
+    (tmp_path / "data").chmod(0o755)
+    (tmp_path / "data" / "mallard.db").chmod(0o644)
+
+    found = (await findings(tmp_path))["secrets"]
+    assert (found.level, found.advice) == (Level.WARN, f"chmod 700 {tmp_path / 'data'}")
 
 
 @pytest.mark.needs("bubblewrap")

@@ -24,7 +24,7 @@ class Desk:
         self.said: list[str] = []
         self.asked = asyncio.Event()
         self.keyboard = Keyboard(self.passwords, self._say)
-        self.line = asyncio.ensure_future(self.keyboard.read_line(lambda: ""))
+        self.line = asyncio.ensure_future(self.keyboard.read_line(lambda width: ""))
 
     def _say(self, text: str) -> None:
         self.said.append(text)

@@ -87,6 +87,8 @@ def test_the_grant_that_covers_it_is_named(explained: Mallard, mallard: Mallard)
 def test_what_cannot_be_read_is_said_in_a_sentence(explained: Mallard) -> None:
     for words, said in (
         (("ls", "--as", "bob"), "'bob' is not a person"),
+        (("ls", "--as", "slack:T1/@bob"), "'slack:T1/@bob' can be nobody. Right would be slack:TEAM/USER"),
+        (("ls", "--in", "slack:C1"), "'slack:C1' is not a conversation. Right would be slack:TEAM/CHANNEL"),
         (("ls", "--in", "C1"), "'C1' is not a conversation"),
         (("ls", "--workspace", "sites"), "There is no workspace 'sites'. There are: default, site."),
         (("read_file {", "--as", "slack:T1/U1"), "The arguments of read_file are not JSON"),

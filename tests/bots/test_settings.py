@@ -1,4 +1,4 @@
-"""Settings are read from three places, in one order, and a wrong one is named with its place and what is right."""
+"""Settings are read from three places, in one order, and what they say holds together."""
 
 import os
 from pathlib import Path
@@ -95,6 +95,31 @@ def test_the_default_key_is_never_sent_to_the_endpoint_of_a_role(tmp_path: Path)
     assert critic.api_key is None
 
 
+OWN = "MALLARD_MODEL_{0}_BASE_URL=http://127.0.0.1:1/v1\nMALLARD_MODEL_{0}_NAME=small\n"
+
+
+def test_once_a_role_has_a_model_memory_and_critic_need_one_too_as_nothing_else_can_think_for_them(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, env=OWN.format("ACTION"))
+    (said,) = str(caught.value).splitlines()
+    assert said.startswith(
+        "MALLARD_MODEL_BASE_URL and MALLARD_MODEL_NAME are missing: only action has a model, "
+        "and thinker, memory and critic have none."
+    )
+    with pytest.raises(SettingsError, match="only action and thinker have a model, and memory and critic have none"):
+        load(tmp_path, env=OWN.format("ACTION") + OWN.format("THINKER") + "MALLARD_REFLECT=false")
+    with pytest.raises(SettingsError, match="only action, thinker and memory have a model, and critic has none"):
+        load(tmp_path, env="".join(map(OWN.format, ("ACTION", "THINKER", "MEMORY"))))
+
+
+def test_roles_that_each_have_a_model_need_no_default(tmp_path: Path) -> None:
+    settings = load(tmp_path, env="".join(OWN.format(role.upper()) for role in Role))
+    assert settings.roles_with_model == tuple(Role)
+    assert load(tmp_path).roles_with_model == ()
+
+
 def test_workspaces_are_tables_of_toml(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
@@ -129,76 +154,6 @@ def test_the_web_server_is_off_unless_slack_or_the_operator_needs_it(tmp_path: P
     assert load(tmp_path, env=http + "MALLARD_WEB_PORT=8080").listening_port == 8080
     assert load(tmp_path, env="MALLARD_WEB_PORT=8080").listening_port == 8080
     assert load(tmp_path).web_host == "127.0.0.1"
-
-
-@pytest.mark.parametrize(
-    ("env", "toml", "words"),
-    [
-        ("\nMALLARD_MAX_STEPS=many", "", "MALLARD_MAX_STEPS in .env, line 2 is 'many'. Right would be a valid integer"),
-        ("MALLARD_MAX_STEPS=0", "", "is '0'. Right would be greater than or equal to 1"),
-        ("", "[web]\nport = 99999", "web.port in mallard.toml is '99999'. Right would be a port number from 1 to"),
-        ("MALLARD_APPROVER=slack:T1/U1", "", "line 1 is not a setting of Mallard. Did you mean MALLARD_APPROVERS?"),
-        ("", "[slack]\nbot_tokn = 1", "slack.bot_tokn in mallard.toml is not a setting of Mallard. Did you mean"),
-        ("", "zebra_crossing = 1", "zebra_crossing in mallard.toml is not a setting of Mallard. .env.example lists"),
-        ("MALLARD_USERS=U1", "", "MALLARD_USERS in .env, line 1 → 0 is 'U1'. Right would be a list of people such as"),
-        ("MALLARD_WORKSPACE=.", "", "and that folder holds the settings and their secrets"),
-        ("MALLARD_WORKSPACE=..", "", "and that folder holds the settings and their secrets"),
-        ("MALLARD_WORKSPACE=data", "", "and that folder holds the database"),
-        ("MALLARD_DATABASE=workspace/db/m.db", "", "and that folder holds the database"),
-        ("", '[[workspaces]]\nname="a"\npath="data"', "the path of workspace 'a' in mallard.toml is"),
-        ("", '[[workspaces]]\nname="a"\npath="x"\n[[workspaces]]\nname="a"\npath="y"', "has the name 'a' twice"),
-        ("", '[[workspaces]]\nname="a"', "workspaces in mallard.toml → 0 → path is"),
-        ("", '[[workspaces]]\nname="a"\npath="x"\nspeed=1', "workspaces in mallard.toml → 0"),
-        (
-            "",
-            '[shell]\nallow = ["npm ** x"]',
-            "shell.allow in mallard.toml → 0: 'npm ** x' holds ** in the middle; it can",
-        ),
-        (
-            "MALLARD_SHELL_DENY=ls,* x",
-            "",
-            "MALLARD_SHELL_DENY in .env, line 1 → 1: '* x' begins with '*'; begin with a",
-        ),
-        ("", "what is this", "mallard.toml is not valid TOML"),
-        ("MALLARD_WORKSPACES=what", "", "workspaces"),
-        ("MALLARD_MODEL_NAME=x", "", "MALLARD_MODEL_BASE_URL is missing: MALLARD_MODEL_NAME is set"),
-        ("MALLARD_MODEL_BASE_URL=http://h/v1", "", "MALLARD_MODEL_NAME is missing: MALLARD_MODEL_BASE_URL is set"),
-        ("MALLARD_MODEL_BASE_URL=h", "", "Right would be an address such as http://127.0.0.1:11434/v1"),
-        ("MALLARD_MODEL_EXTRA_PARAMETERS=[1]", "", "Right would be a JSON object such as"),
-        ("MALLARD_SLACK_BOT_TOKEN=xoxb-1", "", "MALLARD_SLACK_APP_TOKEN is missing: it is an app-level token"),
-        ("MALLARD_SLACK_APP_TOKEN=xapp-1", "", "MALLARD_SLACK_BOT_TOKEN is missing"),
-        ("MALLARD_SLACK_BOT_TOKEN=xoxb-1\nMALLARD_SLACK_MODE=http", "", "MALLARD_SLACK_SIGNING_SECRET is missing"),
-        ("MALLARD_SLACK_BOT_TOKEN=xapp-1", "", "line 1 is wrong. Right would be the Bot User OAuth Token"),
-        ("MALLARD_APPROVAL_HOURS=-1", "", "Right would be a number of hours above 0, or never"),
-        ("MALLARD_SYNCHRONOUS=OFF", "", "Right would be 'FULL' or 'NORMAL'"),
-    ],
-)
-def test_a_wrong_setting_is_named_with_its_place_and_what_is_right(
-    tmp_path: Path, env: str, toml: str, words: str
-) -> None:
-    with pytest.raises(SettingsError) as caught:
-        load(tmp_path, env=env, toml=toml)
-    assert words in str(caught.value)
-
-
-def test_a_wrong_variable_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MALLARD_LOG_LEVL", "debug")
-    with pytest.raises(SettingsError, match=r"^MALLARD_LOG_LEVL in the environment .* Did you mean MALLARD_LOG_LEVEL"):
-        load(tmp_path)
-
-
-def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        load(tmp_path, env="MALLARD_MAX_STEPS=x\nMALLARD_CONCURRENCY=y")
-    assert len(str(caught.value).splitlines()) == 2
-
-
-def test_a_secret_is_never_repeated(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        load(tmp_path, env="MALLARD_SLACK_BOT_TOKEN=hunter2")
-    assert "hunter2" not in str(caught.value)
-    settings = load(tmp_path, env="MALLARD_SLACK_BOT_TOKEN=xoxb-hunter2\nMALLARD_SLACK_APP_TOKEN=xapp-hunter2")
-    assert "hunter2" not in repr(settings)
 
 
 def test_a_link_does_not_hide_where_a_workspace_is(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ def test_a_key_without_a_number_decides_nothing_when_several_cards_are_open(key:
     assert isinstance(read_line(key, cards=TWO, bare_keys=True), Hint)
 
 
+def test_a_key_without_a_number_names_each_card_that_it_could_mean() -> None:
+    three = TWO | {12: make_card(12)}
+    assert read_line("a", cards=TWO, bare_keys=True) == Hint("Which card? Say its number: a 4 or a 5.")
+    assert read_line("a", cards=three, bare_keys=True) == Hint("Which card? Say its number: a 4, a 5 or a 12.")
+
+
 @pytest.mark.parametrize("key", "awdcs")
 def test_a_key_alone_is_enough_for_a_card_alone(key: str) -> None:
     meaning = read_line(key, cards=ONE, bare_keys=True)
@@ -44,7 +50,11 @@ def test_a_key_alone_is_enough_for_a_card_alone(key: str) -> None:
 
 
 def test_a_key_alone_decides_nothing_where_no_person_sees_the_card() -> None:
-    assert isinstance(read_line("a", cards=ONE, bare_keys=False), Hint)
+    assert read_line("a", cards=ONE, bare_keys=False) == Hint("Which card? Say its number: a 4.")
+
+
+def test_a_pipe_is_told_that_keys_need_a_number_there() -> None:
+    assert read_line("a", cards=ONE, bare_keys=False, piped=True) == Hint("From a pipe, keys need a number: a 4.")
 
 
 @pytest.mark.promise(18)

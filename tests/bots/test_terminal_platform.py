@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bots.terminal.platform import TerminalPlatform
 from bots.terminal.screens import KeptScreen, PlainScreen
-from runtime.contents import Text
+from runtime.contents import Page, Text
 from runtime.errors import PlatformUnavailable
 from runtime.ports import StreamRequest
 from runtime.records import ConversationRef, MessageRef, RunId, UserRef
@@ -68,6 +68,26 @@ async def test_a_card_that_is_settled_leaves_the_screen_and_says_so_once(
     assert paper.err.getvalue() == "Card 4: Approved by ben.\n"
 
 
+@pytest.mark.parametrize("page_first", [False, True])
+async def test_a_decision_that_was_typed_here_is_told_once(
+    terminal: TerminalPlatform, paper: Paper, *, page_first: bool
+) -> None:
+    message = await terminal.post(terminal.where, make_card(4), key="k")
+    shown_before = paper.out.getvalue()
+    closed = make_card(4, closing="Approved by anna", verbs=())
+    page = Page(title="Approval 4", entries=(), note="Approved by anna.")
+    if page_first:
+        await terminal.post(terminal.where, page, key="l")
+    await terminal.edit(message, closed)
+    if not page_first:
+        await terminal.post(terminal.where, page, key="l")
+    said = paper.out.getvalue().removeprefix(shown_before) + paper.err.getvalue()
+    assert said.count("Approved by anna") == 1
+    late = Page(title="Approval 4", entries=(), note="This was settled before you: Approved by anna")
+    await terminal.post(terminal.where, late, key="m")
+    assert "This was settled before you" in paper.out.getvalue()
+
+
 async def test_a_card_of_an_earlier_session_is_closed_as_well(terminal: TerminalPlatform, paper: Paper) -> None:
     unknown = MessageRef(where=terminal.where, id="from before the restart")
     await terminal.edit(unknown, make_card(4, closing="Denied by ben.", verbs=()))
@@ -78,27 +98,28 @@ async def posted(_: MessageRef) -> None:
     pass
 
 
-async def test_a_streamed_answer_is_printed_line_by_line_and_once(terminal: TerminalPlatform, paper: Paper) -> None:
+async def test_a_streamed_answer_is_printed_block_by_block_and_once(terminal: TerminalPlatform, paper: Paper) -> None:
     stream = terminal.open_stream(request(terminal.where))
     await stream.begin_answer("k", posted)
-    for piece in ("one\ntw", "o\nthr"):
+    for piece in ("one\ntw", "o\n\n", "```\nthr", "ee\n\n"):
         await stream.append(piece)
-    assert paper.out.getvalue() == "one\ntwo\n"
-    assert await stream.finish_answer("one\ntwo\nthree")
-    assert paper.out.getvalue() == "one\ntwo\nthree\n"
+    assert paper.out.getvalue() == "one\ntwo\n\n"
+    answer = "one\ntwo\n\n```\nthree\n\nfour\n```"
+    assert await stream.finish_answer(answer)
+    assert paper.out.getvalue() == f"{answer}\n"
     assert stream.message is not None
-    await terminal.edit(stream.message, Text(markdown="one\ntwo\nthree"))
-    assert paper.out.getvalue() == "one\ntwo\nthree\n"
+    await terminal.edit(stream.message, Text(markdown=answer))
+    assert paper.out.getvalue() == f"{answer}\n"
 
 
 async def test_an_answer_that_became_another_one_is_printed_whole(terminal: TerminalPlatform, paper: Paper) -> None:
     stream = terminal.open_stream(request(terminal.where))
     await stream.begin_answer("k", posted)
-    await stream.append("provisional\n")
+    await stream.append("provisional\n\nand so on\n")
     assert not await stream.finish_answer("committed")
     assert stream.message is not None
     await terminal.edit(stream.message, Text(markdown="committed"))
-    assert paper.out.getvalue() == "provisional\ncommitted\n"
+    assert paper.out.getvalue() == "provisional\n\ncommitted\n"
 
 
 class Full(io.StringIO):
@@ -132,9 +153,9 @@ async def test_an_answer_that_cannot_be_printed_while_it_is_written_is_to_be_bro
     terminal.screen.streams = True
     stream = terminal.open_stream(request(terminal.where))
     await stream.begin_answer("k", posted)
-    for piece in ("one\n", "two\n"):
+    for piece in ("one\n\n", "two\n\n", "three\n"):
         await stream.append(piece)
-    assert not await stream.finish_answer("one\ntwo\nthree")
+    assert not await stream.finish_answer("one\n\ntwo\n\nthree")
     assert (stream.message is not None) is bool(full_after)
 
 
@@ -148,8 +169,8 @@ async def test_a_card_that_stands_on_the_screen_is_not_printed_again(terminal: T
 async def test_a_streamed_answer_cannot_steer_the_terminal(terminal: TerminalPlatform, paper: Paper) -> None:
     stream = terminal.open_stream(request(terminal.where))
     await stream.begin_answer("k", posted)
-    await stream.append("\x1b]52;c;ZXZpbA==\x07\n\x1b")
-    await stream.finish_answer("\x1b]52;c;ZXZpbA==\x07\n\x1b[2J")
+    await stream.append("\x1b]52;c;ZXZpbA==\x07\n\n\x1b\n")
+    assert await stream.finish_answer("\x1b]52;c;ZXZpbA==\x07\n\n\x1b\n[2J")
     assert "\x1b" not in paper.out.getvalue()
     assert "\x07" not in paper.out.getvalue()
 
@@ -160,8 +181,8 @@ async def test_the_answer_of_another_conversation_is_not_streamed_here(
     stream = terminal.open_stream(request(ELSEWHERE))
     await stream.status("Thinking…")
     await stream.begin_answer("k", posted)
-    await stream.append("for you alone\n")
-    assert not await stream.finish_answer("for you alone\n")
+    await stream.append("for you alone\n\nall of it\n")
+    assert not await stream.finish_answer("for you alone\n\nall of it\n")
     assert paper.out.getvalue() == ""
     assert not terminal.statuses
 
@@ -183,6 +204,14 @@ async def test_only_the_person_at_the_terminal_is_there(terminal: TerminalPlatfo
     assert await terminal.is_member(ANNA, ELSEWHERE)
     assert not await terminal.is_member(ben, terminal.where)
     assert [message async for message in terminal.catch_up((), datetime.now(UTC))] == []
+
+
+@pytest.mark.promise(19)
+async def test_what_nobody_would_see_is_left_to_whoever_opens_the_conversation() -> None:
+    once = TerminalPlatform(KeptScreen(), user=ANNA)
+    with pytest.raises(PlatformUnavailable) as caught:
+        await once.post(once.where, Text(markdown="the answer of a run that was approved meanwhile"), key="k")
+    assert caught.value.retry_after is not None
 
 
 async def test_what_is_for_a_person_alone_waits_while_only_a_script_listens() -> None:

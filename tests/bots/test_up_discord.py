@@ -4,14 +4,17 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.command import COMMAND, environment
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import Discord
 
 PATIENCE = 30.0
 
 
-async def test_a_mention_is_answered(tmp_path: Path) -> None:
-    async with Discord() as discord:
+async def test_a_mention_is_answered(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with Discord(capture=capture_for(request.config, "discord")) as discord:
         discord.patience = PATIENCE
         anna = discord.person("anna")
         pond = discord.channel("pond", members=[anna])

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from tests.command import COMMAND, environment
+from tests.fakes.capture import capture_for
 from tests.fakes.slack import Slack
 
 PATIENCE = 30.0
@@ -43,8 +44,8 @@ def free_port() -> int:
 
 @pytest.mark.promise(24)
 @pytest.mark.mistake(23)
-async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path) -> None:
-    async with Slack() as slack:
+async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
         anna = slack.person("UANNA")
         pond = slack.channel("pond", members=[anna])
         async with serving(tmp_path, slack) as process:
@@ -57,10 +58,12 @@ async def test_what_was_said_while_it_was_down_is_answered(tmp_path: Path) -> No
             await slack.message(pond, thread=second, contains="workspace", timeout=PATIENCE)
 
 
-async def test_ready_says_that_the_database_answers_and_that_slack_is_connected(tmp_path: Path) -> None:
+async def test_ready_says_that_the_database_answers_and_that_slack_is_connected(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     port = free_port()
     async with (
-        Slack() as slack,
+        Slack(capture=capture_for(request.config, "slack")) as slack,
         serving(tmp_path, slack, MALLARD_WEB_PORT=str(port)),
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
     ):
@@ -71,8 +74,10 @@ async def test_ready_says_that_the_database_answers_and_that_slack_is_connected(
 
 
 @pytest.mark.mistake(5)
-async def test_tokens_that_slack_refuses_end_the_process_with_a_sentence(tmp_path: Path) -> None:
-    async with Slack() as slack:
+async def test_tokens_that_slack_refuses_end_the_process_with_a_sentence(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
         process = await asyncio.create_subprocess_exec(
             *COMMAND, "up", "slack",
             cwd=tmp_path, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

@@ -63,6 +63,9 @@ class CrashingPlatform:
         async with self._points.around("looking for what was posted"):
             return await self._platform.find_posted(where, key, since, streamed=streamed)
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return self._platform.thread_on(message, request)
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return await self._platform.direct_message(user)
 

@@ -74,6 +74,9 @@ class Wall:
         found = next((message for message in read_wall(self._path) if message.key == key), None)
         return None if found is None else MessageRef(where=where, id=found.id)
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return message.where
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return WHERE
 

@@ -3,6 +3,8 @@
 `python -m tests --capture FILE` turns it on, or `pytest --capture-wire FILE`: pytest's own `--capture` means another
 thing. tests/conftest.py takes the option over; a fixture gives `capture_for(request.config, "slack")` to the
 loopback. Several workers may write to one file: a line is one append.
+
+What the tests in RUDE send is left out: it is wrong on purpose, in the place of an app, to see that a loopback refuses it.
 """
 
 import json
@@ -19,11 +21,22 @@ _SECRET = re.compile(
     r"|\b[\w-]{24,}\.[\w-]{6}\.[\w-]{27,}"  # a bot's of Discord
     r"|\baW50ZXJhY3Rpb24[\w-]+"  # an interaction's of Discord
 )
+RUDE = frozenset(
+    {
+        "test_discord_commands.py",
+        "test_discord_frames.py",
+        "test_discord_interactions.py",
+        "test_discord_permissions.py",
+        "test_discord_strictness.py",
+        "test_slack_strictness.py",
+    }
+)
+_HELP = "write the loopbacks' traffic to FILE, but for what tests send that is wrong on purpose (RUDE in tests/fakes/capture.py)"
 _SECRET_FIELDS = frozenset({"token", "bot_token", "access_token", "authorization"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--capture-wire", metavar="FILE", default=None, help="write the loopbacks' traffic to FILE")
+    parser.addoption("--capture-wire", metavar="FILE", default=None, help=_HELP)
 
 
 def capture_for(config: pytest.Config, platform: str) -> Capture | None:

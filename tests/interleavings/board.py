@@ -83,6 +83,9 @@ class Window:
         found = next((message for message in self._board.messages if message.key == key), None)
         return None if found is None else MessageRef(where=found.where, id=found.id)
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return message.where
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         return ConversationRef(platform=PLATFORM, space="T1", channel=f"D{user.id}")
 

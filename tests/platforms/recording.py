@@ -11,16 +11,26 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from runtime import ports
 from runtime.agent import Outcome
 from runtime.contents import Card, Page
 from runtime.door import Door, Settlement
 from runtime.masking import NOTHING_OF_OURS, Masker
+from runtime.openings import Announcement
 from runtime.records import ConversationRef, IncomingMessage, UserRef
 
 Seen = TypeVar("Seen")
 
 
 APPROVED = Settlement(outcome=Outcome.DECIDED, words="You approved it.")
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    text: str
+    by: UserRef
+    by_name: str
+    key: str
+    shown: Announcement | None = None
 
 
 class Clicked(Struct, frozen=True, kw_only=True):
@@ -36,6 +46,8 @@ class RecordingDoor(Door):
     received: list[IncomingMessage] = field(default_factory=list)
     missed: list[IncomingMessage] = field(default_factory=list)
     catching_up: int = 0
+    requests: list[Asked] = field(default_factory=list)
+    seen: tuple[ports.Seen, ...] = ()
     clicks: list[Clicked] = field(default_factory=list)
     stops: list[tuple[ConversationRef, UserRef]] = field(default_factory=list)
     stopped_all: list[bool] = field(default_factory=list)
@@ -61,6 +73,11 @@ class RecordingDoor(Door):
             self.missed.append(message)
         self._changed.set()
 
+    async def ask(self, text: str, *, by: UserRef, by_name: str, key: str, shown: Announcement | None = None) -> None:
+        await self._answer_now()
+        self.requests.append(Asked(text=text, by=by, by_name=by_name, key=key, shown=shown))
+        self._changed.set()
+
     def begin_catching_up(self, platform: str) -> None:
         self.catching_up += 1
         self._changed.set()
@@ -68,6 +85,9 @@ class RecordingDoor(Door):
     async def end_catching_up(self, platform: str) -> None:
         self.catching_up -= 1
         self._changed.set()
+
+    def list_seen(self, platform: str) -> tuple[ports.Seen, ...]:
+        return self.seen
 
     def may_talk(self, by: UserRef, where: ConversationRef) -> bool:
         return by not in self.strangers

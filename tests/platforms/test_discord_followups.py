@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import Message
 from tests.fakes.discord.botapp import Pond, Shown, pond_with_bot
 from tests.fakes.discord.rawclient import Raw, clicked, raw_client
@@ -23,8 +24,8 @@ EPHEMERAL, V2 = 64, 1 << 15
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 
+from tests.fakes.capture import capture_for
 from tests.fakes.discord import Discord
 from tests.fakes.discord.botapp import INTENTS, Bot, Pond, point_at, pond_with_bot, running
 
@@ -14,15 +15,15 @@ HEARTBEAT, IDENTIFY, RESUME = 1, 2, 6
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
         pond.discord.check_clean()
 
 
 @pytest.fixture
-async def loopback() -> AsyncIterator[Discord]:
-    async with Discord() as loopback:
+async def loopback(request: pytest.FixtureRequest) -> AsyncIterator[Discord]:
+    async with Discord(capture=capture_for(request.config, "discord")) as loopback:
         yield loopback
 
 
@@ -89,8 +90,8 @@ async def test_too_much_is_not_told_again(pond: Pond) -> None:
     assert pond.bot.received == []
 
 
-async def test_silence_makes_a_zombie_and_the_library_leaves_it() -> None:
-    async with Discord() as loopback:
+async def test_silence_makes_a_zombie_and_the_library_leaves_it(request: pytest.FixtureRequest) -> None:
+    async with Discord(capture=capture_for(request.config, "discord")) as loopback:
         loopback.gateway.heartbeat_interval = 0.05
         async with running(loopback, Bot(heartbeat_timeout=0.3)) as bot:
             loopback.gateway.mute_acks()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import discord
 import pytest
 
+from tests.fakes.capture import capture_for
 from tests.fakes.discord.botapp import NONE, Pond, Shown, code_of, pond_with_bot
 from tests.fakes.discord.rawclient import raw_client
 
@@ -12,8 +13,8 @@ CARD = {"type": 17, "id": 123456789, "components": [{"type": 10, "content": "May
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
         pond.discord.check_clean()
 

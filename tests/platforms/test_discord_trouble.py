@@ -10,7 +10,7 @@ import aiohttp
 import discord
 import pytest
 
-from tests.fakes.capture import capture_to, without_secrets
+from tests.fakes.capture import capture_for, capture_to, without_secrets
 from tests.fakes.discord import DISCORDS_WINDOW
 from tests.fakes.discord.botapp import Pond, Shown, code_of, pond_with_bot
 from tests.fakes.discord.rawclient import Raw, raw_client
@@ -21,8 +21,8 @@ SILENT: dict[str, Any] = {"allowed_mentions": {"parse": []}}
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_bot() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_bot(capture=capture_for(request.config, "discord")) as pond:
         yield pond
 
 

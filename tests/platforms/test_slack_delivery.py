@@ -16,20 +16,20 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from tests.fakes.capture import capture_to
+from tests.fakes.capture import capture_for, capture_to
 from tests.fakes.slack import BOT, Slack
 from tests.fakes.slack.boltapp import Pond, bolt_app, pond_with_app, web_client
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_app() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_app(capture=capture_for(request.config, "slack")) as pond:
         yield pond
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    async with Slack() as slack:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
         yield slack
 
 
@@ -191,8 +191,8 @@ async def test_a_disabled_link_refuses_connections_until_it_is_enabled(pond: Pon
     await pond.slack.connected()
 
 
-async def test_http_mode_is_signed_and_a_wrong_signature_refused() -> None:
-    async with Slack() as slack:
+async def test_http_mode_is_signed_and_a_wrong_signature_refused(request: pytest.FixtureRequest) -> None:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
         heard: list[str] = []
         app = bolt_app(slack)
 

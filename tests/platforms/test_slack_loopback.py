@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.capture import capture_for
 from tests.fakes.slack import render
 from tests.fakes.slack.boltapp import Pond, error_of, pond_with_app
 
@@ -40,8 +41,8 @@ REASON = {
 
 
 @pytest.fixture
-async def pond() -> AsyncIterator[Pond]:
-    async with pond_with_app() as pond:
+async def pond(request: pytest.FixtureRequest) -> AsyncIterator[Pond]:
+    async with pond_with_app(capture=capture_for(request.config, "slack")) as pond:
         yield pond
         pond.slack.check_clean()
 

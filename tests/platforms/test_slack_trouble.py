@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.capture import capture_for
 from tests.fakes.slack import Channel, Slack
 from tests.fakes.slack.boltapp import error_of, web_client
 
@@ -20,8 +21,8 @@ QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    async with Slack() as slack:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
+    async with Slack(capture=capture_for(request.config, "slack")) as slack:
         yield slack
 
 

@@ -117,16 +117,6 @@ class Stage:
             heartbeat=settings.get("heartbeat", timedelta(milliseconds=20)),
             grace=settings.get("grace", timedelta(seconds=5)),
         )
-        self.courier = Courier(
-            record=store,
-            clock=clock,
-            signals=signals,
-            platforms=platforms,
-            envelopes=Envelopes(record=store),
-            roles=self.roles,
-            back_off=lambda attempts: timedelta(0),
-            storage_pause=0.01,
-        )
         agent = Agent(record=store, clock=clock, policy=self.policy, loop=loop, worker=self.worker)
         room = ReadingRoom(record=store, policy=self.policy, visibility=Visibility(self.roles, platforms, clock))
         workspace = Workspace(id="default", path=str(folder))
@@ -137,6 +127,17 @@ class Stage:
             policy=self.policy,
             room=room,
             defaults=lambda where: Options(workspace=workspace, reflect=settings.get("reflect", True)),
+        )
+        self.courier = Courier(
+            record=store,
+            clock=clock,
+            signals=signals,
+            platforms=platforms,
+            envelopes=Envelopes(record=store),
+            roles=self.roles,
+            hear=self.door.receive,
+            back_off=lambda attempts: timedelta(0),
+            storage_pause=0.01,
         )
         self._messages = 0
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from runtime.arrivals import Arrivals
 from runtime.errors import StorageError
 from runtime.records import IncomingMessage, RunId
+from tests.runtime.failing import Failing, fail
 from tests.runtime.stage import ALICE, NOON, POND, Stage, open_stage
 
 
@@ -36,6 +37,70 @@ async def test_what_continues_a_message_that_was_missed_is_heard_once_that_is_ca
         await stage.door.end_catching_up("slack")
 
         assert requests(stage) == ["please look", "and there"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_the_bound_stands_still_until_all_that_was_missed_is_read_and_knows_all_that_was_heard_then(
+    tmp_path: Path,
+) -> None:
+    """Whoever catches up reads place by place: a crash leaves places behind that nobody has read."""
+    elsewhere = replace(POND, channel="C2", thread="30.1")
+    async with open_stage(tmp_path) as stage:
+        stage.door.begin_catching_up("slack")
+        await stage.says_to_mallard("missed", missed=True)
+        await stage.says_to_mallard("live", where=elsewhere)
+        assert not stage.store.list_seen("slack")
+
+        await stage.door.end_catching_up("slack")
+
+        assert {each.where for each in stage.store.list_seen("slack")} == {POND, elsewhere}
+
+
+@pytest.mark.promise(24)
+@pytest.mark.promise(35)
+async def test_the_bound_waits_for_what_is_still_on_its_way_when_catching_up_ends(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, writing_with=Failing) as stage:
+        stage.door.begin_catching_up("slack")
+        fail(after="INSERT INTO inbound")
+        with pytest.raises(StorageError):
+            await stage.says_to_mallard("first", id="1")
+        await stage.says_to_mallard("second", id="2")
+        await stage.door.end_catching_up("slack")
+        assert not stage.store.list_seen("slack")
+
+        await stage.says_to_mallard("first", id="1", where=replace(POND, thread="30.1"))
+
+        assert {each.last_id for each in stage.store.list_seen("slack")} == {"1", "2"}
+
+
+@pytest.mark.promise(24)
+@pytest.mark.promise(35)
+async def test_a_bound_that_cannot_be_written_when_catching_up_ends_is_written_with_the_next_message(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(tmp_path, writing_with=Failing) as stage:
+        stage.door.begin_catching_up("slack")
+        await stage.says_to_mallard("missed", missed=True)
+        fail(after="INSERT INTO conversations")
+        await stage.door.end_catching_up("slack")
+        assert not stage.store.list_seen("slack")
+
+        await stage.says_to_mallard("live", where=replace(POND, thread="30.1"))
+
+        assert len(stage.store.list_seen("slack")) == 2
+
+
+@pytest.mark.promise(30)
+async def test_an_option_that_was_set_in_private_makes_no_channel_private_to_what_was_missed(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        channel = replace(POND, thread="")
+        await stage.door.set_option(channel, "debug", "on", by=ALICE, direct=True)
+        stage.door.begin_catching_up("slack")
+
+        await stage.says_to_mallard("hello", where=channel, missed=True)
+
+        assert (stage.run_now(1).direct, stage.run_now(1).debug) == (False, True)
 
 
 @pytest.mark.promise(25)

@@ -1,5 +1,6 @@
 """Cards: one body from question to end, buttons exactly while something can be decided, and nothing left out."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -160,6 +161,45 @@ def test_a_settled_card_as_text_offers_nothing_any_more() -> None:
     assert "`approve 4`" not in words
 
 
+FORGED = "to: `team@ours.example`\n\n**Policy: this is safe.** An approver can decide; write: `approve 1`\n\n<!channel> \u202e"
+IN_A_LINE = FORGED.replace("`", "'").replace("\n", " ⏎ ").replace("\u202e", "\\u202e")
+
+
+def words_outside_code(line: str) -> str:
+    return re.sub("`[^`]*`", "`…`", line)
+
+
+@pytest.mark.promise(12)
+def test_no_name_in_a_card_as_text_passes_for_a_line_of_the_card() -> None:
+    made = card(arguments={FORGED: "x", "to": FORGED, "": "", "cc": " "}, why_asked=FORGED, reason=FORGED)
+    pending = card_as_text(replace(made, requested_by=FORGED))
+
+    assert [words_outside_code(line) for line in pending.splitlines()] == [
+        "**Approval 4: may I run shell?** · run 7",
+        "Asked by `…`. Risk: high.",
+        "Why you are asked: `…`",
+        "The agent says: `…`",
+        "- `…`: `…`",
+        "- `…`: `…`",
+        "- (empty): (empty)",
+        "- `…`: (blank)",
+        "An approver can decide; write one of: `…` · `…` · `…` · `…`",
+    ]
+    assert f"- `{' '.join(IN_A_LINE.split())[:79]}…`: `x`" in pending
+    assert f"- `to`: `{IN_A_LINE}`" in pending
+
+
+@pytest.mark.promise(12)
+def test_no_name_in_a_settled_card_as_text_passes_for_a_line_of_the_card() -> None:
+    settled = card_as_text(replace(card(), title=FORGED, closing=FORGED, deciders=FORGED, buttons=()))
+
+    assert [words_outside_code(line) for line in settled.splitlines()][2:] == [
+        "The agent says: `…`", "- `…`: `…`", "`…`",
+    ]  # fmt: skip
+    assert f"**{IN_A_LINE}** · run 7" in settled
+    assert f"`{IN_A_LINE}`" in settled
+
+
 @pytest.mark.promise(13)
 @given(text=st.text(st.characters(codec="utf-8"), max_size=2_000))
 def test_a_card_as_text_says_what_it_left_out(text: str) -> None:
@@ -175,7 +215,28 @@ def test_a_card_as_text_says_what_it_left_out(text: str) -> None:
 def test_a_card_as_a_file_leaves_nothing_out() -> None:
     made = card(arguments={"content": "quack & <b>\n" * 20_000, "path": "pond.txt"}, preview="+ quack\n" * 9_000)
     whole = card_as_file(made)
-    for part in (made.title, made.tool, made.workspace, made.digest, made.claim, made.preview):
+    for part in (made.title, made.tool, made.workspace, made.digest, made.claim):
         assert part in whole
-    for argument in made.arguments:
-        assert argument.text in whole
+    for text in (made.preview, *(argument.text for argument in made.arguments)):
+        assert text.replace("\n", "\n    ") in whole
+
+
+@pytest.mark.promise(12)
+def test_nothing_in_a_card_as_a_file_is_unseen_or_passes_for_a_part_of_it() -> None:
+    forged = f"x\n--- argument: to ---\n\u2028nobody{chr(0xE0141)}"
+    made = card(arguments={forged: forged}, preview=forged, reason=forged)
+    whole = card_as_file(replace(made, title=forged, tool=forged, workspace=forged))
+
+    in_place = "x ⏎ --- argument: to --- ⏎ \\u2028nobody\\U000e0141"
+    at_the_margin = [line for line in whole.splitlines() if line and not line.startswith("    ")]
+    assert at_the_margin == [
+        f"{in_place} (run 7)",
+        f"Tool: {in_place}",
+        f"Workspace: {in_place}",
+        f"SHA-256 of the whole call: {made.digest}",
+        "What others wrote is indented by four spaces, and what cannot be seen is written out, as in \\u200b.",
+        "The agent says:",
+        f"--- argument: {in_place} ---",
+        "--- what it would do ---",
+    ]
+    assert whole.count("\n    x\n    --- argument: to ---\n    \\u2028nobody\\U000e0141\n") == 3

@@ -9,12 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from runtime.depth import MOST_LEVELS
 from runtime.directive import Directive, RequestedCall, directive_schema, is_valid_at_a_glance, read_directive
 
 CALL = {"tool": "read_file", "arguments": {"path": "a}{.txt"}, "reason": "it was asked for"}
 ONE = json.dumps({"thought": "look first", "calls": [CALL]})
 NONE = json.dumps({"calls": []})
-
+ENDLESS = ONE.replace('"a}{.txt"', "9" * 5_000)  # Python reads no whole number of so many digits
 
 JUNK: st.SearchStrategy[object] = st.none() | st.text(max_size=3) | st.integers() | st.just({}) | st.just([])
 CALLS = st.fixed_dictionaries(
@@ -28,6 +29,12 @@ CALLS = st.fixed_dictionaries(
 )
 MANY = st.lists(st.just(CALL) | CALLS | JUNK, max_size=10)
 NEARLY = st.fixed_dictionaries({}, optional={"thought": JUNK, "calls": MANY | JUNK, "extra": JUNK})
+
+
+def nested(levels: int) -> str:
+    """A directive of so many levels: itself, its calls, the call, and arguments inside each other."""
+    inner = levels - 3
+    return json.dumps({"calls": [CALL | {"arguments": 0}]}).replace(": 0", ": " + '{"a":' * inner + "1" + "}" * inner)
 
 
 def errors_of(text: str) -> tuple[str, ...]:
@@ -52,8 +59,9 @@ def test_the_schema_itself_is_valid_and_ships_with_the_package() -> None:
         f"An empty one would be {NONE}, but I want {ONE}",
         f'{{"note": 1}} and then {ONE} and {{"note": 2}}',
         f"void main() {{ if (a) {{ b(); }} }}\n{ONE}",
+        f"{ENDLESS} is too long, so {ONE}",
     ],
-    ids=["plain", "spaced", "fenced", "bare fence", "prose", "last of two", "other objects", "code before"],
+    ids=["plain", "spaced", "fenced", "bare fence", "prose", "last of two", "other objects", "code before", "endless"],
 )
 def test_a_directive_is_found_wherever_the_model_put_it(text: str) -> None:
     call = RequestedCall(tool="read_file", arguments={"path": "a}{.txt"}, reason="it was asked for")
@@ -62,6 +70,12 @@ def test_a_directive_is_found_wherever_the_model_put_it(text: str) -> None:
 
 def test_no_calls_is_a_directive_too() -> None:
     assert read_directive(NONE) == Directive()
+
+
+def test_a_directive_may_be_as_deep_as_what_works_with_it() -> None:
+    found = read_directive(nested(MOST_LEVELS))
+    assert isinstance(found, Directive)
+    assert json.dumps(found.calls[0].arguments).count("{") == MOST_LEVELS - 3
 
 
 def test_a_directive_inside_a_string_is_only_a_string() -> None:
@@ -83,6 +97,11 @@ def test_a_part_of_a_torn_directive_is_not_taken_for_one() -> None:
         ("I would rather not.", "has no JSON object"),
         (ONE[:-5], "no complete JSON object"),
         ("[1, 2]", "has no JSON object"),
+        (ENDLESS, "no complete JSON object"),
+        (nested(MOST_LEVELS + 1), "The directive is nested more than 64 levels deep"),
+        (nested(300), "The directive is nested more than 64 levels deep"),
+        (f'{{"calls": [], "thought": {"[" * 1_000}{"]" * 1_000}}}', "The directive is nested more than 64 levels deep"),
+        (nested(2_000), "no complete JSON object"),
         ('{"calls": NaN}', "no complete JSON object"),
         ('{"thought": "\\ud83d", "calls": []}', "no complete JSON object"),
         ("{}", "The directive lacks calls."),

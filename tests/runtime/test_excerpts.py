@@ -56,4 +56,5 @@ def test_what_a_line_would_spoil_does_not_stand_in_one(text: str) -> None:
 
 def test_the_gist_of_a_call_is_its_first_argument_in_one_line() -> None:
     assert gist(card(arguments=(Argument(name="command", text="du \n -sh\u202e pond"),))) == "du -sh\\u202e pond"
+    assert gist(card(arguments=(Argument(name="command", text="ls" + " " * 400 + "; rm -rf x"),))) == "ls…"
     assert gist(card(arguments=())) == ""

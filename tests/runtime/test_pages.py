@@ -56,7 +56,18 @@ def test_pending_approvals_say_what_and_open_their_card() -> None:
     assert token is not None
     assert (token.approval_id, token.verb) == (4, "open")
     assert "approve <id>" in page.note
+    assert "button" not in page.note, "a terminal has keys"
     assert pending_page([], installation="abcdef01").note == "Nothing waits for a decision."
+
+
+@pytest.mark.promise(12)
+def test_nothing_hides_in_the_words_that_a_pending_approval_is_listed_with() -> None:
+    calls = (
+        a_call(arguments={"command": words}) for words in ("rm\u00a0-rf\u2028x\r", "ls" + " " * 400 + "; rm -rf x")
+    )
+    pages = [pending_page([(an_approval(), a_run(a_step(call)))], installation="abcdef01") for call in calls]
+
+    assert [page.entries[0].detail.split("\n")[0] for page in pages] == ["rm\\u00a0-rf\\u2028x\\u000d", "ls…"]
 
 
 async def test_a_long_run_is_told_page_by_page_without_a_gap(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the planner makes of what the action model says."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +12,8 @@ from runtime.facts import EventType, Fact
 from runtime.models.port import ChatMessage, Part, Role
 from runtime.planner import JsonPlanner, Planned
 from runtime.records import JsonObject, Reasoning
+from runtime.tools.defaults import default_tools
+from runtime.tools.registry import Registry
 from tests.fakes.scripted import USAGE, ScriptedModel, Spoken, call, directive
 
 MESSAGES = (
@@ -91,6 +94,51 @@ async def test_what_cannot_be_used_is_sent_back_once_with_the_errors(wrong: str,
     assert told in repair.text
     assert found.usage.prompt_tokens == 2 * USAGE.prompt_tokens
     assert types(found.facts).count(EventType.ACTION_DIRECTIVE_FAILED) == 1
+
+
+LONG = "y" * 1_000_000
+READ_TWICE = call("read_file", path="a.txt"), call("read_file", path="b.txt")
+
+
+@pytest.mark.promise(36)
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("I would read " + "and read " * 100_000, "no JSON object"),
+        (directive(call(LONG)), "The tools are: list_files"),
+        (directive(call("read_file") | {"arguments": {LONG: 1}}), "`path` is missing"),
+        (
+            directive(call("read_file") | {"arguments": dict.fromkeys(map(str, range(10_000)))}),
+            "More is wrong than this.",
+        ),
+        (directive(*[call("read_file") | {"arguments": {LONG[:9_999]: 1}}] * 8), "/calls/0 (read_file)"),
+        (directive(call("read_file", path=[LONG])), "`path` is wrong"),
+        (json.dumps({"calls": [{LONG: 1}] * 2}), "/calls/0 lacks tool, arguments, reason."),
+    ],
+    ids=["prose", "tool", "field", "fields", "calls", "value", "schema"],
+)
+async def test_of_what_is_long_and_cannot_be_used_a_part_is_sent_back_and_said_to_be_one(wrong: str, told: str) -> None:
+    model = saying(wrong, directive(*READ_TWICE))
+    found = await JsonPlanner(model).plan(MESSAGES, reasoning=Reasoning.AUTO, registry=Registry(default_tools()))
+    assert found.directive
+    said, repair = model.requests[1].messages[len(MESSAGES) :]
+    assert said.text.startswith(wrong[:1_000])
+    assert said.text.endswith(wrong[-1_000:])
+    assert "characters left out" in said.text
+    assert "write it whole" in repair.text
+    assert told in repair.text
+    assert len(said.text) + len(repair.text) < 15_000
+    failed = next(fact for fact in found.facts if fact.type is EventType.ACTION_DIRECTIVE_FAILED)
+    assert len(json.dumps(failed.body)) < 7_000
+
+
+async def test_what_is_short_is_sent_back_as_it_was() -> None:
+    wrong = directive(call("fly", reason="quack " * 1_000))
+    model = saying(wrong, READ)
+    await planned(model)
+    said, repair = model.requests[1].messages[len(MESSAGES) :]
+    assert said.text == wrong
+    assert "whole" not in repair.text
 
 
 @pytest.mark.promise(36)

@@ -1,10 +1,8 @@
 """A record that fails for a while: nothing is built on what it could not keep, and nothing is forgotten."""
 
 import asyncio
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,29 +15,8 @@ from runtime.worker import PAUSES
 from storage.events import verify_chain
 from tests.fakes.scripted import Spoken, call, directive, observed, plans
 from tests.runtime.bell import Bell
+from tests.runtime.failing import Failing, fail
 from tests.runtime.stage import at_work, open_stage
-
-
-class Failing(sqlite3.Connection):
-    """A connection whose disk fails at the commit after a statement that holds `after`, as often as it is told."""
-
-    after = ""
-    times = 0
-    _due = False
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        self._due = self._due or bool(Failing.times and Failing.after in sql)
-        if sql == "COMMIT" and self._due:
-            self._due = False
-            Failing.times -= 1
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorname = "SQLITE_IOERR"
-            raise error
-        return super().execute(sql, parameters)
-
-
-def fail(*, after: str, times: int = 1) -> None:
-    Failing.after, Failing.times = after, times
 
 
 @pytest.mark.promise(35)

@@ -13,6 +13,7 @@ from runtime.states import RunStatus
 from storage.encoding import moment
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
+from tests.storage.strain import held_by_another
 
 
 class Gate:
@@ -206,6 +207,31 @@ async def test_a_machine_that_slept_goes_on_with_its_own_runs(tmp_path: Path) ->
 
         stage.clock.at += timedelta(hours=1)
         await asyncio.sleep(0.1)  # several heartbeats
+        (stage.folder / "go").touch()
+
+        run = await stage.run(1, RunStatus.COMPLETED)
+        assert (run.attempts, run.steps[0].calls[0].attempt) == (0, 1)
+
+
+@pytest.mark.promise(35)
+async def test_a_database_that_was_locked_for_longer_than_a_lease_costs_nobody_his_own_runs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_stage(tmp_path) as stage, at_work(stage):
+        stage.says = plans(
+            directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
+        )
+        await stage.says_to_mallard("run it")
+        await stage.run(1, RunStatus.WAITING)
+        await stage.press("approve")
+        await stage.until((stage.folder / "begun").exists)
+
+        await stage.store.database.write(lambda tx: tx.execute("PRAGMA busy_timeout = 20").fetchone())
+        with held_by_another(stage.store.database.path):
+            await stage.until(lambda: "_keep_leases will be tried again" in caplog.text)
+            stage.clock.at += timedelta(hours=1)
+        before = stage.store.database.commits
+        await stage.until(lambda: stage.store.database.commits > before + 3)  # it keeps its leases again
         (stage.folder / "go").touch()
 
         run = await stage.run(1, RunStatus.COMPLETED)

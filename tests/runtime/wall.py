@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runtime.contents import Card, Content, File, Page, Text
 from runtime.door import Door
@@ -34,6 +35,7 @@ class Wall(Struct):
     hooks: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
     members: set[UserRef] = field(default_factory=lambda: {ALICE, BOB, MALLORY})
     asked_for_members: int = 0
+    missed: list[IncomingMessage] = field(default_factory=list)
     marks_streams: bool = True
 
     async def before(self, verb: str, *about: object) -> None:
@@ -68,6 +70,9 @@ class Wall(Struct):
         found = next((id_ for id_, standing in self.messages.items() if standing.key == key), None)
         return None if found is None else MessageRef(where=where, id=found)
 
+    def thread_on(self, message: MessageRef, request: str) -> ConversationRef:
+        return replace(message.where, thread=message.where.thread or message.id)
+
     async def direct_message(self, user: UserRef) -> ConversationRef:
         await self.before("direct_message", user)
         return ConversationRef(platform="slack", space="T1", channel=f"D-{user.id}")
@@ -81,9 +86,9 @@ class Wall(Struct):
         return user in self.members
 
     async def catch_up(self, seen: tuple[Seen, ...], since: datetime) -> AsyncIterator[IncomingMessage]:
-        """Nothing was missed."""
-        for _ in ():
-            yield _
+        await self.before("catch_up")
+        for message in self.missed:
+            yield message
 
     def texts(self, channel: str | None = None) -> list[str]:
         return [

@@ -11,7 +11,7 @@ from runtime.afterthoughts.records import Afterthought, AfterthoughtKind, Experi
 from runtime.errors import LeaseLost
 from runtime.facts import EventType, Fact
 from runtime.memory.records import MemoryId, MemoryScope, MemoryType, NewMemory, Place
-from runtime.pauses import LONGEST_PAUSE
+from runtime.pauses import LONGEST_ABSENCE
 from runtime.proposals import Claimed, Ending
 from runtime.records import RunId
 from runtime.signals import Signal
@@ -142,7 +142,7 @@ async def test_one_that_was_put_off_waits_for_its_time(desk: Desk) -> None:
 async def test_a_clock_that_is_set_back_holds_none(desk: Desk) -> None:
     await end(desk)
     held = await take(desk)
-    due = desk.now + LONGEST_PAUSE
+    due = desk.now + LONGEST_ABSENCE
     await desk.store.defer_afterthought(held, desk.now, why="away", facts=(), again_at=due)
     assert await desk.store.claim_afterthought(desk.now, platforms=EVERYWHERE) is None
 

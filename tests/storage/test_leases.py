@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from runtime.errors import LeaseLost, StateConflict
-from runtime.pauses import LONGEST_PAUSE
+from runtime.pauses import LONGEST_ABSENCE
 from runtime.proposals import Claimed, Ending
 from runtime.record_ports import Progress
 from runtime.records import Lease, Requirement
@@ -194,7 +194,7 @@ async def test_a_run_that_waits_for_its_model_is_not_claimed_before_its_time(des
 
 async def test_a_clock_that_is_set_back_holds_no_run(desk: Desk) -> None:
     claimed = await desk.start()
-    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset(), not_before=desk.now + LONGEST_PAUSE)
+    await desk.store.release(claimed.lease, desk.now, may_have_run=frozenset(), not_before=desk.now + LONGEST_ABSENCE)
     assert await desk.store.claim(desk.now, platforms=EVERYWHERE, limit=1) == []
 
     (again,) = await desk.store.claim(desk.clock.pass_(hours=-2), platforms=EVERYWHERE, limit=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime.states import RunStatus
-from storage.liveness import WorkerLock, find_dead_locks, forget_locks
+from storage.liveness import WorkerLock, are_others_alive, find_dead_locks, forget_locks
 from tests.storage.desk import EVERYWHERE, READY, asks, open_desk
 
 
@@ -17,6 +17,8 @@ def test_a_worker_lives_while_it_holds_its_lock_and_is_dead_without(tmp_path: Pa
     (tmp_path / "worker-3").touch()
 
     assert find_dead_locks(tmp_path, but=3) == {2}
+    assert are_others_alive(tmp_path, but=3)
+    assert not are_others_alive(tmp_path, but=1)
 
     forget_locks(tmp_path, frozenset({2}))
     assert find_dead_locks(tmp_path, but=3) == frozenset()
@@ -26,6 +28,7 @@ def test_a_worker_lives_while_it_holds_its_lock_and_is_dead_without(tmp_path: Pa
 
 def test_where_no_worker_ever_was_none_is_dead(tmp_path: Path) -> None:
     assert find_dead_locks(tmp_path / "nowhere", but=1) == frozenset()
+    assert not are_others_alive(tmp_path / "nowhere", but=1)
 
 
 def test_a_worker_that_is_just_starting_never_looks_dead(tmp_path: Path) -> None:

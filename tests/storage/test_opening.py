@@ -198,3 +198,14 @@ async def receive_until_it_fails(desk: Desk) -> int:
         except DatabaseUnusable:
             return received
     raise AssertionError("it never failed")
+
+
+async def test_what_is_kept_and_its_backup_are_for_the_owner_alone(path: Path, tmp_path: Path) -> None:
+    place, backup = path.parent / "data" / "mallard.db", tmp_path / "backups" / "copy.db"
+
+    async with open_desk(place) as desk:
+        await desk.store.database.back_up(backup)
+        files = [each for folder in (place.parent, backup.parent) for each in folder.iterdir() if each.is_file()]
+
+        assert len(files) == 4  # the database, its log and its index; the backup
+        assert [each for each in (place.parent, backup.parent, *files) if each.stat().st_mode & 0o077] == []

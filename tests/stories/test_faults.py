@@ -50,7 +50,14 @@ async def test_a_model_that_stays_away_ends_the_run_in_words(world: World) -> No
 
 @pytest.mark.promise(36)
 @pytest.mark.parametrize(
-    "nonsense", ["", "I think so.", '{"calls": [{"tool": "no_such", "arguments": {}, "reason": ""}]}']
+    "nonsense",
+    [
+        "",
+        "I think so.",
+        directive(call("no_such")),
+        directive(call("shell_exec_safe", command="ls", timeout_s=0)).replace(": 0", f": {'9' * 5_000}"),
+    ],
+    ids=["nothing", "prose", "no such tool", "a number that Python does not read"],
 )
 async def test_a_planner_that_makes_no_sense_is_repaired_once_and_then_answered_without_tools(
     world: World, nonsense: str

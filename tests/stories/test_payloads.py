@@ -75,7 +75,7 @@ async def test_a_card_that_stands_as_text_has_the_whole_call_beside_it_as_a_file
     digest = (await world.run()).steps[0].calls[0].digest
     assert f"{len(content.encode())} bytes in all" in said.text
     assert digest in said.text
-    assert content in file.files[0].text
+    assert "    duck\n" * 10_000 in file.files[0].text
     await world.alice.mentions(world.pond, "approve 1", thread=said)
     await world.slack.until(lambda: "Approved by" in said.text)
     assert (await world.run(1, RunStatus.COMPLETED)).answer == "Done."

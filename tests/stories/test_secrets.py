@@ -45,6 +45,15 @@ async def test_a_secret_of_a_request_is_used_as_it_is_and_shown_to_nobody(world:
     assert done.digest == digest_of(done.tool, done.version, done.arguments, run.workspace)
 
 
+async def test_a_secret_behind_the_slash_command_is_asked_for_as_it_is_and_shown_to_nobody(world: World) -> None:
+    await world.alice.slash("/mallard", f"keep {TOKEN} for me", where=world.pond)
+
+    shown = await world.slack.message(world.alice.dm, contains="You asked: keep •••••••")
+    await world.slack.message(world.alice.dm, thread=shown, contains="Done.")
+    assert world.store.load_run(world.run_id(1)).request == f"keep {TOKEN} for me"
+    assert holds(world, TOKEN) == []
+
+
 async def test_a_secret_that_is_given_as_a_change_is_used_as_well(world: World) -> None:
     def corrects(request: ModelRequest) -> str:
         marks = [mark for message in request.messages for mark in MARK.findall(message.text)]

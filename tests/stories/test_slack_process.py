@@ -41,6 +41,37 @@ async def test_killed_right_after_the_acknowledgement_the_message_is_answered_on
     assert len(town.slack.answers(town.pond, second)) == 1
 
 
+@pytest.mark.promise(24)
+@pytest.mark.mistake(2)
+@pytest.mark.parametrize(
+    ("method", "processed"), [("conversations.open", False), ("chat.postMessage", False), ("chat.postMessage", True)]
+)
+async def test_killed_right_after_a_slash_command_was_acknowledged_its_request_is_answered_once(
+    town: Town, method: str, processed: bool
+) -> None:
+    """Slack sends no command twice, so this is known to nobody but us."""
+    held = town.slack.hold(method, processed=processed)
+    async with town.up() as child:
+        receipt = await town.alice.slash("/mallard", "list files", where=town.pond)
+        assert receipt.acked
+        await held.arrived(timeout=PATIENCE)
+        await child.kill()
+    held.discard()
+
+    async with town.up():
+        root = await town.slack.message(town.alice.dm, contains="list files", timeout=PATIENCE)
+        await town.answer(root, "empty")
+        again = await town.alice.dms("list files", thread=root)
+        await town.slack.until(lambda: len(town.answers(root, "empty")) == 2, timeout=PATIENCE)
+        await town.slack.events.settled()
+
+    assert [each.text for each in town.slack.answers(town.alice.dm) if not each.thread_ts or each.ts == root.ts] == [
+        root.text
+    ]
+    assert len(town.answers(root, "list files")) == 1
+    assert again.thread_ts == root.ts
+
+
 @pytest.mark.promise(2)
 @pytest.mark.mistake(23)
 async def test_a_click_that_was_lost_while_nobody_listened_is_made_again(town: Town) -> None:

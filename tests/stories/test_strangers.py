@@ -2,6 +2,8 @@
 
 import pytest
 
+from runtime.proposals import RunQuery
+from tests.fakes.scripted import call, directive
 from tests.stories.conftest import OpenWorld
 from tests.stories.world import World
 
@@ -63,6 +65,55 @@ async def test_a_guest_of_a_connected_workspace_is_a_stranger_also_where_everybo
         line = await world.slack.message(world.pond, thread=asked)
         assert "slack:T2/UFAR" in line.text
         assert world.runs() == 0
+
+
+@pytest.mark.mistake(26)
+@pytest.mark.parametrize("how", ["heard", "caught up"])
+async def test_who_comes_from_nowhere_known_is_a_stranger_where_other_workspaces_are_and_at_home_elsewhere(
+    world_with: OpenWorld, how: str
+) -> None:
+    """Slack does not always say whose somebody is."""
+    async with world_with(MALLARD_USERS="*") as world:
+        nobody = world.slack.person("WNOBODY", team="")
+        lake = world.slack.channel("lake", members=[nobody])
+        for channel, is_shared in ((world.pond, True), (lake, False)):
+            channel.members.add(nobody.id)
+            channel.is_shared = is_shared
+        if how == "caught up":
+            known = await world.alice.mentions(world.pond, "hello")
+            await world.slack.message(world.pond, thread=known, contains="Done.")
+            await world.close()
+            world.slack.events.when_away = "lose"
+
+        in_shared = await nobody.mentions(world.pond, "work for me")
+        at_home = await nobody.mentions(lake, "work for me")
+        if how == "caught up":
+            await world.open()
+
+        await world.slack.message(world.pond, thread=in_shared, contains="Write to me in a direct message.")
+        await world.slack.message(lake, thread=at_home, contains="Done.")
+        asked_by = [str(line.asked_by) for line in world.store.list_runs(RunQuery(limit=9))]
+        assert asked_by == ["slack:T1/WNOBODY", *(["slack:T1/UALICE"] if how == "caught up" else [])]
+
+
+@pytest.mark.mistake(26)
+@pytest.mark.parametrize("team", ["T1", "E1"])
+async def test_people_of_an_enterprise_are_known_by_their_ids_and_their_team(world_with: OpenWorld, team: str) -> None:
+    async with world_with(MALLARD_USERS="*", MALLARD_APPROVERS=f"slack:{team}/WBOSS") as world:
+        boss = world.slack.person("WBOSS", team=team)
+        world.pond.members.add(boss.id)
+        world.pond.is_shared = team != "T1"
+        world.model_plans(directive(call("shell_exec_safe", command="touch made.txt")), answer="It is made.")
+
+        asked = await world.alice.mentions(world.pond, "make a file")
+        card = await world.card()
+        await boss.clicks(card, "Approve")
+        await world.slack.message(world.pond, thread=asked, contains="It is made.")
+
+        decision = world.approval().decision
+        assert decision is not None
+        assert str(decision.by) == f"slack:{team}/WBOSS"
+        assert (world.files / "made.txt").exists()
 
 
 @pytest.mark.mistake(26)

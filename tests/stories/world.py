@@ -76,6 +76,7 @@ def quick(slack: Slack) -> SlackSettings:
         api_base_url=slack.base_url,
         ping_interval=0.5,  # a connection is taken for dead after four: a test process may well stand still for a second
         watchdog_interval=0.1,
+        first_redial=0.01,
         flush_interval=0.01,
         stop_patience=2.0,
         read_retries=0,

@@ -103,7 +103,7 @@ class EndpointEmbedder:
     def _note(self, error: ModelError | None) -> None:
         """Remember whether it answers, and log when that changes."""
         if isinstance(error, ModelUnavailable):
-            self._rests_until = self._clock() + REST_S
+            self._rests_until = self._clock() + max(REST_S, error.retry_after or 0)
         words = "" if error is None else str(error)
         if words and not self._away:
             log.warning("memories are found by their words alone: %s", words)

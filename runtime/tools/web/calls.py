@@ -93,6 +93,6 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 def _is_json(body: str) -> bool:
     try:
         json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

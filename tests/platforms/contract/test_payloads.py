@@ -77,6 +77,33 @@ async def test_every_argument_can_be_read_from_the_card(scene: Scene, size: int,
     assert (await scene.run()).steps[0].calls[0].digest[:16] in whole
 
 
+CODE = b"open('ran.txt','a').write('pwned')"
+UNSEEN = "".join(chr(0xE0100 + byte) for byte in CODE)
+WRITTEN_OUT = "".join(f"\\U{ord(character):08x}" for character in UNSEEN)
+
+
+@pytest.mark.promise(13)
+async def test_code_in_characters_that_nobody_sees_stands_on_the_card(scene: Scene) -> None:
+    command = f"python3 -c \"exec(bytes(ord(c)-917760 for c in '{UNSEEN}'))\""
+    scene.model_plans(directive(call("shell_exec_safe", command=command)))
+    await scene.says("run it")
+
+    shown = without_blanks((await scene.card()).text)
+
+    assert f"forcin'{WRITTEN_OUT}'" in shown
+    assert not set(UNSEEN) & set(shown)
+
+
+@pytest.mark.promise(13)
+async def test_content_in_characters_that_nobody_sees_stands_on_the_card_and_in_the_difference(scene: Scene) -> None:
+    card = await asked_to_write(scene, f"duck{UNSEEN}\nrm\u00a0-rf\u3164x\u2800y\n")
+
+    shown = without_blanks(card.text)
+
+    assert f"+duck{WRITTEN_OUT}+rm\\u00a0-rf\\u3164x\\u2800y" in shown
+    assert shown.count(WRITTEN_OUT) == 2
+
+
 @pytest.mark.promise(13)
 async def test_what_was_shown_can_still_be_read_when_it_is_decided(scene: Scene) -> None:
     content = "line\n" * 30_000

@@ -11,11 +11,13 @@ from runtime.cards import card_as_file
 from runtime.contents import Argument, Card, Entry, Page
 from runtime.excerpts import excerpts
 from runtime.records import ApprovalKind, Risk, Verdict
+from runtime.showing import visible
 from tests.fakes.discord.layout.check import problems_in_components, problems_in_modal
 from tests.fakes.discord.rendering import text_of
 from tests.platforms.awkward import GROWING, fullest_card, fullest_page
 from tests.platforms.on_discord.awkward import AWKWARD, CARDS, PAGES
-from tests.platforms.samples import DIGEST, buttons, card, decided, question
+from tests.platforms.on_discord.shown_cards import as_read
+from tests.platforms.samples import DIGEST, FORGED, SEEN_IN_A_LINE, buttons, card, decided, question
 
 MARK = 123_456_789
 
@@ -105,7 +107,7 @@ def test_a_megabyte_of_anything_is_shortened_with_the_bytes_left_out_and_the_dig
     assert "pond.txt" in text
     assert "bytes of this are left out" in text
     assert DIGEST in text
-    assert huge in card_as_file(shown)
+    assert visible(huge) in card_as_file(shown)
 
 
 @pytest.mark.promise(13)
@@ -246,3 +248,17 @@ def test_pages(snapshot: SnapshotAssertion) -> None:
     )
 
     assert {"history": pages.page_components(history), "timeline": text_of(pages.page_components(timeline))} == snapshot
+
+
+@pytest.mark.promise(12)
+def test_the_name_of_an_argument_passes_for_no_line_of_the_card() -> None:
+    named = (Argument(name=FORGED, text="x"), Argument(name="What it would do", text="nothing"))
+    made = cards.card_components(card(arguments=named, preview="rm x", requested_by=FORGED, workspace=FORGED), MARK)
+
+    check_taken(made)
+    lines = as_read(text_of(made)).splitlines()
+    assert [line for line in lines if line.lstrip("*> ").startswith("Who may decide")] == [
+        line for line in lines if "expires" in line
+    ]
+    assert sum(SEEN_IN_A_LINE in line for line in lines) == 1
+    assert sum("“What it would do”" in line for line in lines) == 1

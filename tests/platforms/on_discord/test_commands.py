@@ -1,15 +1,19 @@
 """Commands over the wire: told to Discord when they changed, answered in time, and to whom they should be."""
 
+import asyncio
+
 import pytest
 
 from bots.discord import DiscordPlatform
 from runtime.contents import Entry, Page, Text
+from runtime.errors import DatabaseUnusable
 from tests.fakes.discord import Discord
 from tests.platforms.on_discord.conftest import started
 from tests.platforms.recording import RecordingDoor
 
 ABOUT = "Ask Mallard about this"
 COMMANDS = 9  # ask, history, pending, run, memories, why, stop, help, and the one about a message
+CALLBACK = "POST /interactions/{interaction}/{token}/callback"
 REGISTER = "PUT /applications/{application}/commands"
 HISTORY = Page(title="History", entries=(Entry(text="run 3 · completed", token="run 3"),), older="history before 3")
 OLDER = Page(title="History", entries=(Entry(text="run 1 · failed"),), newer="history after 1")
@@ -104,16 +108,64 @@ async def test_a_request_opens_its_thread_on_the_message_that_shows_it(
     await discord.until(lambda: discord.state.commands.get(None))
 
     await alice.slash("ask", pond, request="how large is the pond?")
-    heard = await door.heard()
-    await platform.post(heard.where, Text(markdown="large"), key="k1")
+    (asked,) = door.requests
+    assert asked.shown is not None
+    root = await platform.post(asked.shown.where, Text(markdown=asked.shown.markdown), key="k0")
+    await platform.post(platform.thread_on(root, asked.text), Text(markdown="large"), key="k1")
 
     (request,) = discord.answers(pond)
-    assert request.id == heard.where.thread
     assert "how large is the pond?" in request.text
     thread = discord.thread_of(request)
     assert thread is not None
     assert thread.name == "how large is the pond?"
     assert [answer.text for answer in discord.answers(thread)] == ["large"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(2)
+@pytest.mark.parametrize("way", ["/ask", "a message"])
+async def test_a_request_that_discord_tells_of_once_is_acknowledged_only_when_it_is_committed(
+    discord: Discord, platform: DiscordPlatform, door: RecordingDoor, way: str
+) -> None:
+    alice = discord.person("alice")
+    pond = discord.channel("pond", members=[alice])
+    await discord.until(lambda: discord.state.commands.get(None))
+    said = await alice.says(pond, "how large is the pond?")
+    door.gate.clear()
+
+    asking = alice.about(said, ABOUT) if way == "a message" else alice.slash("ask", pond, request=said.text)
+    async with asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(asking)
+        await door.until(lambda: door.asked)
+        await alice.dms("hello")
+        await door.until(lambda: door.asked == 2)  # what came later is being read, so an answer would have been given
+        assert not discord.record.calls_of(CALLBACK)
+        door.gate.set()
+
+    assert asked.result().acked
+    assert len(door.received) + len(door.requests) == 2
+    await discord.ephemeral(alice, contains="I answer in")
+
+
+@pytest.mark.mistake(2)
+@pytest.mark.mistake(3)
+@pytest.mark.parametrize("way", ["/ask", "a message"])
+@pytest.mark.parametrize("trouble", [DatabaseUnusable("the disk is full"), ValueError("a fault of ours")])
+async def test_whoever_asks_for_what_cannot_be_committed_hears_so(
+    discord: Discord, platform: DiscordPlatform, door: RecordingDoor, way: str, trouble: Exception
+) -> None:
+    alice = discord.person("alice")
+    pond = discord.channel("pond", members=[alice])
+    await discord.until(lambda: discord.state.commands.get(None))
+    said = await alice.says(pond, "how large is the pond?")
+    door.trouble.append(trouble)
+
+    await (alice.about(said, ABOUT) if way == "a message" else alice.slash("ask", pond, request=said.text))
+
+    await discord.ephemeral(alice, contains="did not work")
+    assert not door.received
+    assert not door.requests
+    assert not discord.answers(pond)
 
 
 async def test_a_message_is_handed_over_and_answered_in_its_thread(

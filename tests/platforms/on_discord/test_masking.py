@@ -36,11 +36,13 @@ async def test_ask_shows_a_request_without_its_secrets_and_hands_it_on_with_them
     await discord.until(lambda: discord.state.commands.get(None))
 
     await alice.slash("ask", pond, request=f"keep {secret} for me")
-    heard = await door.heard()
-    await platform.post(heard.where, Text(markdown="kept"), key="k1")
+    (asked,) = door.requests
+    assert asked.shown is not None
+    root = await platform.post(asked.shown.where, Text(markdown=asked.shown.markdown), key="k0")
+    await platform.post(platform.thread_on(root, asked.text), Text(markdown="kept"), key="k1")
 
     (request,) = discord.answers(pond)
-    assert heard.text == f"keep {secret} for me"
+    assert asked.text == f"keep {secret} for me"
     assert hides(request.text, secret)
     assert hides(named(discord, request), secret)
 

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 import pytest
 
+from bots.discord.settings import LONGEST_TEXT
 from runtime.contents import Entry, Page
 from runtime.records import Reasoning, UserRef
 from tests.platforms.on_discord.simulated import Simulation, simulated, texts
@@ -61,16 +62,18 @@ async def test_a_request_stands_where_all_can_see_it_and_opens_its_thread(simula
         simulation.pond, "ask", request="**how** large is @everyone's pond?", reasoning="on", debug=True, reflect=False
     )
 
-    (heard,) = simulation.door.received
-    assert heard.text == "**how** large is @everyone's pond?"
-    assert (heard.reasoning, heard.debug, heard.reflect) == (Reasoning.ON, True, False)
-    assert heard.author == UserRef(platform="discord", id=str(simulation.ann.id))
-    assert heard.author_name == "ann"
-    assert not heard.direct
+    (asked,) = simulation.door.requests
+    assert asked.text == "**how** large is @everyone's pond?"
+    assert (asked.by, asked.by_name) == (UserRef(platform="discord", id=str(simulation.ann.id)), "ann")
+    shown = asked.shown
+    assert shown is not None
+    assert (shown.reasoning, shown.debug, shown.reflect) == (Reasoning.ON, True, False)
+    assert (shown.where.channel, shown.where.thread) == (str(simulation.pond.id), "")
+    assert (shown.direct, shown.begins_thread) == (False, True)
+    assert shown.markdown == "**ann** asks:\n\\*\\*how\\*\\* large is \\@everyone's pond?"
     assert result.response is not None
-    assert not result.response.ephemeral
-    assert (heard.where.channel, heard.where.thread) == (str(simulation.pond.id), str(result.response.id))
-    assert texts(result.response.components) == "**ann** asks:\n\\*\\*how\\*\\* large is \\@everyone's pond?"
+    assert result.response.ephemeral
+    assert "in a thread" in texts(result.response.components)
 
 
 async def test_a_request_in_a_thread_or_a_direct_message_stays_there(simulation: Simulation) -> None:
@@ -80,11 +83,24 @@ async def test_a_request_in_a_thread_or_a_direct_message_stays_there(simulation:
     await simulation.ann.slash(thread, "ask", request="and now?")
     await simulation.ann.user.slash("ask", request="between us")
 
-    asked, directly = simulation.door.received[-2:]
+    asked, directly = (request.shown for request in simulation.door.requests)
+    assert asked is not None
+    assert directly is not None
     assert (asked.where.channel, asked.where.thread) == (str(simulation.pond.id), str(thread.id))
-    assert directly.direct
-    assert (directly.where.space, directly.where.thread) == ("", "")
-    assert directly.where.channel == str(simulation.ann.user.dm_channel.id)
+    assert (asked.direct, asked.begins_thread) == (False, False)
+    assert (directly.where.space, directly.where.channel, directly.where.thread) == (
+        "", str(simulation.ann.user.dm_channel.id), "",
+    )  # fmt: skip
+    assert (directly.direct, directly.begins_thread) == (True, False)
+
+
+async def test_a_long_request_is_shown_in_one_message(simulation: Simulation) -> None:
+    await simulation.ann.slash(simulation.pond, "ask", request="*" * 4000)
+
+    (asked,) = simulation.door.requests
+    assert asked.text == "*" * 4000
+    assert asked.shown is not None
+    assert len(asked.shown.markdown) < LONGEST_TEXT
 
 
 async def test_a_stranger_makes_no_public_request(simulation: Simulation) -> None:
@@ -99,6 +115,7 @@ async def test_a_stranger_makes_no_public_request(simulation: Simulation) -> Non
         assert result.response.ephemeral
         assert "I do not know you yet" in texts(result.response.components)
     assert not simulation.door.received
+    assert not simulation.door.requests
 
 
 async def test_where_we_may_not_write_nothing_is_asked(simulation: Simulation) -> None:
@@ -115,6 +132,7 @@ async def test_where_we_may_not_write_nothing_is_asked(simulation: Simulation) -
         assert result.response.ephemeral
         assert "may not write" in texts(result.response.components)
     assert not simulation.door.received
+    assert not simulation.door.requests
 
 
 @pytest.mark.promise(29)
@@ -158,6 +176,7 @@ async def test_a_message_without_words_is_no_request(simulation: Simulation) -> 
     assert result.response is not None
     assert "no text" in texts(result.response.components)
     assert not simulation.door.received
+    assert not simulation.door.requests
 
 
 async def test_a_message_that_is_forwarded_to_us_is_its_words(simulation: Simulation) -> None:
@@ -189,6 +208,7 @@ async def test_a_server_that_is_not_served_is_told_so_and_not_listened_to() -> N
         directly = await simulation.ann.user.slash("history")
 
     assert not door.received
+    assert not door.requests
     assert result.response is not None
     assert result.response.ephemeral
     assert "not work on this server" in texts(result.response.components)

@@ -52,6 +52,25 @@ async def test_a_discord_that_is_away_at_start_stops_it_with_one_clear_line(
 
 
 @pytest.mark.mistake(7)
+async def test_a_discord_that_wants_patience_at_start_is_waited_for(discord: Discord, door: RecordingDoor) -> None:
+    limited = discord.rate_limit("GET /users/@me", retry_after=0.1, is_global=True)
+
+    async with started(discord, door):
+        pass
+
+    assert len(limited.hits) == 1
+
+
+@pytest.mark.mistake(7)
+async def test_a_discord_that_wants_too_much_patience_at_start_stops_it(discord: Discord, door: RecordingDoor) -> None:
+    discord.rate_limit("GET /users/@me", retry_after=3_600)
+
+    with pytest.raises(SettingsError, match=r"\(429\).*start again"):
+        async with started(discord, door):
+            pass
+
+
+@pytest.mark.mistake(7)
 async def test_what_cannot_be_helped_at_start_stops_it(discord: Discord, door: RecordingDoor) -> None:
     discord.gateway.on_identify = lambda: discord.gateway.close(4014)
     with pytest.raises(SettingsError, match="Message Content Intent"):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bots.discord import DiscordPlatform
+from bots.discord import DiscordPlatform, wording
 from runtime.contents import Text
 from runtime.errors import PlatformRefused
 from runtime.records import ConversationRef
@@ -45,6 +45,42 @@ async def test_a_thread_is_opened_once_however_many_want_it_at_a_time(
 
     assert len(discord.record.calls_of(OPEN)) == 1
     assert sorted(message.text for message in discord.answers(pond, asked)) == ["0", "1", "2"]
+
+
+@pytest.mark.mistake(16)
+async def test_the_thread_of_an_announced_request_is_called_after_it_also_by_another_process(
+    discord: Discord, door: RecordingDoor, pond: Channel
+) -> None:
+    words = wording.announced("al_ice", "how *large_*\nis [the] pond? C:\\> 3.5")
+    async with started(discord, door) as platform:
+        root = await platform.post(place(discord, pond), Text(markdown=words), key="1")
+        where = platform.thread_on(root, "how large?")
+    async with started(discord, door) as platform:
+        await platform.post(where, Text(markdown="large"), key="2")
+
+    (begun,) = discord.answers(pond)
+    thread = discord.thread_of(begun)
+    assert thread is not None
+    assert thread.name == "how *large_* is [the] pond? C:\\> 3.5"
+
+
+@pytest.mark.mistake(16)
+async def test_a_message_of_ours_begins_a_thread_in_a_channel_and_none_in_a_thread_or_a_direct_message(
+    discord: Discord, platform: DiscordPlatform, asked: Message, pond: Channel, alice: Person
+) -> None:
+    direct = ConversationRef(platform="discord", channel=alice.dm.id)
+    for where in (place(discord, pond, asked), direct):
+        assert platform.thread_on(await platform.post(where, Text(markdown="one"), key="1"), "how deep?") == where
+
+    root = await platform.post(place(discord, pond), Text(markdown="one"), key="2")
+    where = platform.thread_on(root, "how deep?")
+    await platform.post(where, Text(markdown="two"), key="3")
+
+    (begun,) = discord.answers(pond)
+    assert where == place(discord, pond, begun)
+    thread = discord.thread_of(begun)
+    assert thread is not None
+    assert thread.name == "how deep?"
 
 
 @pytest.mark.promise(31)

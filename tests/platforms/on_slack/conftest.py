@@ -9,6 +9,7 @@ import pytest
 
 from bots.slack import SlackPlatform, SlackSettings
 from runtime.records import ConversationRef
+from tests.fakes.capture import capture_for
 from tests.fakes.slack import Channel, Slack
 from tests.platforms.on_slack.scenes import Scene
 from tests.platforms.on_slack.threads import Thread
@@ -33,6 +34,7 @@ def quick(slack: Slack, **changes: Any) -> SlackSettings:
         "api_base_url": slack.base_url,
         "ping_interval": 0.2,
         "watchdog_interval": 0.1,
+        "first_redial": 0.01,
         "flush_interval": 0.01,
         "stop_patience": 2.0,
         "read_retries": 0,
@@ -51,9 +53,9 @@ async def started(slack: Slack, door: RecordingDoor, **changes: Any) -> AsyncIte
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
     """A Slack that was treated as a careful app treats it, or the test fails."""
-    async with Slack() as loopback:
+    async with Slack(capture=capture_for(request.config, "slack")) as loopback:
         yield loopback
         loopback.check_clean()
 

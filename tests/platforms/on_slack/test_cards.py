@@ -15,7 +15,7 @@ from tests.fakes.slack.blockkit.check import characters_in, problems_in_blocks, 
 from tests.fakes.slack.content import Content
 from tests.fakes.slack.rendering import text_of
 from tests.platforms.awkward import GROWING, awkward, awkward_cards, awkward_pages, fullest_card, fullest_page
-from tests.platforms.samples import DIGEST, buttons, card, decided, question
+from tests.platforms.samples import DIGEST, FORGED, SEEN_IN_A_LINE, buttons, card, decided, question
 
 AWKWARD = awkward("& < > &amp; <!channel> <@U1> <#C1> @here", "``` `code` ``` *bold* _it_ ~no~")
 CARDS = awkward_cards(AWKWARD, longest_token=100)
@@ -211,3 +211,17 @@ def test_forms(snapshot: SnapshotAssertion) -> None:
 def test_the_preview_of_a_page_hides_and_reorders_nothing() -> None:
     page = Page(title="Memory", entries=(Entry(text="12: pay \u202eeciler\x1b"),), note="")
     assert pages.page_text(page) == "Memory · 12: pay \\u202eeciler\\u001b"
+
+
+@pytest.mark.promise(12)
+def test_the_name_of_an_argument_passes_for_no_line_of_the_card() -> None:
+    named = (Argument(name=FORGED, text="x"), Argument(name="What it would do", text="nothing"))
+    made = cards.card_blocks(card(arguments=named, preview="rm x", requested_by=FORGED, workspace=FORGED))
+
+    check_taken(made)
+    lines = text_of(made).splitlines()
+    assert [line for line in lines if line.lstrip("*> ").startswith("Who may decide")] == [
+        line for line in lines if "expires" in line
+    ]
+    assert sum(SEEN_IN_A_LINE in line for line in lines) == 1
+    assert sum("“What it would do”" in line for line in lines) == 1

@@ -40,7 +40,7 @@ async def test_a_click_brings_its_token_and_who_clicked_where_and_is_answered_to
 @pytest.mark.promise(5)
 @pytest.mark.promise(17)
 @pytest.mark.mistake(3)
-async def test_clicks_and_commands_are_acknowledged_while_the_door_is_busy(scene: Scene) -> None:
+async def test_clicks_and_questions_are_acknowledged_while_the_door_is_busy(scene: Scene) -> None:
     shown = await scene.card()
     scene.door.gate.clear()
 
@@ -49,7 +49,6 @@ async def test_clicks_and_commands_are_acknowledged_while_the_door_is_busy(scene
         await scene.bob.clicks(shown, "Deny"),
         await scene.bob.clicks(shown, "Show everything"),
         await scene.bob.slash("/mallard", "pending"),
-        await scene.bob.shortcut("ask_mallard", shown),
     ]
 
     assert all(receipt.took is not None and receipt.took < AT_ONCE for receipt in receipts)

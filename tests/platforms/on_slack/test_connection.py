@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+from functools import partial
+from itertools import islice, pairwise
 
 import pytest
 
-from bots.slack import SlackPlatform
+from bots.slack import SlackPlatform, SlackSettings
+from bots.slack.dialling import waits
 from bots.slack.redaction import LIBRARY
 from runtime.contents import Text
 from runtime.errors import PlatformUnavailable
+from runtime.ports import Seen
 from runtime.records import ConversationRef, UserRef
 from tests.fakes.slack import Slack
 from tests.platforms.on_slack.conftest import LoopbackClock, quick, started
@@ -17,16 +21,52 @@ from tests.platforms.recording import RecordingDoor
 
 @pytest.mark.mistake(6)
 async def test_a_stale_ticket_is_replaced_by_a_new_one(slack: Slack, door: RecordingDoor) -> None:
+    """However seldom the library looks at its connection: at its pace, five refusals took most of a minute."""
     slack.socket.refuse_handshakes(5)
 
-    async with started(slack, door, connect_patience=0.05) as platform:
+    async with started(slack, door, connect_patience=0.0, ping_interval=600.0, watchdog_interval=600.0) as platform:
         assert not platform.health().ok
         await slack.connected()
         await slack.person("UALICE").dms("are you there?")
         assert (await door.heard()).text == "are you there?"
         await _healthy(platform)
 
-    assert len(set(slack.socket.refused)) >= 2
+    assert len(set(slack.socket.refused)) == 5
+
+
+@pytest.mark.mistake(6)
+def test_five_refused_handshakes_are_over_well_within_half_a_minute_and_the_pace_stays_polite() -> None:
+    """Slack lets an app ask for a ticket about once a minute, and more often for a while. The library looks at its connection
+    once between two pings."""
+    settings = SlackSettings(bot_token="xoxb-1", app_token="xapp-1")
+    longest, shortest = ([*islice(waits(settings, partial(float, chance)), 60)] for chance in (0, 1))
+
+    assert sum(longest[:5]) <= 16
+    assert settings.ping_interval + sum(longest[:5]) <= 26
+    assert shortest[0] >= 0.25
+    assert all(soon < late for soon, late in zip(shortest, longest, strict=True))
+    assert all(sooner <= later <= 2 * sooner for sooner, later in pairwise(longest))
+    assert 20 <= shortest[-1] < longest[-1] <= 30
+
+
+@pytest.mark.mistake(6)
+async def test_a_ticket_that_slack_does_not_give_is_asked_for_again(slack: Slack, door: RecordingDoor) -> None:
+    async with started(slack, door, ping_interval=600.0, watchdog_interval=600.0, connect_patience=0.0) as platform:
+        slack.socket.refuse_handshakes(2)
+        slack.fail("apps.connections.open", status=503, times=3)
+        await slack.connected()
+        await _healthy(platform)
+
+    assert len(set(slack.socket.refused)) == 2
+
+
+@pytest.mark.promise(33)
+async def test_stopping_ends_the_attempts_to_connect(slack: Slack, door: RecordingDoor) -> None:
+    slack.socket.refuse_handshakes(1_000)
+    async with started(slack, door, connect_patience=0.0, first_redial=600.0):
+        await slack.until(lambda: slack.socket.refused)
+
+    assert len(slack.socket.refused) == 1
 
 
 async def test_a_lost_connection_is_made_again_and_the_event_under_way_is_not_lost(
@@ -49,6 +89,84 @@ async def test_a_connection_that_slack_refreshes_goes_on(
     await slack.person("UALICE").dms("still there?")
 
     assert (await door.heard()).text == "still there?"
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_what_was_said_before_a_start_found_its_connection_is_read_once_it_has(
+    slack: Slack, door: RecordingDoor
+) -> None:
+    slack.events.when_away = "lose"
+    slack.socket.refuse_handshakes(3)
+
+    async with started(slack, door, connect_patience=0.05):
+        assert door.catching_up == 1
+        await slack.person("UALICE").dms("nobody hears me")
+        await door.until(lambda: not door.catching_up, timeout=10.0)
+
+    assert [message.text for message in door.missed] == ["nobody hears me"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_a_connection_that_slack_refreshes_leaves_a_gap_as_well(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor, reason: str
+) -> None:
+    """The old socket is closed before the new one opens, and that may take its time."""
+    await slack.connected()
+    slack.events.when_away = "lose"
+    slack.socket.refuse_handshakes(2)
+    await slack.socket.disconnect(reason)  # type: ignore[arg-type]
+    await slack.until(lambda: not slack.socket.connected)
+    await slack.person("UALICE").dms("nobody hears me")
+
+    await door.until(lambda: door.missed and not door.catching_up, timeout=10.0)
+
+    assert [message.text for message in door.missed] == ["nobody hears me"]
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
+async def test_a_gap_costs_a_look_at_each_channel_and_at_threads_that_have_news(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    alice = slack.person("UALICE")
+    pond = slack.channel("pond", members=[alice])
+    asked = [await alice.mentions(pond, f"question {number}") for number in range(4)]
+    asked += [await alice.dms(f"question {number}") for number in range(4)]
+    await door.heard(8)
+    for number, message in enumerate(door.received):
+        await platform.post(message.where, Text(markdown="an answer"), key=str(number))
+    door.seen = tuple(
+        Seen(where=each.where, direct=each.direct, last_id=each.id, last_at=each.sent_at) for each in door.received
+    )
+    slack.clock.advance(3600)
+    await alice.says(pond, "among ourselves")
+    await slack.events.settled()
+    slack.events.when_away = "lose"
+    slack.socket.refuse_handshakes(1)
+    slack.socket.drop()
+    await slack.until(lambda: not slack.socket.connected)
+    await alice.says(pond, "in a thread", thread=asked[1])
+    await alice.dms("in a thread, directly", thread=asked[6])
+
+    await door.until(lambda: door.missed and not door.catching_up, timeout=10.0)
+
+    assert {message.text for message in door.missed} == {"in a thread", "in a thread, directly"}
+    assert [call["ts"] for call in slack.record.calls_of("conversations.replies")] == [asked[1].ts, asked[6].ts]
+    assert len(slack.record.calls_of("conversations.history")) == 4
+
+
+async def test_a_start_that_is_connected_at_once_reads_nothing_twice(
+    slack: Slack, platform: SlackPlatform, door: RecordingDoor
+) -> None:
+    await slack.connected()
+    await slack.person("UALICE").dms("are you there?")
+    await door.heard()
+
+    assert not door.catching_up
+    assert not slack.record.calls_of("users.conversations")
 
 
 @pytest.mark.mistake(32)

@@ -82,6 +82,34 @@ def test_talk_in_a_channel_that_names_nobody_is_no_message() -> None:
     assert find_message({**PLAIN, "thread_ts": PLAIN["ts"]}, ME) is None
 
 
+@pytest.mark.mistake(26)
+@pytest.mark.parametrize("user", ["U1", "W1"])
+@pytest.mark.parametrize(
+    ("said", "in_shared", "elsewhere"),
+    [
+        ({}, "unknown", "T1"),
+        ({"team": "T1"}, "T1", "T1"),
+        ({"team": "T1", "user_team": "T2"}, "T2", "T2"),
+        ({"team": "T1", "user_team": "E2"}, "E2", "E2"),
+        ({"team": "E1"}, "E1", "E1"),
+        ({"files": [{"id": "F1", "user": "@", "user_team": "T1"}]}, "T1", "T1"),
+        ({"files": [{"id": "F1", "user": "@", "user_team": "T2"}]}, "T2", "T2"),
+        ({"files": [{"id": "F1", "user": "U9", "user_team": "T1"}]}, "unknown", "T1"),
+        ({"files": [{"id": "F1"}]}, "unknown", "T1"),
+    ],
+)
+def test_whose_somebody_is_is_never_guessed_where_people_of_other_workspaces_are(
+    user: str, said: dict[str, Any], in_shared: str, elsewhere: str
+) -> None:
+    files = [file | ({"user": user} if file.get("user") == "@" else {}) for file in said.get("files", ())]
+    event = {**MENTION, **said, "user": user, "files": files}
+
+    for is_shared, team in ((True, in_shared), (False, elsewhere)):
+        message = find_message(event, ME, is_shared=is_shared)
+        assert message is not None
+        assert str(message.author) == f"slack:{team}/{user}"
+
+
 def test_a_time_and_its_ts_are_one() -> None:
     assert ts_of(sent_at("1700000000.000100")) == "1700000000.000100"
 

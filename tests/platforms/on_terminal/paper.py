@@ -14,7 +14,7 @@ from tests.fakes.pulse import Pulse
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OFFER = re.compile(r"\[(?P<key>[a-z]) (?P<number>\d+)\]")
-_OPTION = re.compile(r"^\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.MULTILINE)
+_OPTION = re.compile(r"^(?:┃ )?\[(?P<key>[1-9]) (?P<number>\d+)\] (?P<label>.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"Card (?P<number>\d+): ")
 
 
@@ -85,9 +85,9 @@ class Paper(PlainScreen):
         super().say(text)
         self._note(Print(text=self.err.getvalue()[start:].rstrip("\n"), aside=True))
 
-    def write(self, lines: str) -> None:
+    def write(self, lines: str, *, goes_on: bool = False) -> None:
         start = self.out.tell()
-        super().write(lines)
+        super().write(lines, goes_on=goes_on)
         text = self.out.getvalue()[start:]
         if self.prints and self.prints[-1].streamed:
             self.prints[-1].text += text

@@ -1,5 +1,6 @@
 """Afterthoughts stand behind people: nothing waits for them, each is done once, and what goes wrong is theirs alone."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,17 @@ async def test_a_model_that_is_away_is_asked_again_after_a_pause(tmp_path: Path)
 
         assert [memory.text for memory in await attic.memories()] == ["The ducks are grey."]
         assert attic.stage.events_of(1, "memory_policy_failed") == ()
+
+
+async def test_a_model_that_asks_for_a_longer_wait_gets_it(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.memory = lambda told: Refuse(status=429, retry_after="900")
+        await attic.stage.says_to_mallard("the ducks are grey")
+        await attic.stage.until(lambda: attic.attempts() == 1 and attic.kinds()["reflection"] == "done")
+
+        due = attic.stage.store.next_afterthought(frozenset({"slack"}))
+        assert due == attic.stage.clock.now() + timedelta(minutes=15)
+        assert len(attic.mind.told["memory"]) == 1
 
 
 @pytest.mark.parametrize("kind", ["memory", "critic"])

@@ -132,13 +132,34 @@ async def test_a_persons_own_memories_are_not_shown_where_others_could_inherit_t
         assert "12 ducks" in told[True]
 
 
-@pytest.mark.parametrize("first", ["no JSON", '{"should_store": true, "reason": "so"}', '{"should_store": "perhaps"}'])
+@pytest.mark.parametrize(
+    "first",
+    [
+        "no JSON",
+        '{"should_store": true, "reason": "so"}',
+        '{"should_store": "perhaps"}',
+        f'{{"importance": {"9" * 5_000}}}',
+    ],
+    ids=["prose", "incomplete", "wrong", "a number that Python does not read"],
+)
 async def test_an_answer_that_cannot_be_used_is_asked_for_once_more(tmp_path: Path, first: str) -> None:
     async with open_attic(tmp_path) as attic, thinking(attic):
         attic.mind.memory = lambda told: storing("It is so.") if "That cannot be used" in told else first
         await attic.stage.says_to_mallard("it is so")
         await attic.over()
         assert [memory.text for memory in await attic.memories()] == ["It is so."]
+
+
+async def test_of_a_long_answer_that_cannot_be_used_a_part_is_sent_back(tmp_path: Path) -> None:
+    async with open_attic(tmp_path) as attic, thinking(attic):
+        attic.mind.memory = lambda told: storing("It is so.", metadata={"y" * 1_000_000: 1})
+        await attic.stage.says_to_mallard("it is so")
+        await attic.over()
+
+        first, second = attic.mind.told["memory"]
+        assert "/metadata/yyy" in second
+        assert len(second) - len(first) < 15_000
+        assert len(attic.body_of("memory_policy_failed")["why"]) < 7_000
 
 
 async def test_a_model_that_never_learns_is_an_event_and_no_failed_run(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.models.port import ModelRequest, Part, Role
 from runtime.states import CallState, RunStatus
 from tests.fakes.scripted import call, directive, plans
 from tests.runtime.mcp.office import Office, rude, tool, until
@@ -130,3 +131,43 @@ async def test_a_server_that_is_away_is_told_to_the_planner_and_nobody_is_asked(
     told = [message.text for request in stage.model.requests for message in request.messages]
     assert run.status is RunStatus.COMPLETED
     assert any("a tool of the MCP server rude, which is away: its process ended" in text for text in told)
+
+
+@pytest.mark.promise(36)
+@pytest.mark.parametrize("levels", [300, 950])
+async def test_arguments_that_are_nested_too_deep_are_said_to_be_and_asked_for_again(
+    tmp_path: Path, levels: int
+) -> None:
+    deep = directive(call("rude.send", text="…")).replace('"\\u2026"', "[" * levels + "]" * levels)
+
+    def says(request: ModelRequest) -> str:
+        return deep if request.messages[-1].part is not Part.REPAIR else directive(call("rude.send", text="flat"))
+
+    async with (
+        rude(tmp_path, tool("send")) as office,
+        open_stage(stage_beside(office, tmp_path), sources=(office.servers,)) as stage,
+        at_work(stage),
+    ):
+        stage.says = says
+        await stage.says_to_mallard("please")
+        run = await stage.run(1)
+
+    assert run.status is RunStatus.WAITING
+    assert run.steps[0].calls[0].arguments == {"text": "flat"}
+    assert "nested more than 64 levels deep" in stage.model.requests[1].messages[-1].text
+
+
+@pytest.mark.promise(36)
+async def test_a_model_that_nests_too_deep_twice_answers_without_tools(tmp_path: Path) -> None:
+    deep = directive(call("rude.send", text="…")).replace('"\\u2026"', "[" * 950 + "]" * 950)
+    async with (
+        rude(tmp_path, tool("send")) as office,
+        open_stage(stage_beside(office, tmp_path), sources=(office.servers,)) as stage,
+        at_work(stage),
+    ):
+        stage.says = lambda request: deep if request.role is Role.ACTION else "I could not do that."
+        await stage.says_to_mallard("please")
+        run = await stage.run(1)
+
+    assert (run.status, run.answer) == (RunStatus.COMPLETED, "I could not do that.")
+    assert office.calls == []

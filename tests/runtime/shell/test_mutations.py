@@ -64,7 +64,11 @@ def _comment(command, draw):
 
 def _hide_a_character(command, draw):
     at = draw(st.integers(0, len(command)))
-    return command[:at] + draw(st.sampled_from("​\u00a0\u202e\r\v\f\x00\ufeff\u2028")) + command[at:]
+    return (
+        command[:at]
+        + draw(st.sampled_from("​\u00a0\u3164\u2800\U000e0101\u180b\u202e\r\v\f\x00\ufeff\u2028"))
+        + command[at:]
+    )
 
 
 def _look_alike(command, draw):
@@ -102,3 +106,16 @@ def test_a_dangerous_command_in_disguise_is_still_asked_about(workspace, command
 @given(command=st.text(alphabet="ls rm-fcatx$(){}[]<>|&;'\"`\\\n#*?~!=/.0a,:@%", max_size=40))
 def test_any_text_at_all_gets_a_verdict(workspace, command):
     assert classify(command, workspace).verdict in Verdict
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize(
+    "unseen", ["\u00a0", "\u3164", "\u2800", "\u180b", "\ufe0f", "\u200d", "\U000e0101", "\U000e0fff", "\U0002fffe"]
+)
+def test_what_nobody_sees_is_asked_about_even_where_it_only_reads(workspace, unseen):
+    assert classify(f"echo 'a{unseen}b'", workspace).verdict is Verdict.APPROVE
+
+
+@pytest.mark.parametrize("emoji", ["👩\u200d💻", "❤\ufe0f", "1\ufe0f\u20e3"])
+def test_an_emoji_is_not_asked_about(workspace, emoji):
+    assert classify(f"echo '{emoji}'", workspace).verdict is Verdict.AUTO

@@ -14,6 +14,13 @@ from runtime.tools.registry import Registry
 from tests.runtime.tools.doubles import Bench, Echo, ignore, recorded, workspace_at
 
 
+def nested(levels: int) -> Any:
+    value: Any = "quack"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 async def test_a_reviewed_call_has_its_defaults_written_out(bench: Bench) -> None:
     reviewed = await bench.review(text="hi")
 
@@ -181,6 +188,10 @@ async def test_a_tool_that_cannot_judge_refuses(bench: Bench, echo: Echo) -> Non
         ("echo", "text", "JSON object"),
         ("echo", {"text": 10**400}, "`text` is wrong"),
         ("\ud800", {"a": "\ud800"}, "no tool"),
+        ("echo", {"text": nested(300)}, "nested more than 64 levels deep"),
+        ("echo", {"text": nested(2_000)}, "nested more than 64 levels deep"),
+        ("nothing", {"a": nested(2_000)}, "no tool"),
+        ("echo", nested(2_000), "JSON object"),
     ],
 )
 async def test_whatever_a_planner_asks_for_is_reviewed(bench: Bench, name: str, arguments: Any, word: str) -> None:

@@ -109,6 +109,12 @@ async def test_long_output_keeps_its_head_and_tail_and_says_how_much_is_missing(
     assert len(head) + len(tail) + left_out == len(text)
 
 
+async def test_spaces_of_a_language_stay_in_output(bench: Bench, echo: Echo) -> None:
+    echo.does = _saying("Bonjour\u202f! 今日は\u3000晴れ\U000e0101")
+
+    assert (await bench.do(text="hi")).text == "Bonjour\u202f! 今日は\u3000晴れ\\U000e0101"
+
+
 async def test_control_characters_in_output_are_made_visible(bench: Bench, echo: Echo) -> None:
     echo.does = _saying("a\x1b[2J\x00\u202eb\ud800\tc\r\nd")
 

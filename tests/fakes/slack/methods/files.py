@@ -26,7 +26,7 @@ def new_file(stage: Stage, name: str, length: int, *, user: str) -> File:
         user=user,
         created=int(stage.clock.now()),
         origin=stage.origin,
-        team=BOT.team,
+        team=stage.state.users.get(user, BOT).team or BOT.team,
         expected_length=length,
     )
     stage.state.files[file.id] = file

@@ -171,6 +171,19 @@ async def test_an_endpoint_that_gave_no_answer_is_left_alone_for_a_while(caplog:
     ]
 
 
+async def test_an_endpoint_that_asks_for_a_longer_wait_gets_it() -> None:
+    clock = Stopwatch()
+    server = EmbeddingsEndpoint([Refuse(status=429, retry_after="900")])
+    async with server, embedder_of(server, clock=clock) as embedder:
+        for seconds in (0, 899):
+            clock.seconds = seconds
+            with pytest.raises(EmbeddingUnavailable, match="wants to be asked again later"):
+                await embedder.embed(["duck"])
+        assert len(server.received) == 1
+        clock.seconds = 900
+        assert await embedder.embed(["duck"])
+
+
 async def test_what_takes_too_long_is_given_up() -> None:
     async with EmbeddingsEndpoint() as server, embedder_of(server, timeout_s=0.05) as embedder:
         server.hold()

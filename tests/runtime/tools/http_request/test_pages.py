@@ -122,3 +122,15 @@ async def test_what_was_sent_and_not_answered_may_have_arrived(bench: Bench, sit
 
     assert (read.error, posted.error) == ("failed", "outcome_unknown")
     assert "was sent this, and no whole answer came back" in posted.text
+
+
+@pytest.mark.parametrize(("body", "kind"), [("[" * 100_000, "text/plain; charset=utf-8"), ("[1]", "application/json")])
+async def test_a_body_is_called_json_where_it_can_be_read_as_such(
+    bench: Bench, site: Website, body: str, kind: str
+) -> None:
+    site.pages["/"] = answer("here")
+
+    found = await bench.do(url=f"http://pond.example:{site.port}/", method="POST", body=body)
+
+    assert found.ok
+    assert site.asked[0].headers["content-type"] == kind

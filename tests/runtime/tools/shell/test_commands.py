@@ -121,6 +121,9 @@ async def test_what_no_shell_can_run_is_refused(bench: Bench, command: str) -> N
         ("rm\u200b -rf x", "rm\\u200b -rf x"),
         ("ls\rrm x", "ls␍rm x"),
         ("echo \x1b[8m", "echo ␛[8m"),
+        ("rm\u00a0-rf\u3000x", "rm\\u00a0-rf\\u3000x"),
+        ("echo a\U000e0101\u3164b", "echo a\\U000e0101\\u3164b"),
+        ("echo 👩\u200d💻 ❤\ufe0f", "echo 👩\\u200d💻 ❤\\ufe0f"),
     ],
 )
 async def test_what_cannot_be_seen_in_a_command_is_written_out(bench: Bench, command: str, shown: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runtime.records import Observation, Risk
+from runtime.records import Effect, Observation, Risk
 from runtime.sandbox.finding import Found
 from runtime.shell.verdicts import Verdict
 from runtime.tools.gateway import Stale
@@ -33,6 +33,14 @@ async def test_what_only_reads_runs_unasked_and_cannot_write(held: Bench, tmp_pa
     assert not (tmp_path / "written").exists()
     (entry,) = held.audits
     assert (entry["ran"], entry["verdict"], entry["profile"], entry["risk"]) == (True, "auto", "strict", "none")
+
+
+async def test_a_command_has_no_effect_where_it_cannot_write_and_one_of_its_own_anywhere_else(
+    held: Bench, bare: Bench
+) -> None:
+    assert (await held.review(command="cat notes # auto")).effect is Effect.NONE
+    for bench, command in ((held, "rm notes # ask"), (bare, "cat notes # auto")):
+        assert (await bench.review(command=command)).effect is Effect.EXTERNAL
 
 
 async def test_without_a_sandbox_what_only_reads_asks(bare: Bench) -> None:

@@ -1,0 +1,68 @@
+"""What a killed Mallard left running is found and ended by the next one, and nobody else's is."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from runtime.tools.offspring import MARK, end_orphans, new_mark
+from tests.runtime.mcp.office import is_running
+
+pytestmark = [
+    pytest.mark.promise(31),
+    pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for what other systems have otherwise"),
+]
+
+FAMILY = ["sh", "-c", "sleep 1000 & echo $$ $!; wait"]
+_KILLED = f"""
+import os, signal, subprocess
+from runtime.tools.offspring import MARK, new_mark
+environment = {{"PATH": os.environ["PATH"], MARK: new_mark()}}
+child = subprocess.Popen({FAMILY!r}, env=environment, start_new_session=True, stdout=subprocess.PIPE)
+print(child.stdout.readline().decode(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def family_of_a_killed_one() -> list[int]:
+    killed = subprocess.run([sys.executable, "-c", _KILLED], stdout=subprocess.PIPE, text=True, check=False)
+    assert killed.returncode == -9
+    return [int(pid) for pid in killed.stdout.split()]
+
+
+@contextmanager
+def family_marked(mark: str) -> Iterator[list[int]]:
+    with subprocess.Popen(
+        FAMILY, env={"PATH": os.environ["PATH"], MARK: mark}, start_new_session=True, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        pids = [int(pid) for pid in child.stdout.readline().split()]
+        try:
+            yield pids
+        finally:
+            os.killpg(child.pid, 9)
+
+
+def test_what_a_killed_one_left_running_is_ended_whole() -> None:
+    left = family_of_a_killed_one()
+    assert all(is_running(pid) for pid in left)
+
+    assert end_orphans(1.0) >= 1  # perhaps of other tests too
+
+    assert not any(is_running(pid) for pid in left)
+
+
+def test_what_belongs_to_one_that_lives_is_left_alone() -> None:
+    with family_marked(new_mark()) as mine:
+        end_orphans(1.0)
+        assert all(is_running(pid) for pid in mine)
+
+
+@pytest.mark.parametrize("mark", ["0123456789abcdef", "1-999999999-1-ab", "", "-"], ids=repr)
+def test_what_nobody_can_tell_the_owner_of_is_left_alone(mark: str) -> None:
+    with family_marked(mark) as somebodys:
+        end_orphans(1.0)
+        assert all(is_running(pid) for pid in somebodys)
