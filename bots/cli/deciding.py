@@ -5,7 +5,7 @@ from bots.cli.indoors import in_house
 from bots.cli.printing import print_json, print_table, write_age
 from bots.house import House
 from bots.terminal.platform import NAME, local_user
-from bots.terminal.wording import write_card, write_time
+from bots.terminal.wording import in_local_time, write_card, write_time
 from runtime.agent import Outcome
 from runtime.commands import Decide, read_command
 from runtime.contents import Card
@@ -81,7 +81,7 @@ def allow(number: int, terms: str) -> int:
 
 
 def _tell(house: House, settlement: Settlement) -> int:
-    print(settlement.words)
+    print(in_local_time(settlement.words))
     if settlement.outcome is Outcome.DECIDED and settlement.card is not None:
         print(_what_follows(house, house.store.load_run(settlement.card.run_id)))
     return 0 if settlement.outcome in _DONE else 1

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.text import Text as Line
 
 from bots.terminal.layout import BELOW, Row, flow, hang, hung, seen, seen_prose
-from bots.terminal.wording import ending_of, keys_of, rows_of, title_of, write_content, write_page_body
+from bots.terminal.wording import ending_of, in_local_time, keys_of, rows_of, title_of, write_content, write_page_body
 from runtime.contents import Card, Content, Page, Text
 from runtime.records import Risk
 
@@ -31,7 +31,7 @@ class ColourScreen:
         self._console.print(_paint(content, self._console.width, whole=whole))
 
     def say(self, text: str) -> None:
-        self._console.print(_hang(text, self._console.width), style="dim")
+        self._console.print(_hang(in_local_time(text), self._console.width), style="dim")
 
     def write(self, lines: str, *, goes_on: bool = False) -> None:
         if lines.strip():

@@ -3,7 +3,7 @@
 import sys
 from typing import Protocol, TextIO
 
-from bots.terminal.wording import write_content
+from bots.terminal.wording import in_local_time, write_content
 from runtime.contents import Content
 from runtime.tools.visible import make_prose_visible, make_visible
 
@@ -43,7 +43,7 @@ class PlainScreen:
         print(write_content(content, whole=whole), file=self._out, flush=True)
 
     def say(self, text: str) -> None:
-        print(make_visible(text), file=self._err, flush=True)
+        print(in_local_time(make_visible(text)), file=self._err, flush=True)
 
     def write(self, lines: str, *, goes_on: bool = False) -> None:
         print(make_prose_visible(lines), file=self._out, end="", flush=True)

@@ -118,7 +118,7 @@ class ShellExecSafe:
     async def end_orphans(self) -> None:
         ended = await asyncio.to_thread(end_orphans, GRACE)
         if ended:
-            _LOG.warning("%d commands of a Mallard that was killed were still running, and were ended", ended)
+            _LOG.warning("commands of a Mallard that was killed were still running, and were ended: %d", ended)
 
     async def run(self, arguments: ShellArguments, scope: ToolScope) -> Observation:
         """Where a person was asked, it runs in the place that they were shown. Where nobody was, it is a sandbox or nothing: the
