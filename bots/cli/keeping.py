@@ -7,6 +7,7 @@ import typer
 
 from bots.cli.opening import open_database, read_age, run_async, settings_here
 from bots.settings import Settings
+from bots.terminal.wording import write_time
 from storage import pruning
 
 
@@ -27,12 +28,16 @@ def prune(older_than: str, *, yes: bool) -> None:
     settings, before = settings_here(), datetime.now(UTC) - read_age(older_than)
     found = run_async(lambda: _count(settings, before))
     if not found:
-        print(f"No run ended before {before:%Y-%m-%d %H:%M} UTC.")
+        print(f"No run ended before {write_time(before)}.")
         return
     if not yes:
-        typer.confirm(f"Remove {found} runs that ended before {before:%Y-%m-%d %H:%M} UTC, for good?", abort=True)
+        typer.confirm(f"Remove {_runs(found)} that ended before {write_time(before)}, for good?", abort=True)
     removed = run_async(lambda: _remove(settings, before))
-    print(f"{removed} runs are removed. The file keeps its size; the room in it is used again.")
+    print(f"Removed: {_runs(removed)}. The file keeps its size; the room in it is used again.")
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
 
 
 async def _count(settings: Settings, before: datetime) -> int:

@@ -162,9 +162,9 @@ def test_pruning_removes_what_ended_asks_first_and_leaves_a_chain_that_verifies(
     assert "No run ended before" in lived_in("prune", "--older-than", "1d").stdout
     declined = lived_in("prune", "--older-than", "0h", stdin="n\n")
     assert declined.returncode == 1
-    assert "Remove 1 runs" in declined.stdout
+    assert "Remove 1 run that ended" in declined.stdout
     assert len(lines(lived_in("runs", "--all", "--json").stdout)) == 2
-    assert "1 runs are removed" in lived_in("prune", "--older-than", "0h", "--yes").stdout
+    assert "Removed: 1 run." in lived_in("prune", "--older-than", "0h", "--yes").stdout
     assert [line["id"] for line in lines(lived_in("runs", "--all", "--json").stdout)] == [2]
     assert lived_in("audit", "verify").returncode == 0
     assert lived_in("chat", "--once", "approve 1").returncode == 0
