@@ -41,6 +41,7 @@ class Raw:
         """Discord's error code; an AssertionError if it took the call."""
         status, answer = await self.call(method, path, body, **more)
         assert status >= 400, f"Discord took it: {answer}"
+        assert "code" in answer, f"{status}: {answer}"
         return int(answer["code"])
 
 
