@@ -29,6 +29,19 @@ class _Lines(logging.Formatter):
         return make_visible(self._masker.mask(super().format(record)))
 
 
+class _Sentences(logging.Formatter):
+    """What a person is told who talks here and reads no log: no times, and of a fault its name alone."""
+
+    def __init__(self, masker: Masker) -> None:
+        super().__init__()
+        self._masker = masker
+
+    def format(self, record: logging.LogRecord) -> str:
+        fault = record.exc_info[1] if record.exc_info else None
+        words = f"{record.levelname.capitalize()}: {record.getMessage()}"
+        return make_visible(self._masker.mask(words if fault is None else f"{words} ({type(fault).__name__}: {fault})"))
+
+
 class _Json(logging.Formatter):
     def __init__(self, masker: Masker) -> None:
         super().__init__()
@@ -67,10 +80,10 @@ def say_first_warning(name: str, say: Callable[[str], None], masker: Masker) -> 
     log.handlers = [_First(say, masker)]
 
 
-def set_up_logs(level: str, form: Literal["text", "json"], masker: Masker) -> None:
+def set_up_logs(level: str, form: Literal["text", "sentences", "json"], masker: Masker) -> None:
     """Let Mallard's log begin at `level`, and everybody else's at warnings. Replaces what was set up before."""
     handler = _Stderr()
-    handler.setFormatter(_Json(masker) if form == "json" else _Lines(masker))
+    handler.setFormatter({"text": _Lines, "sentences": _Sentences, "json": _Json}[form](masker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in OUR_LOGS:
         logging.getLogger(name).setLevel(level.upper())

@@ -78,9 +78,9 @@ def _say_once(settings: Settings, text: str, conversation: str | None) -> int:
 def _chat_beside(settings: Settings, others: Collection[str], conversation: str | None) -> int:
     """A chat here, with the other platforms beside it. From a pipe, lines are taken until there are no more."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    set_up_logs(
-        "warning" if settings.log_level == "info" else settings.log_level, settings.log_format, masker_of(settings)
-    )
+    is_quiet = settings.log_level != "debug"
+    form = "sentences" if interactive and is_quiet and settings.log_format == "text" else settings.log_format
+    set_up_logs("warning" if settings.log_level == "info" else settings.log_level, form, masker_of(settings))
     with hold(settings.database, conversation, yields=False) as name:
         platform = TerminalPlatform(
             _screen(interactive=interactive), conversation=name, is_free=partial(is_free, settings.database)

@@ -38,9 +38,9 @@ def test_there_are_secret_settings() -> None:
     assert {"slack_bot_token", "slack_signing_secret", "discord_token", "model_api_key"} <= set(secret_settings())
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", "sentences", "json"])
 def test_no_line_of_the_log_holds_a_secret(
-    settings: Settings, form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
+    settings: Settings, form: Literal["text", "sentences", "json"], capsys: pytest.CaptureFixture[str]
 ) -> None:
     before, levels = logging.root.handlers[:], {log: log.level for log in map(logging.getLogger, OUR_LOGS)}
     try:
@@ -61,6 +61,7 @@ def test_no_line_of_the_log_holds_a_secret(
     assert "bad token •••••••" in told
     assert OURS not in told
     assert TOKEN not in told
+    assert ("Traceback" in told) == (form != "sentences")
 
 
 @pytest.mark.promise(39)
