@@ -61,9 +61,14 @@ def next_move(run: Run, *, max_steps: int) -> Move:
     return move_of(step) or _of_observed_step(step, limited=len(run.steps) >= max_steps)
 
 
+def call_to_decide(run: Run) -> ToolCall | None:
+    """The first unobserved call where it is a person's to decide, whatever the run's status is."""
+    move = move_of(run.steps[-1]) if run.steps else None
+    return move.call if isinstance(move, Suspend) else None
+
+
 def waits_for_person(run: Run) -> bool:
-    """Whether the first unobserved call is a person's to decide, whatever the run's status is."""
-    return bool(run.steps) and isinstance(move_of(run.steps[-1]), Suspend)
+    return call_to_decide(run) is not None
 
 
 def is_worked_on(run: Run) -> bool:

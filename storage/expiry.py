@@ -43,6 +43,14 @@ def expire_run(tx: Transaction, run_id: int, at: datetime) -> None:
     tx.wake(Signal.RUNS)
 
 
+def expire_unless_asked(tx: Transaction, run_id: int, call_id: int, at: datetime) -> None:
+    """End the waiting of a run for this call where its approval ran out while the run was busy with earlier ones: nobody could
+    decide it any more."""
+    if tx.execute(_IS_ASKED, (call_id,)).fetchone() is None:
+        expire_run(tx, run_id, at)
+
+
+_IS_ASKED = "SELECT 1 FROM approvals WHERE call_id = ? AND status = 'pending'"
 _EXPIRE_SAME_TIME = f"""
 UPDATE approvals SET {move(APPROVAL, "expired")}
 WHERE run_id = ? AND expires_at <= ? AND {guard(APPROVAL, "expired")}

@@ -13,7 +13,7 @@ from runtime.states import CALL, RUN, CallState
 from storage.asking import ask
 from storage.encoding import attachments_to_json, observation_to_json
 from storage.events import append_events, record_head
-from storage.expiry import expire_run
+from storage.expiry import expire_unless_asked
 from storage.guards import guard, move
 from storage.leases import check_lease
 from storage.loading import load_run
@@ -139,8 +139,7 @@ def suspend(tx: Transaction, lease: Lease, at: datetime) -> Run:
     tx.execute(_SUSPEND, (lease.run_id,))
     record_head(tx, lease.run_id)
     tx.wake(Signal.RUNS, Signal.QUEUED)
-    if tx.execute(_IS_ASKED, (waiting_for.call.id,)).fetchone() is None:
-        expire_run(tx, lease.run_id, at)  # its approval ran out while the run was still busy with earlier calls
+    expire_unless_asked(tx, lease.run_id, waiting_for.call.id, at)
     return load_run(tx, lease.run_id)
 
 
@@ -148,4 +147,3 @@ _SUSPEND = f"""
 UPDATE runs SET {move(RUN, "suspended")}, lease_token = NULL, lease_expires_at = NULL, worker_id = NULL
 WHERE id = ? AND {guard(RUN, "suspended")}
 """
-_IS_ASKED = "SELECT 1 FROM approvals WHERE call_id = ? AND status = 'pending'"

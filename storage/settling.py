@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from runtime.facts import EventType, Fact
 from runtime.grants import words_of
-from runtime.moves import Execute, next_move, waits_for_person
+from runtime.moves import Execute, call_to_decide, next_move
 from runtime.proposals import Claimed, Settled
 from runtime.records import (
     Approval,
@@ -25,7 +25,7 @@ from runtime.states import APPROVAL, CALL, RUN, ApprovalStatus, RunStatus
 from storage.asking import withdraw
 from storage.encoding import micros, observation_to_json
 from storage.events import append_at_rest, append_events, append_outside
-from storage.expiry import expire_due
+from storage.expiry import expire_due, expire_unless_asked
 from storage.grants import insert_grant
 from storage.guards import guard, move
 from storage.leases import claim_loaded
@@ -80,8 +80,9 @@ def settle(
     if run.status is not RunStatus.WAITING:
         append_outside(tx, run.id, at, [fact])
         return Settled(won=True, approval=approval)
-    if waits_for_person(run):
+    if (waiting_for := call_to_decide(run)) is not None:
         append_at_rest(tx, run.id, at, [fact])
+        expire_unless_asked(tx, run.id, waiting_for.id, at)
         return Settled(won=True, approval=approval)
     append_events(tx, run.id, at, [fact, Fact(EventType.RUN_CONTINUED, {"approval": approval_id})])
     tx.execute(_CONTINUE, (run.id,))

@@ -123,6 +123,28 @@ async def test_an_answer_that_comes_after_the_run_expired_leaves_a_trail_that_ve
     assert desk.breaks() == []
 
 
+@pytest.mark.promise(8)
+@pytest.mark.promise(32)
+async def test_a_run_whose_next_approval_ran_out_while_it_was_asked_what_happened_expires_once_that_is_answered(
+    desk: Desk,
+) -> None:
+    claimed = await desk.start(READY, asks(until=SOON))
+    run = desk.run(claimed.run)
+    desk.clock.at = SOON
+    await desk.store.expire_due(SOON)
+    await desk.store.record_unknown_outcome(
+        claimed.lease, first_call(run), Requirement.APPROVERS, desk.now, why="cut off", facts=()
+    )
+    await desk.store.suspend(claimed.lease, desk.now)
+    assert desk.run(run).status is RunStatus.WAITING
+
+    assert (await desk.settle(2, Verdict.MARK_DONE)).won
+
+    assert desk.run(run).status is RunStatus.EXPIRED
+    assert desk.breaks() == []
+    assert await desk.store.ask_again(run.id, desk.now, by=ALICE, expires_at=None)
+
+
 async def test_asking_again_lets_an_earlier_call_that_is_to_be_retried_go_first(desk: Desk) -> None:
     soon = desk.now + timedelta(minutes=1)
     claimed = await desk.start(READY, asks(until=soon))
