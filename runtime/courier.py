@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from runtime.envelopes import Envelopes
 from runtime.errors import (
     MallardError,
@@ -23,7 +25,7 @@ from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.postman import Postman, Spent, Unseen
 from runtime.record_ports import Record
-from runtime.records import URGENCY, Delivery, IncomingMessage, UserRef
+from runtime.records import URGENCY, ConversationRef, Delivery, IncomingMessage, UserRef
 from runtime.signals import Signal, Signals
 from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
@@ -93,8 +95,8 @@ class Courier:
 
     def _line_up(self, tasks: asyncio.TaskGroup, delivery: Delivery) -> None:
         """One at a time in a channel: platforms order nothing for us, and limit what a channel takes."""
-        where = delivery.where
-        channel = (where.platform, where.space, where.channel or str(delivery.person))
+        where = _place(delivery)
+        channel = (where.platform, where.space, where.channel)
         lane = self._lanes.setdefault(channel, [])
         lane.append(delivery)
         if len(lane) == 1:
@@ -118,7 +120,7 @@ class Courier:
         del self._lanes[channel]
 
     async def _bring(self, delivery: Delivery, *, put_back: bool) -> None:
-        held = self._holds.left(delivery.where, self._clock.now())
+        held = self._holds.left(_place(delivery), self._clock.now())
         try:
             if put_back or held:
                 await self._put_off(delivery, timedelta(0) if put_back else held)
@@ -164,11 +166,11 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         try:
             await self._postman.bring(delivery)
-            self._holds.taken(delivery.where)
+            self._holds.taken(_place(delivery))
         except PlatformLimited as error:
             now = self._clock.now()
-            self._holds.refused(delivery.where, now, error.retry_after)
-            await self._put_off(delivery, self._holds.left(delivery.where, now), error=str(error))
+            self._holds.refused(_place(delivery), now, error.retry_after)
+            await self._put_off(delivery, self._holds.left(_place(delivery), now), error=str(error))
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
         except Spent as error:
@@ -222,7 +224,7 @@ class Courier:
             if leaves_somebody_waiting(delivery):
                 await self._tell_admins(delivery, error)
             return
-        if delivery.kind == "card" and not unsent:
+        if delivery.kind == "card" and (not unsent or self._postman.has_left(delivery)):
             at = self._clock.now()
             await self._written(lambda: self._record.owe_copy(delivery.id, where, form=form, error=error, at=at))
         elif form == "direct":
@@ -249,3 +251,8 @@ class Courier:
 
     def _reachable_admins(self) -> tuple[UserRef, ...]:
         return tuple(admin for admin in self._roles.admins if admin.platform in self._platforms)
+
+
+def _place(delivery: Delivery) -> ConversationRef:
+    """Where it goes; to a person alone whose conversation is not known yet, their own place and nobody else's."""
+    return delivery.where if delivery.where.channel else replace(delivery.where, channel=str(delivery.person))

@@ -26,7 +26,12 @@ async def bring_in(platform: str, read: Read, door: Door, *, pauses: tuple[float
     for pause in chain(pauses, repeat(pauses[-1])):
         try:
             async for message in read():
-                await insist(partial(door.receive, message, missed=True))
+                try:
+                    await insist(partial(door.receive, message, missed=True))
+                except (PlatformError, StorageError):
+                    raise
+                except Exception:  # a fault of ours with one message must not hide all that came after it
+                    log.exception("%s: a message that was missed could not be received", platform)
         except (PlatformError, StorageError) as error:
             log.warning("%s: what was said while I was away cannot be read yet: %s", platform, error)
             await asyncio.sleep(pause)

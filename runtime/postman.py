@@ -10,7 +10,7 @@ from runtime.ladder import TRIES, plainer
 from runtime.openings import opened, opens_conversation
 from runtime.ports import Clock, Platform
 from runtime.record_ports import Outbox
-from runtime.records import Delivery, IncomingMessage, MessageRef
+from runtime.records import Delivery, DeliveryId, IncomingMessage, MessageRef
 
 
 class Spent(PlatformUnclear):
@@ -40,6 +40,11 @@ class Postman:
         self._envelopes = envelopes
         self._written = written
         self._hear = hear
+        self._left: set[DeliveryId] = set()
+
+    def has_left(self, delivery: Delivery) -> bool:
+        """Whether a part of it is known to stand, though not all of it does."""
+        return delivery.id in self._left or bool(delivery.sent)
 
     async def bring(self, delivery: Delivery) -> None:
         """Bring it, and record that it stands. Raises PlatformError where that did not succeed."""
@@ -78,10 +83,17 @@ class Postman:
                 await platform.edit(found, content, key=key)
             sent.append(found or await platform.post(delivery.where, content, key=key))
             if number + 1 < len(contents):
-                await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
-        if opens_conversation(delivery):  # before it is settled: after a crash it is received again
+                await self._record_piece(delivery, sent)
+        if opens_conversation(delivery):
+            # On record before the request is received: whoever tries again receives it there, and nowhere else.
+            await self._record_piece(delivery, sent)
             await self._hear(opened(delivery, sent[0], platform.thread_on))
         await self._written(lambda: self._record.settle_sent(delivery.id, self._clock.now(), sent=tuple(sent)))
+        self._left.discard(delivery.id)
+
+    async def _record_piece(self, delivery: Delivery, sent: list[MessageRef]) -> None:
+        self._left.add(delivery.id)
+        await self._written(lambda: self._record.record_piece_sent(delivery.id, tuple(sent)))
 
     async def _find(self, platform: Platform, delivery: Delivery, key: str, number: int) -> MessageRef | None:
         """What an earlier attempt may have left on the platform. Raises Unseen, and Spent where there were enough of them."""

@@ -50,7 +50,7 @@ class Worker:
         # By the lease's token: a run can be taken again while what was shown of it is still being closed.
         self._carried: dict[int, tuple[Charge, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
-        self._has_taken_back = False
+        self._has_begun = False
         self._tasks: asyncio.TaskGroup | None = None
         self._kept = 0
         self._unkept = asyncio.Event()
@@ -176,12 +176,12 @@ class Worker:
             )
 
     async def _keep_leases(self) -> None:
-        if self._has_taken_back:
+        if self._has_begun:
             # Again, after a time in which nothing could be written: nobody could renew, so what looks abandoned may be
             # anybody's. Everybody has a heartbeat to renew before anything is taken back.
             await self._renew(self._clock.now())
         else:
-            self._has_taken_back = True
+            self._has_begun = True
             await self._record.take_back(self._clock.now())  # opening the record was this worker's first sign of life
         while True:
             await asyncio.sleep(self._heartbeat.total_seconds())

@@ -80,7 +80,7 @@ FROM conversations AS c JOIN runs AS r ON r.conversation_id = c.id
 JOIN events AS e ON e.run_id = r.id AND e.seq = r.event_count JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
 WHERE c.platform = :platform AND c.space = :space AND c.channel = :channel AND c.thread = :thread
   AND {unsettled("r")} AND r.status = 'queued' AND r.model_away_since IS NOT NULL
-  AND e.type = :called AND e.at >= :since
+  AND e.type = :called AND (e.at >= :since OR r.not_before > :since)
 ORDER BY r.id LIMIT 1
 """
 

@@ -1,7 +1,6 @@
 """Who the token makes us: asked once, at start, with advice where Discord does not take it."""
 
 import asyncio
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ import aiohttp
 
 from bots.discord.settings import API, DiscordSettings, Identity
 from runtime.errors import SettingsError
+from runtime.holds import seconds_asked
 
 CANNOT_READ = (
     "what people say in threads can only be read where they mention the bot; "
@@ -88,8 +88,4 @@ async def _ask_once(
 
 def _wait_of(answer: aiohttp.ClientResponse) -> float:
     """The header Retry-After, in seconds; one where it says nothing that can be waited for."""
-    try:
-        wait = float(answer.headers.get("Retry-After", ""))
-    except ValueError:
-        return 1.0
-    return max(wait, 1.0) if math.isfinite(wait) else _PATIENCE + 1
+    return max(seconds_asked(answer.headers.get("Retry-After")) or 0.0, 1.0)

@@ -19,6 +19,7 @@ from runtime.door import Door
 from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.ports import Limits, Seen, StreamRequest
 from runtime.records import Attachment, ConversationRef, IncomingMessage, MessageRef, UserRef
+from runtime.states import ApprovalStatus
 
 NAME = "terminal"
 _LOOK_AGAIN, _LOOK_FOR_PERSON = 1.0, 30.0  # seconds
@@ -187,7 +188,9 @@ class TerminalPlatform:
     def _stands_here(self, content: Content) -> bool:
         match content:
             case Card():
-                return self.cards.get(content.approval_id) == content
+                # It may have been decided here while it was on its way: an open card below its own end would be a dead one.
+                is_over = content.status is ApprovalStatus.PENDING and content.approval_id in self._closed
+                return is_over or self.cards.get(content.approval_id) == content
             case Page() if self.screen.streams:  # what the terminal says itself goes elsewhere from a pipe
                 return any(_tells(content, card) for card in self._ended.values())
             case _:

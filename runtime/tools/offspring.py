@@ -18,6 +18,7 @@ from pathlib import Path
 
 MARK = "MALLARD_CALL"
 _PROC = Path("/proc")
+_UNKNOWN = "0"  # no PID namespace
 _ROUNDS = 100
 _ROUND_SECONDS = 0.2
 
@@ -30,13 +31,14 @@ def new_mark() -> str:
 def end_orphans(grace: float) -> int:
     """End what was started by processes of ours that were killed before they could end it. Blocks; gives back how many
     families were found. Those of other PID namespaces are left alone: nobody here can tell who lives there."""
-    if not _PROC.is_dir() or not hasattr(os, "pidfd_open"):
+    if not _sees_processes():
         return 0
     marks = {_mark_of(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
-    marks = {mark for mark in marks - {os.environ.get(MARK, "")} if _is_orphaned(mark)}  # we may be a command ourselves
-    for mark in marks:
-        Offspring(mark=mark, lifeline=None, leader=None).end(grace)
-    return len(marks)
+    families = [Offspring(mark=mark, lifeline=None, leader=None) for mark in marks if _is_orphaned(mark)]
+    orphans = [family for family in families if not family.holds(os.getpid())]  # we may be somebody's command ourselves
+    for family in orphans:
+        family.end(grace)
+    return len(orphans)
 
 
 class Offspring:
@@ -61,12 +63,16 @@ class Offspring:
 
     def look(self) -> None:
         """Know who lives now, before the command is told to go: whose parent is gone by then may be found no more."""
-        if _PROC.is_dir() and hasattr(os, "pidfd_open"):
+        if _sees_processes():
             self._gather()
+
+    def holds(self, pid: int) -> bool:
+        """Whether this process is one of them, or came from one of them."""
+        return pid in self._living()
 
     def end(self, grace: float) -> int:
         """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
-        if not _PROC.is_dir() or not hasattr(os, "pidfd_open"):
+        if not _sees_processes():
             self._signal_group(signal.SIGKILL)
             return 0
         try:
@@ -163,19 +169,28 @@ def _is_marked(entry: Path, mark: bytes) -> bool:
     return False
 
 
+def _sees_processes() -> bool:
+    """Whether /proc tells of the processes that we could signal: it may be missing, or another PID namespace's."""
+    try:
+        return hasattr(os, "pidfd_open") and os.readlink(_PROC / "self") == str(os.getpid())
+    except OSError:
+        return False
+
+
 def _this_process() -> tuple[str, str, str]:
     """The PID namespace, the number in it, and when it began: numbers are given again."""
-    if not _PROC.is_dir():
-        return "0", str(os.getpid()), "0"
+    if not _sees_processes():
+        return _UNKNOWN, str(os.getpid()), "0"
     return str((_PROC / "self/ns/pid").stat().st_ino), str(os.getpid()), _beginning(str(os.getpid()))
 
 
 def _beginning(pid: str) -> str:
-    """In ticks since the machine started; "" where there is no such process."""
+    """In ticks since the machine started; "" where there is no such process, or none that is more than its exit status."""
     try:
-        return (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        state, *others = (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return ""
+    return "" if state in "ZX" else others[18]
 
 
 def _mark_of(entry: Path) -> str:
@@ -190,7 +205,8 @@ def _is_orphaned(mark: str) -> bool:
     namespace, _, owner = mark.partition("-")
     pid, _, rest = owner.partition("-")
     beginning = rest.partition("-")[0]
-    return namespace == _this_process()[0] and pid.isdigit() and beginning.isdigit() and _beginning(pid) != beginning
+    ours = _this_process()[0]
+    return namespace == ours != _UNKNOWN and pid.isdigit() and beginning.isdigit() and _beginning(pid) != beginning
 
 
 def _pipe_name(lifeline: int | None) -> str | None:

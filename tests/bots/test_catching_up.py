@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bots.catching_up import catch_up
 from runtime.errors import PlatformUnavailable
@@ -55,6 +56,17 @@ async def test_what_cannot_be_read_is_read_as_soon_as_it_can_be_however_often_it
         assert stage.run_now(1).request == "message 1"
         await stage.says_to_mallard("and now?", sent_at=NOON + timedelta(minutes=1))
         assert [each.last_at for each in stage.store.list_seen("slack")] == [NOON + timedelta(minutes=1)]
+
+
+@pytest.mark.promise(24)
+async def test_a_message_that_meets_a_fault_of_ours_hides_none_that_came_after_it(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        broken = replace(said("1"), text=None)
+        stage.wall.missed += [broken, said("2")]
+
+        await _catch_up(stage)
+
+        assert stage.run_now(1).request == "message 2"
 
 
 def said(number: str) -> IncomingMessage:

@@ -68,6 +68,21 @@ async def test_a_card_that_is_settled_leaves_the_screen_and_says_so_once(
     assert paper.err.getvalue() == "Card 4: Approved by ben.\n"
 
 
+@pytest.mark.promise(10)
+async def test_a_card_that_was_decided_while_it_was_on_its_way_is_not_printed_as_open(
+    terminal: TerminalPlatform, paper: Paper
+) -> None:
+    card = make_card(4)
+    terminal.show(card)  # as whoever comes in sees what waits
+    terminal.close_card(replace(card, closing="Approved by anna.", buttons=()))
+    shown = paper.out.getvalue()
+
+    await terminal.post(terminal.where, card, key="k")
+
+    assert paper.out.getvalue() == shown
+    assert not terminal.cards
+
+
 @pytest.mark.parametrize("page_first", [False, True])
 async def test_a_decision_that_was_typed_here_is_told_once(
     terminal: TerminalPlatform, paper: Paper, *, page_first: bool

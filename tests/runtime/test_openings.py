@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from runtime.contents import Content
 from runtime.courier import Courier
 from runtime.envelopes import Envelopes
-from runtime.errors import DatabaseUnusable, PlatformRefused, PlatformUnclear
+from runtime.errors import DatabaseUnusable, PlatformError, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.openings import Announcement
 from runtime.policy import Roles
-from runtime.records import ConversationRef, IncomingMessage, Reasoning, UserRef
+from runtime.records import ConversationRef, IncomingMessage, Reasoning, RunId, UserRef
 from runtime.states import RunStatus
 from tests.runtime.papers import ALICE, BOB
 from tests.runtime.stage import NOON, POND, Stage, at_work, open_stage
@@ -196,3 +196,34 @@ async def test_whoever_cannot_be_found_yet_holds_up_nobody_else(tmp_path: Path) 
         assert not stage.wall.texts("D-UALICE")
         found.set()
         await stage.until(lambda: "Done." in stage.wall.texts("D-UALICE"))
+
+
+@pytest.mark.promise(23)
+@pytest.mark.parametrize("how", [PlatformUnavailable, PlatformRefused])
+async def test_a_request_that_was_received_is_not_received_again_elsewhere_where_nobody_can_look(
+    tmp_path: Path, how: type[PlatformError]
+) -> None:
+    async with open_stage(tmp_path) as stage:
+        received = list[IncomingMessage]()
+
+        async def hears(message: IncomingMessage) -> None:
+            await stage.door.receive(message)
+            received.append(message)
+            if len(received) == 1:
+                raise DatabaseUnusable("the disk is full")  # before it is settled
+
+        async def is_blind(*about: object) -> None:
+            raise how("nobody can look")
+
+        stage.wall.hooks["find_posted"] = is_blind
+        stage.courier = Courier(
+            record=stage.store, clock=stage.clock, signals=stage.signals, platforms={"slack": stage.wall},
+            envelopes=Envelopes(record=stage.store), roles=stage.roles, hear=hears, back_off=lambda attempts: timedelta(0),
+        )  # fmt: skip
+        async with at_work(stage):
+            await asks(stage, "how large is the pond?", shown=announced(in_channel=CHANNEL))
+            await stage.run(1, RunStatus.COMPLETED)
+            await stage.until(lambda: len(received) > 1 and stage.is_delivered())
+
+        assert {message.id for message in received} == {received[0].id}
+        assert stage.store.find_run(RunId(2)) is None

@@ -23,7 +23,8 @@ async def test_a_run_that_was_put_back_because_its_model_is_away_says_why(desk: 
     reader, now = desk.store.database.reader, desk.now
 
     assert find_away(reader, HERE, now) == (1, "it cannot be reached")
-    assert find_away(reader, HERE, now + timedelta(seconds=1)) is None  # it is known since before that
+    assert find_away(reader, HERE, now + timedelta(seconds=30)) == (1, "it cannot be reached")  # and still is away
+    assert find_away(reader, HERE, now + timedelta(minutes=1)) is None  # it is asked again by then
     assert find_away(reader, POND, now) is None
 
 

@@ -66,3 +66,23 @@ def test_what_nobody_can_tell_the_owner_of_is_left_alone(mark: str) -> None:
     with family_marked(mark) as somebodys:
         end_orphans(1.0)
         assert all(is_running(pid) for pid in somebodys)
+
+
+_NESTED = """
+import os, signal, subprocess, sys
+from runtime.tools.offspring import MARK, new_mark
+inside = "from runtime.tools.offspring import end_orphans; end_orphans(1.0); print('still here')"
+command = 'cat; env -u MALLARD_CALL "$0" -c "$1"; true'
+environment = {**os.environ, MARK: new_mark()}
+subprocess.Popen(
+    ["sh", "-c", command, sys.executable, inside], env=environment, stdin=subprocess.PIPE, start_new_session=True
+)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_who_was_started_by_such_a_family_does_not_end_himself() -> None:
+    """A Mallard within a command of one that was killed, as when somebody tries it out."""
+    nested = subprocess.run([sys.executable, "-c", _NESTED], stdout=subprocess.PIPE, text=True, check=False)
+
+    assert nested.stdout == "still here\n"
