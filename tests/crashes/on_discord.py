@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.crashes.nursery import LONGEST_LIFE
 from tests.crashes.on_chat import PATIENCE, Pond, Said
 from tests.crashes.trial import Chat
+from tests.fakes.capture import Capture
 from tests.fakes.discord import Discord, Message
 from tests.fakes.discord.messages import SPOKEN
 from tests.fakes.discord.places import Channel
@@ -68,6 +69,6 @@ class DiscordPond(Pond):
 
 
 @asynccontextmanager
-async def open_discord_pond() -> AsyncIterator[Pond]:
-    async with Discord() as discord:
+async def open_discord_pond(capture: Capture | None = None) -> AsyncIterator[Pond]:
+    async with Discord(capture=capture) as discord:
         yield DiscordPond(discord)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from tests.crashes.nursery import LONGEST_LIFE
 from tests.crashes.on_chat import PATIENCE, Pond, Said
 from tests.crashes.trial import Chat
+from tests.fakes.capture import Capture
 from tests.fakes.slack import Message, Slack
 
 
@@ -51,6 +52,6 @@ class SlackPond(Pond):
 
 
 @asynccontextmanager
-async def open_slack_pond() -> AsyncIterator[Pond]:
-    async with Slack() as slack:
+async def open_slack_pond(capture: Capture | None = None) -> AsyncIterator[Pond]:
+    async with Slack(capture=capture) as slack:
         yield SlackPond(slack)

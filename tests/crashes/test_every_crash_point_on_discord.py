@@ -4,25 +4,34 @@ stands open before anything is said in it."""
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.crashes.nursery import Nursery
-from tests.crashes.on_chat import ChatEnumeration, Pond, Watch
+from tests.crashes.on_chat import ChatEnumeration, OpenPond, Pond, Watch
 from tests.crashes.on_discord import DiscordPond, open_discord_pond
 from tests.crashes.trial import Life
+from tests.fakes.capture import capture_for
 
 CREATE = "POST /channels/{channel}/messages"
 OPEN_THREAD = "POST /channels/{channel}/messages/{message}/threads"
 BETWEEN_SAYING_AND_KNOWING = ("posting", "settle_sent", "the answer", "record_answer_posted")
 
 
+@pytest.fixture
+def open_pond(request: pytest.FixtureRequest) -> OpenPond:
+    return partial(open_discord_pond, capture_for(request.config, "discord"))
+
+
 @pytest.mark.promise(31)
 @pytest.mark.promise(2)
 @pytest.mark.timeout(600)
-async def test_a_kill_at_any_point_loses_nothing_on_discord(nursery: Nursery, tmp_path: Path) -> None:
-    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_discord_pond)
+async def test_a_kill_at_any_point_loses_nothing_on_discord(
+    nursery: Nursery, tmp_path: Path, open_pond: OpenPond
+) -> None:
+    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_pond)
     points = await runs.points()
     for point in points:
         await runs.die_at(point)
@@ -44,9 +53,9 @@ def marks_are_lost(pond: Pond) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("meanwhile", [nonces_are_forgotten, marks_are_lost])
 async def test_of_two_ways_to_know_a_message_again_one_is_enough(
-    nursery: Nursery, tmp_path: Path, meanwhile: Callable[[Pond], None]
+    nursery: Nursery, tmp_path: Path, open_pond: OpenPond, meanwhile: Callable[[Pond], None]
 ) -> None:
-    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_discord_pond, between=meanwhile)
+    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_pond, between=meanwhile)
     points = [point for point in await runs.points() if any(words in point for words in BETWEEN_SAYING_AND_KNOWING)]
     for point in points:
         await runs.die_at(point)
@@ -81,8 +90,8 @@ def kill(life: Life) -> None:
     [dies_when_a_thread_was_opened_and_nobody_heard_so, dies_with_an_open_thread_before_anything_is_said],
 )
 async def test_an_open_thread_in_which_nothing_was_said_yet_is_used_and_no_other(
-    nursery: Nursery, tmp_path: Path, dies: Watch
+    nursery: Nursery, tmp_path: Path, open_pond: OpenPond, dies: Watch
 ) -> None:
-    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_discord_pond)
+    runs = ChatEnumeration(nursery=nursery, folder=tmp_path, open_pond=open_pond)
     await runs.die_when(dies.__name__, dies)
     assert not runs.failures, "\n".join(runs.failures)

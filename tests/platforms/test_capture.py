@@ -8,9 +8,7 @@ from tests.fakes.capture import RUDE
 
 TESTS = Path(__file__).parents[1]
 MAKERS = frozenset({"Slack", "Discord", "pond_with_app", "pond_with_bot"})
-ELSEWHERE = frozenset(
-    {"fakes", "soak", "crashes"}
-)  # made for others, started by hand, the same traffic hundreds of times over
+ELSEWHERE = frozenset({"fakes", "soak"})  # what others make loopbacks of, and what is started by hand
 
 
 def uncaptured(file: Path) -> Iterator[str]:
