@@ -6,8 +6,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from msgspec.structs import replace
-
 from runtime.envelopes import Envelopes
 from runtime.errors import (
     MallardError,
@@ -17,15 +15,14 @@ from runtime.errors import (
     PlatformUnavailable,
     PlatformUnclear,
 )
-from runtime.holds import Holds
-from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer
-from runtime.openings import opens_conversation
+from runtime.holds import Holds, place_of
+from runtime.ladder import LOOKS, TRIES, back_off, leaves_somebody_waiting, plainer, words_for_admins
 from runtime.pauses import LONGEST_PAUSE, nap
 from runtime.policy import Roles
 from runtime.ports import Clock, Platform
 from runtime.postman import Postman, Spent, Unseen
 from runtime.record_ports import Record
-from runtime.records import URGENCY, ConversationRef, Delivery, IncomingMessage, UserRef
+from runtime.records import URGENCY, Delivery, IncomingMessage, UserRef
 from runtime.signals import Signal, Signals
 from runtime.steadiness import STORAGE_PAUSE, insist, steadily
 
@@ -95,7 +92,7 @@ class Courier:
 
     def _line_up(self, tasks: asyncio.TaskGroup, delivery: Delivery) -> None:
         """One at a time in a channel: platforms order nothing for us, and limit what a channel takes."""
-        where = _place(delivery)
+        where = place_of(delivery)
         channel = (where.platform, where.space, where.channel)
         lane = self._lanes.setdefault(channel, [])
         lane.append(delivery)
@@ -120,7 +117,7 @@ class Courier:
         del self._lanes[channel]
 
     async def _bring(self, delivery: Delivery, *, put_back: bool) -> None:
-        held = self._holds.left(_place(delivery), self._clock.now())
+        held = self._holds.left(place_of(delivery), self._clock.now())
         try:
             if put_back or held:
                 await self._put_off(delivery, timedelta(0) if put_back else held)
@@ -166,11 +163,11 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         try:
             await self._postman.bring(delivery)
-            self._holds.taken(_place(delivery))
+            self._holds.taken(place_of(delivery))
         except PlatformLimited as error:
             now = self._clock.now()
-            self._holds.refused(_place(delivery), now, error.retry_after)
-            await self._put_off(delivery, self._holds.left(_place(delivery), now), error=str(error))
+            self._holds.refused(place_of(delivery), now, error.retry_after)
+            await self._put_off(delivery, self._holds.left(place_of(delivery), now), error=str(error))
         except PlatformUnavailable as error:
             await self._try_later(delivery, error)
         except Spent as error:
@@ -235,24 +232,15 @@ class Courier:
         self._signals.wake((Signal.OWED,))
 
     async def _tell_admins(self, delivery: Delivery, error: str) -> None:
-        words = (
-            f"{delivery.person} asked for something, and I could not answer them: {error}."
-            if opens_conversation(delivery)
-            else f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
-            f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
-        )
         for admin in self._reachable_admins():
             try:
                 where = await self._platforms[admin.platform].direct_message(admin)
             except PlatformError as refused:
                 log.error("administrator %s cannot be told either: %s", admin, refused)  # noqa: TRY400  said in full
                 continue
-            await self._record.owe_notice(where, direct=True, to=admin, markdown=words, at=self._clock.now())
+            await self._record.owe_notice(
+                where, direct=True, to=admin, markdown=words_for_admins(delivery, error), at=self._clock.now()
+            )
 
     def _reachable_admins(self) -> tuple[UserRef, ...]:
         return tuple(admin for admin in self._roles.admins if admin.platform in self._platforms)
-
-
-def _place(delivery: Delivery) -> ConversationRef:
-    """Where it goes; to a person alone whose conversation is not known yet, their own place and nobody else's."""
-    return delivery.where if delivery.where.channel else replace(delivery.where, channel=str(delivery.person))

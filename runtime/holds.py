@@ -1,25 +1,14 @@
 """What is left alone for a while, because a platform asked for patience."""
 
-import math
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from runtime.records import ConversationRef
+from runtime.records import ConversationRef, Delivery
 
-_LONGEST_FLOOR = (
-    30.0  # seconds: a platform that says "at once" again and again is asked no more often than this in the end
-)
-_LONGEST = 3600.0
-
-
-def seconds_asked(said: object) -> float | None:
-    """A platform's "come back in so many seconds". None where it says nothing that can be waited for."""
-    try:
-        seconds = float(str(said))
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+_LONGEST = 3600.0  # seconds
+_LONGEST_FLOOR = 30.0  # the same; a platform that says "at once" again and again is asked no more often in the end
 
 
 class _Hold(Struct, frozen=True):
@@ -64,6 +53,11 @@ class Holds:
         """For how long nothing is to be sent there; zero where it can be."""
         held = (self._holds.get(key) for key in (_channel(where), (where.platform,)))
         return max((hold.left(at) for hold in held if hold is not None), default=timedelta(0))
+
+
+def place_of(delivery: Delivery) -> ConversationRef:
+    """Where it goes; to a person alone whose conversation is not known yet, their own place and nobody else's."""
+    return delivery.where if delivery.where.channel else replace(delivery.where, channel=str(delivery.person))
 
 
 def _channel(where: ConversationRef) -> tuple[str, ...]:

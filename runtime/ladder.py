@@ -31,3 +31,13 @@ def plainer(delivery: Delivery) -> str | None:
 def leaves_somebody_waiting(delivery: Delivery) -> bool:
     """Whether an administrator has to know that a delivery reaches nobody."""
     return delivery.kind in ("card", "answer") or opens_conversation(delivery)
+
+
+def words_for_admins(delivery: Delivery, error: str) -> str:
+    """What an administrator is told of it."""
+    if opens_conversation(delivery):
+        return f"{delivery.person} asked for something, and I could not answer them: {error}."
+    return (
+        f"I could not deliver the {delivery.kind} of run {delivery.run_id} to {delivery.person}, "
+        f"anywhere: {error}. `run {delivery.run_id}` shows what happened."
+    )

@@ -11,7 +11,7 @@ from runtime.answering import NO_PLAN, Answerer
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.earlier import Earlier
-from runtime.errors import MemoryGone, ModelError, ModelRefused, ModelUnavailable, PlatformError
+from runtime.errors import MemoryGone, ModelRefused, ModelUnavailable, PlatformError
 from runtime.execution import Executor
 from runtime.facts import EventType, Fact
 from runtime.intents import planned
@@ -124,7 +124,7 @@ class Loop:
         except ModelUnavailable as error:
             return await self._wait_for_model(charge, run, error)
         except ModelRefused as error:
-            return await self._give_up(charge, run, f"The language model refused: {error}", _facts_of(error))
+            return await self._give_up(charge, run, f"The language model refused: {error}", tuple(error.facts))
 
     async def _plan(self, charge: Charge, run: Run, presence: Presence) -> Run:
         await presence.stream.status("Thinking…")
@@ -210,7 +210,7 @@ class Loop:
         if away >= MODEL_PATIENCE:
             minutes = int(away.total_seconds() // 60)
             why = f"The language model has not answered for {minutes} minutes ({error}). Please ask again later."
-            return await self._give_up(charge, run, why, _facts_of(error))
+            return await self._give_up(charge, run, why, tuple(error.facts))
         log.warning("run %d waits for the model: %s", run.id, error)
         pause = min(max(MODEL_PAUSES[0], away / 2), MODEL_PAUSES[1])
         pause = max(pause, timedelta(seconds=error.retry_after or 0))
@@ -218,7 +218,7 @@ class Loop:
             charge.lease,
             now,
             may_have_run=frozenset(charge.may_have_run),
-            facts=_facts_of(error),
+            facts=tuple(error.facts),
             relied=(charge.recalled or NOTHING_RECALLED).ids,
             not_before=now + pause,
             model_away_since=since,
@@ -248,7 +248,3 @@ def _told_to_wait(run: Run, pause: timedelta) -> str:
         f"The language model wants to be asked again in {pause // timedelta(minutes=1)} minutes. I go on by myself then; say "
         f"`stop` if you do not want to wait. (run {run.id})"
     )
-
-
-def _facts_of(error: ModelError) -> tuple[Fact, ...]:
-    return tuple(error.facts)

@@ -1,5 +1,6 @@
 """How long anything is put off at most, on a clock that may be set back."""
 
+import math
 from datetime import datetime, timedelta
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -14,3 +15,12 @@ _SHORTEST_NAP, _LONGEST_NAP = 0.01, 60.0  # seconds
 def nap(due: datetime, now: datetime) -> float:
     """How long to sleep before looking again whether it is due. A clock that is set wakes nobody, so it is a minute at most."""
     return min(max((due - now).total_seconds(), _SHORTEST_NAP), _LONGEST_NAP)
+
+
+def seconds_asked(said: object) -> float | None:
+    """A platform's "come back in so many seconds". None where it says nothing that can be waited for."""
+    try:
+        seconds = float(str(said))
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -6,9 +6,7 @@ event loop makes), and a `query_only` aiosqlite connection serves scans.
 """
 
 import asyncio
-import contextlib
 import logging
-import os
 import random
 import secrets
 import sqlite3
@@ -27,6 +25,7 @@ from runtime.signals import Signals
 from storage.encoding import micros
 from storage.faults import storage_fault
 from storage.migrate import migrate
+from storage.privacy import make_private
 from storage.reader import open_reader
 from storage.transaction import T, Unit
 from storage.writer import Writer
@@ -38,14 +37,6 @@ CACHED_STATEMENTS = 256
 Row = tuple[Any, ...]
 
 log = logging.getLogger(__name__)
-
-
-def make_private(path: Path) -> None:
-    """An empty file for its owner alone, where there is none yet: SQLite takes it for a new database, and gives what it puts
-    beside it the same mode. Where the file cannot be made, SQLite says why. Raises OSError where its folder cannot."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class Database:

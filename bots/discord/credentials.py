@@ -8,7 +8,7 @@ import aiohttp
 
 from bots.discord.settings import API, DiscordSettings, Identity
 from runtime.errors import SettingsError
-from runtime.holds import seconds_asked
+from runtime.pauses import seconds_asked
 
 CANNOT_READ = (
     "what people say in threads can only be read where they mention the bot; "

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
-from runtime.holds import seconds_asked
+from runtime.pauses import seconds_asked
 
 UNKNOWN_CHANNEL = 10_003
 UNKNOWN_GUILD = 10_004

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
-from runtime.holds import seconds_asked
+from runtime.pauses import seconds_asked
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 UNPROCESSED = frozenset({"service_unavailable", "request_timeout", "team_added_to_org", "org_login_required"})

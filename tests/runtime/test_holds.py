@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from runtime.holds import Holds, seconds_asked
+from runtime.holds import Holds
+from runtime.pauses import seconds_asked
 from tests.runtime.papers import NOON, POND
 
 LAKE = replace(POND, channel="C2")
