@@ -16,102 +16,13 @@ from typing import TypeAlias
 import pytest
 from msgspec import Struct, field
 
+from tests.promise_list import MISTAKES, NO_PLATFORMS, NOT_MADE, PROMISES
+
 CORE = "core"
 PLATFORMS = ("slack", "discord", "terminal")
 COLUMNS = (CORE, *PLATFORMS)
 CHATS = ("slack", "discord")
 
-PROMISES: Mapping[int, str] = {
-    1: "one click, one decision, one resumed run",
-    2: "an old card works after a kill and a restart",
-    3: "several approvals in one thread, in any order",
-    4: "every gated call has its card; calls run in order",
-    5: "every click is answered in time",
-    6: "no approvers: fails closed and names the setting",
-    7: "who may decide follows the risk",
-    8: "expiry, and asking again",
-    9: "a card that cannot be sent is never silence",
-    10: "every copy of a card is closed",
-    11: "one click, at most one message",
-    12: "any payload makes a valid card",
-    13: "every argument can be read from the card",
-    14: "what was shown is what runs",
-    15: "always allow: evaluated, listed, revocable, exact",
-    16: "a waiting run does nothing and holds nothing",
-    17: "decisions bypass every queue",
-    18: "an ordinary message is never consent",
-    19: "the answer comes where it was asked",
-    20: "clicks of other installations and workspaces",
-    21: "a denial reaches the record; no false success",
-    22: "a thousand racing clicks",
-    23: "one run per message",
-    24: "messages while the bot was down",
-    25: "noise starts no run",
-    26: "a second message waits its turn and is heard",
-    27: "long answers are split, or become a file",
-    28: "no text of a model or tool pings anybody",
-    29: "stop ends the run, its processes and its cards",
-    30: "histories and direct messages do not leak",
-    31: "killed at every boundary, nothing lost or run twice",
-    32: "an unknown outcome is a state with a card",
-    33: "graceful stop",
-    34: "two processes on one database",
-    35: "disk and database faults",
-    36: "model faults",
-    37: "decisions and refused attempts are events",
-    38: "the hash chain verifies",
-    39: "who approved what, told in private and exported",
-}
-
-NO_PLATFORMS: Mapping[int, str] = {
-    35: "the record's own affair, whatever people speak on",
-    38: "the record's own affair, whatever people speak on",
-}
-"""Promises that no platform has a part in, and why."""
-
-MISTAKES: Mapping[int, str] = {
-    1: "an event that comes twice is done twice",
-    2: "what was acknowledged is lost",
-    3: "acknowledged too late",
-    4: "what nobody expects is never acknowledged",
-    5: "a hiccup of the credentials loses an event",
-    6: "a stale ticket, or a refused one, for ever",
-    7: "a first connection that fails is the last",
-    8: "posted twice",
-    9: "an old card cannot be changed",
-    10: "a button that was used still works",
-    11: "approved by the wrong person",
-    12: "approved something else than was shown",
-    13: "a button dies with its process",
-    14: "bots that talk to bots, and to themselves",
-    15: "edits, joins and pins taken for messages",
-    16: "the answer stands in the wrong thread",
-    17: "text that pings, links or formats",
-    18: "previews that carry secrets away",
-    19: "long texts torn apart",
-    20: "too large for the platform",
-    21: "a storm of updates",
-    22: "a stream that dies, or never ends",
-    23: "what was said in the gap is lost, or all of it answered",
-    24: "out of order, or one at a time",
-    25: "told to nobody: ephemerals, closed DMs, gone channels",
-    26: "guests taken for colleagues",
-    27: "the home tab published again and again",
-    28: "prompts that fail silently",
-    29: "a status line that fades, or stays",
-    30: "commands registered again at each start",
-    31: "files: too large, from elsewhere, or a sign-in page",
-    32: "an app that was removed goes on, or forgets",
-    33: "tokens in the log",
-}
-NOT_MADE: Mapping[tuple[int, str], str] = {
-    (7, "slack"): "its library takes a first connection as any other, which 6 has",
-    (26, "discord"): "a server has members of one kind, and who may talk is named by account",
-    (27, "discord"): "it has no home tab",
-    (28, "discord"): "it has no suggested prompts",
-    (30, "slack"): "its commands stand in the manifest",
-}
-"""The mistakes that cannot be made on a platform, and why."""
 
 Cells: TypeAlias = dict[tuple[int, str], list[str]]
 

@@ -1,5 +1,6 @@
 """Processes for the tests of the command line: the real command, in a folder of its own."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from functools import partial
@@ -36,3 +37,17 @@ def mallard(tmp_path: Path) -> Mallard:
 def fresh_mallard(tmp_path: Path) -> Mallard:
     """The same by an interpreter that has imported nothing yet."""
     return partial(run_fresh, tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Of a person at a terminal, with an empty workspace."""
+    (tmp_path / "workspace").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of what Mallard is told where the tests run."""
+    for name in [name for name in os.environ if name.startswith("MALLARD_")]:
+        monkeypatch.delenv(name)

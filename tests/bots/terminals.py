@@ -16,6 +16,7 @@ from tests.command import environment
 from tests.hatchery import hatchery
 
 PATIENCE = 30.0
+ADD_A_LINE = "run: echo once >> log.txt"
 _DRAWING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\x00]|[┃┏┓┗┛━]")
 
 
@@ -96,3 +97,9 @@ class Terminal:
             self.press("\x1b[1;1R")  # where the cursor is: a real terminal answers
         self.raw += news.decode("utf-8", "replace")
         return bool(news)
+
+
+def log_of(folder: Path) -> list[str]:
+    """What `ADD_A_LINE` and its like left in the workspace."""
+    path = folder / "workspace" / "log.txt"
+    return path.read_text().splitlines() if path.exists() else []

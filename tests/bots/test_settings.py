@@ -1,29 +1,20 @@
 """Settings are read from three places, in one order, and what they say holds together."""
 
-import os
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from bots.settings import Settings, load_settings
+from bots.settings import load_settings
 from runtime.errors import SettingsError
 from runtime.models.port import Role
 from runtime.records import Reasoning, Requirement, UserRef
+from tests.bots.settings_of import load
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
 
 ANNA = UserRef(platform="slack", space="T1", id="U1")
-
-
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("MALLARD_")]:
-        monkeypatch.delenv(name)
-
-
-def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
-    (folder / ".env").write_text(env)
-    (folder / "mallard.toml").write_text(toml)
-    return load_settings(folder)
 
 
 def test_an_empty_folder_gives_a_working_installation(tmp_path: Path) -> None:

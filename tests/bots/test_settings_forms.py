@@ -1,24 +1,13 @@
 """People, conversations and platforms that cannot be are refused: nobody would match them, and nobody would notice."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from bots.settings import Settings, load_settings
 from runtime.errors import SettingsError
+from tests.bots.settings_of import load
 
-
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("MALLARD_")]:
-        monkeypatch.delenv(name)
-
-
-def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
-    (folder / ".env").write_text(env)
-    (folder / "mallard.toml").write_text(toml)
-    return load_settings(folder)
+pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 @pytest.mark.parametrize(

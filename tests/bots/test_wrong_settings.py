@@ -1,24 +1,14 @@
 """A wrong setting is said in one line of words: where it stands, what it says there, and what would be right."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from bots.settings import Settings, load_settings
+from bots.settings import Settings
 from runtime.errors import SettingsError
+from tests.bots.settings_of import load
 
-
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("MALLARD_")]:
-        monkeypatch.delenv(name)
-
-
-def load(folder: Path, *, env: str = "", toml: str = "") -> Settings:
-    (folder / ".env").write_text(env)
-    (folder / "mallard.toml").write_text(toml)
-    return load_settings(folder)
+pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,13 @@ from runtime.visibility import Visibility
 from runtime.worker import Worker
 from storage.encoding import moment
 from storage.store import Store
-from tests.fakes.scripted import ScriptedModel, plans
+from tests.fakes.scripted import ScriptedModel, call, directive, plans
 from tests.runtime.wall import Wall
 from tests.storage.blank import lay_blank
 
 NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
+GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
+"""A run of one call that asks, and then an answer."""
 POND = ConversationRef(platform="slack", space="T1", channel="C1", thread="10.1")
 ALICE = UserRef(platform="slack", space="T1", id="UALICE")
 BOB = UserRef(platform="slack", space="T1", id="UBOB")

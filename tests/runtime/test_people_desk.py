@@ -18,13 +18,11 @@ from runtime.records import ApprovalId, MessageRef, Notice, UserRef
 from runtime.states import ApprovalStatus
 from storage.linking import enter
 from storage.transaction import Transaction
-from tests.fakes.scripted import call, directive, plans
 from tests.runtime.kin import SOON
-from tests.runtime.stage import ALICE, BOB, NOON, POND, Stage, at_work, open_stage
+from tests.runtime.stage import ALICE, BOB, GATED, NOON, POND, Stage, at_work, open_stage
 
 ALICE_TOO, BOB_TOO = (UserRef(platform="slack", space="T1", id=name) for name in ("UALICE2", "UBOB2"))
 ME = UserRef(platform="terminal", id="me")
-GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
 
 
 async def record(stage: Stage, *facts: LinkFact, notices: tuple[Notice, ...] = ()) -> None:

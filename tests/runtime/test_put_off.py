@@ -8,10 +8,7 @@ import pytest
 from runtime.contents import Card, Content
 from runtime.errors import PlatformLimited, PlatformUnavailable
 from runtime.records import ConversationRef
-from tests.fakes.scripted import call, directive, plans
-from tests.runtime.stage import NOON, at_work, open_stage
-
-GATED = plans(directive(call("shell_exec_safe", command="sh -c true")))
+from tests.runtime.stage import GATED, NOON, at_work, open_stage
 
 
 @pytest.mark.mistake(21)

@@ -195,15 +195,19 @@ async def test_messages_that_come_at_once_take_no_more_places_than_there_are(tmp
             await stage.run(number, RunStatus.COMPLETED)
 
 
+async def a_command_runs_until_told_to_go(stage: Stage) -> None:
+    stage.says = plans(
+        directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
+    )
+    await stage.says_to_mallard("run it")
+    await stage.run(1, RunStatus.WAITING)
+    await stage.press("approve")
+    await stage.until((stage.folder / "begun").exists)
+
+
 async def test_a_machine_that_slept_goes_on_with_its_own_runs(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage, at_work(stage):
-        stage.says = plans(
-            directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
-        )
-        await stage.says_to_mallard("run it")
-        await stage.run(1, RunStatus.WAITING)
-        await stage.press("approve")
-        await stage.until((stage.folder / "begun").exists)
+        await a_command_runs_until_told_to_go(stage)
 
         stage.clock.at += timedelta(hours=1)
         await asyncio.sleep(0.1)  # several heartbeats
@@ -218,13 +222,7 @@ async def test_a_database_that_was_locked_for_longer_than_a_lease_costs_nobody_h
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_stage(tmp_path) as stage, at_work(stage):
-        stage.says = plans(
-            directive(call("shell_exec_safe", command="touch begun; while [ ! -e go ]; do sleep 0.01; done"))
-        )
-        await stage.says_to_mallard("run it")
-        await stage.run(1, RunStatus.WAITING)
-        await stage.press("approve")
-        await stage.until((stage.folder / "begun").exists)
+        await a_command_runs_until_told_to_go(stage)
 
         await stage.store.database.write(lambda tx: tx.execute("PRAGMA busy_timeout = 20").fetchone())
         with held_by_another(stage.store.database.path):
