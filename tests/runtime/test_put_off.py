@@ -8,7 +8,7 @@ import pytest
 from runtime.contents import Card, Content
 from runtime.errors import PlatformLimited, PlatformUnavailable
 from runtime.records import ConversationRef
-from tests.runtime.stage import GATED, NOON, at_work, open_stage
+from tests.runtime.stage import ALICE, BOB, GATED, NOON, at_work, open_stage
 
 
 @pytest.mark.mistake(21)
@@ -78,3 +78,19 @@ async def test_a_platform_that_asks_for_an_hour_is_left_alone_for_an_hour(tmp_pa
 
         await stage.until(stage.wall.pages)
         assert stage.clock.at == NOON + timedelta(hours=1)
+
+
+@pytest.mark.mistake(21)
+async def test_patience_that_is_asked_for_with_one_person_alone_holds_up_nobody_else(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        for person in (ALICE, BOB):
+            alone = ConversationRef.alone_with(person)
+            await stage.store.owe_notice(alone, direct=True, to=person, markdown="hello", at=stage.clock.now())
+
+        async def not_for_the_first(where: ConversationRef, content: Content) -> None:
+            del stage.wall.hooks["post"]
+            raise PlatformLimited("Slack asks for patience", retry_after=3600)
+
+        stage.wall.hooks["post"] = not_for_the_first
+        async with at_work(stage):
+            await stage.until(lambda: stage.wall.texts() == ["hello"])

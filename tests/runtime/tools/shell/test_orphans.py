@@ -61,6 +61,13 @@ def test_what_belongs_to_one_that_lives_is_left_alone() -> None:
         assert all(is_running(pid) for pid in mine)
 
 
+def test_what_names_one_whose_number_was_given_to_somebody_else_is_ended() -> None:
+    namespace, ours, *_ = new_mark().split("-")
+    with family_marked(f"{namespace}-{ours}-1-ab") as left:
+        assert end_orphans(1.0) >= 1
+        assert not any(is_running(pid) for pid in left[1:])
+
+
 @pytest.mark.parametrize("mark", ["0123456789abcdef", "1-999999999-1-ab", "", "-"], ids=repr)
 def test_what_nobody_can_tell_the_owner_of_is_left_alone(mark: str) -> None:
     with family_marked(mark) as somebodys:
