@@ -51,3 +51,12 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of what Mallard is told where the tests run."""
     for name in [name for name in os.environ if name.startswith("MALLARD_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The workspace of the test's folder, with one file in it."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("buy bread\n")
+    return folder

@@ -17,14 +17,6 @@ from tests.fakes.model import Received
 from tests.fakes.replies import Hang, Refuse, Reply, Say
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    (folder / "notes.txt").write_text("buy bread\n")
-    return folder
-
-
 def test_an_answer_stands_alone_on_stdout(mallard: Mallard, workspace: Path) -> None:
     result = mallard("chat", "--once", "read notes.txt")
     assert result.returncode == 0
