@@ -25,6 +25,9 @@ from runtime.records import IncomingMessage
 log = logging.getLogger(__name__)
 
 _PAGE = 100
+_MARGIN = timedelta(minutes=15)
+"""How long before what is newest on record something may have been said elsewhere that nobody heard: a connection that is
+lost looks whole for a while."""
 _SPOKEN_IN = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 
 
@@ -58,7 +61,7 @@ class CatchUp:
         self._direct.add(channel)
 
     async def messages(self, seen: Sequence[Seen], here_since: datetime) -> AsyncIterator[IncomingMessage]:
-        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
+        """Channel by channel, oldest first. Where nothing was ever seen, from somewhat before all that was, and nothing
         from before Mallard came. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == PLATFORM]
         self._direct.update(target_of(one.where) for one in ours if one.direct)
@@ -66,9 +69,10 @@ class CatchUp:
         for one in ours:
             for channel in {int(one.where.channel), target_of(one.where)}:
                 bounds[channel] = max(bounds.get(channel, 0), _last(one))
-        newest = max(map(_last, ours), default=snowflake_at(here_since))
+        newest = max((discord.utils.snowflake_time(_last(one)) for one in ours), default=here_since)
         asked = [target_of(one.where) for one in ours if not one.direct and not self._is_old(_last(one))]
-        async for message in self._since(newest, bounds, asked):
+        elsewhere = snowflake_at(max(newest - _MARGIN, min(newest, here_since)))
+        async for message in self._since(elsewhere, bounds, asked):
             yield message
 
     async def since(self, floor: int) -> AsyncIterator[IncomingMessage]:
@@ -76,12 +80,14 @@ class CatchUp:
         async for message in self._since(floor, {}, ()):
             yield message
 
-    async def _since(self, newest: int, bounds: dict[int, int], asked: Iterable[int]) -> AsyncIterator[IncomingMessage]:
-        """`newest` is where to begin in a channel that has no bound; `asked` are threads to read though they may be
+    async def _since(
+        self, elsewhere: int, bounds: dict[int, int], asked: Iterable[int]
+    ) -> AsyncIterator[IncomingMessage]:
+        """`elsewhere` is where to begin in a channel that has no bound; `asked` are threads to read though they may be
         archived. A channel comes together with its threads, so that its bound never runs ahead of one of them."""
         client = self._client()
         await all_told(client, self._settings.request_timeout)
-        known = {place.channel: place async for place in self._spoken_in(client, newest, bounds)}
+        known = {place.channel: place async for place in self._spoken_in(client, elsewhere, bounds)}
         for channel in asked:
             if client.get_channel(channel) is None and (place := await self._thread(channel)) is not None:
                 known.setdefault(channel, place)
@@ -94,7 +100,7 @@ class CatchUp:
             found: list[IncomingMessage] = []
             for place in places:
                 try:
-                    found += [message async for message in self._read(client, place, _bound(place, bounds, newest))]
+                    found += [message async for message in self._read(client, place, _bound(place, bounds, elsewhere))]
                 except DiscordRefused as refusal:
                     log.warning("what was missed in channel %d cannot be read: %s", place.channel, refusal)
             for message in sorted(found, key=lambda message: int(message.id)):
@@ -102,7 +108,9 @@ class CatchUp:
         if away := [guild for guild in client.guilds if self._serves(guild) and guild.unavailable]:
             raise PlatformUnavailable(f"Discord itself cannot reach {len(away)} of our servers now")
 
-    async def _spoken_in(self, client: discord.Client, newest: int, bounds: dict[int, int]) -> AsyncIterator[Location]:
+    async def _spoken_in(
+        self, client: discord.Client, elsewhere: int, bounds: dict[int, int]
+    ) -> AsyncIterator[Location]:
         """Where something was said that may be news, as far as Discord says so without being asked for it."""
         for guild in client.guilds:
             if not self._serves(guild) or guild.unavailable:
@@ -114,7 +122,7 @@ class CatchUp:
                 if not isinstance(channel, _SPOKEN_IN) or not _may_read(channel):
                     continue
                 place = location_of(channel)
-                if place is not None and (channel.last_message_id or 0) > _bound(place, bounds, newest):
+                if place is not None and (channel.last_message_id or 0) > _bound(place, bounds, elsewhere):
                     yield place
 
     def _serves(self, guild: discord.Guild) -> bool:
@@ -161,9 +169,9 @@ def _last(seen: Seen) -> int:
     return int(seen.last_id) if seen.last_id.isdecimal() else snowflake_at(seen.last_at)
 
 
-def _bound(place: Location, bounds: dict[int, int], newest: int) -> int:
+def _bound(place: Location, bounds: dict[int, int], elsewhere: int) -> int:
     """Up to where all is known: a thread that nobody knows is as new as what came after its channel's last."""
-    return bounds.get(place.channel) or bounds.get(place.parent or 0) or newest
+    return bounds.get(place.channel) or bounds.get(place.parent or 0) or elsewhere
 
 
 def _may_read(channel: discord.abc.GuildChannel | discord.Thread) -> bool:

@@ -15,6 +15,9 @@ from runtime.records import IncomingMessage
 
 log = logging.getLogger(__name__)
 
+_MARGIN = 15 * 60.0
+"""Seconds that lie between a message and the last time that Slack tries to tell of it, with room: what is on record says
+nothing of those before it that Slack was still trying to tell."""
 _TYPES = "public_channel,private_channel,mpim,im"
 _PAGES_BEFORE = 5  # of 200 messages of a channel each: how far before the gap old threads are looked for
 
@@ -31,21 +34,27 @@ class CatchUp:
     async def messages(
         self, seen: Sequence[Seen], here_since: datetime, *, heard_until: float = 0.0
     ) -> AsyncIterator[IncomingMessage]:
-        """Channel by channel, oldest first. Where nothing was ever seen, what is newer than all that was, and nothing
-        from before Mallard came. With `heard_until`, all places from there on, whatever was seen later, and of the
-        threads only those with news. A channel that may not be read is logged and left out. Raises PlatformUnavailable."""
+        """Channel by channel, oldest first, from somewhat before what was seen last, so that some of it comes again.
+        Where nothing was ever seen, as if what is newest of all had been, and nothing from before Mallard came. With
+        `heard_until`, all places as if that had been seen last, and of the threads only those with news. A channel that
+        may not be read is logged and left out. Raises PlatformUnavailable."""
         ours = [one for one in seen if one.where.platform == inbound.PLATFORM and one.where.space == self._me.team]
         first = float(inbound.ts_of(here_since))
         newest = max(map(_ts, ours), default=first)
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
-        heard_until = heard_until and max(heard_until, min(first, newest), floor)
+        heard_until = heard_until and max(heard_until - _MARGIN, min(first, newest), floor)
         for place in await self._channels():
             channel, is_shared = str(place["id"]), bool(place.get("is_ext_shared"))
             here = [one for one in ours if one.where.channel == channel]
-            since = heard_until or max([_ts(one) for one in here], default=newest)
+            since = heard_until or _somewhat_before(max(map(_ts, here), default=newest), first)
+            threads = {
+                one.where.thread: heard_until or _somewhat_before(_ts(one), first)
+                for one in here
+                if one.where.thread and _ts(one) >= floor
+            }
             try:
                 found = await self._in_channel(
-                    channel, here, max(since, floor), floor, heard_until=heard_until, is_shared=is_shared
+                    channel, threads, max(since, floor), floor, only_news=bool(heard_until), is_shared=is_shared
                 )
             except SlackRefused as error:
                 log.warning("what was missed in %s cannot be read: %s", channel, error)
@@ -56,23 +65,24 @@ class CatchUp:
     async def _in_channel(
         self,
         channel: str,
-        seen: Sequence[Seen],
+        threads: dict[str, float],
         since: float,
         floor: float,
         *,
-        heard_until: float,
+        only_news: bool,
         is_shared: bool,
     ) -> dict[str, IncomingMessage]:
+        """`threads` are those that the record knows, each with where to read on; with `only_news`, those alone of them
+        that Slack says were continued."""
         found: dict[str, IncomingMessage] = {}
-        threads = {one.where.thread: heard_until or _ts(one) for one in seen if one.where.thread and _ts(one) >= floor}
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
             self._keep(found, channel, message, is_shared=is_shared)
-        async for message in self._before(channel, since, floor, knows_all=not (heard_until and threads)):
+        async for message in self._before(channel, since, floor, knows_all=not (only_news and threads)):
             if _was_continued(message, since):
                 threads.setdefault(message["ts"], since)
-            elif heard_until:
+            elif only_news:
                 threads.pop(message["ts"], None)
         for thread, after in threads.items():
             window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
@@ -128,6 +138,11 @@ class CatchUp:
 def _was_continued(message: dict[str, Any], since: float) -> bool:
     """Whether somebody answered a message in its thread since then."""
     return bool(message.get("reply_count")) and float(message.get("latest_reply") or 0) > since
+
+
+def _somewhat_before(ts: float, first: float) -> float:
+    """By the margin, but not from before our time."""
+    return max(ts - _MARGIN, min(ts, first))
 
 
 def _ts(seen: Seen) -> float:

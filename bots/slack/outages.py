@@ -14,12 +14,9 @@ from runtime.door import Door
 from runtime.gaps import Gaps
 from runtime.records import IncomingMessage
 
-_MARGIN = 15 * 60.0
-"""Seconds that lie between a message and the last time that Slack tries to tell of it, with room."""
-
 
 class Outages:
-    """From `began` on, live messages leave the bound. The history is read from somewhat before what was heard last; where
+    """From `began` on, live messages leave the bound. The history is read from what was heard last; where
     nothing was, from the bound. `start` is when we were started: what was said before is read by whoever started us."""
 
     def __init__(self, gaps: Gaps, door: Door, catch_up: CatchUp, *, start: datetime) -> None:
@@ -36,7 +33,7 @@ class Outages:
 
     def began(self) -> None:
         """The connection is away, or was not there at the start."""
-        self._gaps.begin(partial(self._missed, max(0.0, self._newest - _MARGIN)))
+        self._gaps.begin(partial(self._missed, self._newest))
 
     def ended(self) -> None:
         """A connection stands. What it brings comes after this."""

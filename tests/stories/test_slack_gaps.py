@@ -72,6 +72,51 @@ async def test_a_crash_between_two_places_of_a_gap_loses_neither(world: World) -
 
 
 @pytest.mark.promise(24)
+async def test_a_loss_that_nobody_noticed_before_a_crash_loses_nothing(world: World) -> None:
+    """What the start was still reading then is newer, and on record."""
+    lake = world.slack.channel("lake", members=[world.alice])
+    world.model_says(plans(answer="Answered."))
+    await world.alice.mentions(lake, "before")
+    await world.run(1, RunStatus.COMPLETED)
+    await world.close()
+    reading = world.slack.hold("conversations.history", times=None, when=lambda call: call["channel"] == lake.id)
+    await world.open()
+    await reading.arrived(timeout=20)
+    world.slack.events.hold()
+    await world.alice.mentions(world.pond, "in the pond, for the first time")
+    await world.alice.mentions(lake, "in the lake")
+    world.slack.events.lose()
+    reading.lift()
+    await _answered(world, 2)
+    assert _requests(world) == ["before", "in the lake"]
+
+    await world.restart()
+
+    await _answered(world, 3)
+    assert _requests(world) == ["before", "in the lake", "in the pond, for the first time"]
+
+
+@pytest.mark.promise(24)
+async def test_what_slack_was_still_trying_to_tell_when_mallard_ended_is_heard(world: World) -> None:
+    """A later message had been heard by then."""
+    first = await _asked_before(world)
+    world.slack.events.hold()
+    await world.alice.mentions(world.pond, "tried in vain")
+    await world.alice.says(world.pond, "tried in vain as well", thread=first)
+    world.slack.events.lose()
+    await world.slack.events.release()
+    await world.alice.mentions(world.pond, "heard at once")
+    await world.alice.says(world.pond, "heard at once as well", thread=first)
+    await _answered(world, 3)
+
+    await world.restart()
+
+    await _answered(world, 5)
+    heard = ["heard at once", "heard at once as well", "tried in vain", "tried in vain as well"]
+    assert sorted(_requests(world)) == ["before", *heard]
+
+
+@pytest.mark.promise(24)
 async def test_one_outage_after_another_is_filled_and_one_that_begins_while_the_last_is_read(world: World) -> None:
     await _asked_before(world)
     await _away(world)

@@ -53,6 +53,30 @@ async def test_mentions_dms_and_thread_replies_of_the_gap_come_in_order(away: Sl
 
 @pytest.mark.promise(24)
 @pytest.mark.mistake(23)
+async def test_what_slack_may_still_have_been_trying_to_tell_is_read_and_nothing_from_before(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    """Its own channel, its thread and a channel that was never heard of."""
+    alice = away.person("UALICE")
+    pond, lake = away.channel("pond", members=[alice]), away.channel("lake", members=[alice])
+    long_ago = await alice.mentions(pond, "long ago")
+    await alice.mentions(lake, "long ago")
+    thread = await alice.mentions(pond, "long ago as well")
+    away.clock.advance(3600)
+    lost = [
+        await alice.mentions(pond, "lost"),
+        await alice.says(pond, "lost", thread=thread),
+        await alice.mentions(lake, "lost"),
+    ]
+    last, reply = await alice.mentions(pond, "heard last"), await alice.says(pond, "heard last", thread=thread)
+
+    heard = await caught(platform, seen(pond, last), seen(pond, reply), since=sent_at(long_ago.ts))
+
+    assert {message.id for message in heard} == {each.ts for each in (*lost, last, reply)}
+
+
+@pytest.mark.promise(24)
+@pytest.mark.mistake(23)
 async def test_a_first_mention_in_a_thread_of_others_that_is_older_than_the_gap_is_found(
     away: Slack, platform: SlackPlatform
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bots.discord.places import sent_at
 from tests.fakes.discord import Channel, Discord, Person
 from tests.platforms.on_discord.catch_up.away import READ, Away, seen
 
@@ -52,6 +53,22 @@ async def test_voice_chats_private_threads_and_forums_are_read_as_well(
     }
 
 
+@pytest.mark.promise(24)
+async def test_what_was_said_elsewhere_shortly_before_what_was_heard_last_is_found(
+    discord: Discord, away: Away, alice: Person, pond: Channel
+) -> None:
+    """A lost connection looks whole for a while, and who was starting meanwhile read the other channel."""
+    lake = discord.channel("lake", members=[alice])
+    long_ago = await alice.mentions(lake, "long ago")
+    discord.clock.advance(3600)
+    await alice.mentions(lake, "before")
+    heard_last = await alice.mentions(pond, "heard last")
+
+    heard = await away.back(seen(pond, heard_last), since=sent_at(int(long_ago.id)))
+
+    assert [message.text for message in heard] == ["before"]
+
+
 async def test_servers_that_are_not_served_are_not_read(
     discord: Discord, away: Away, alice: Person, pond: Channel
 ) -> None:
@@ -69,6 +86,7 @@ async def test_servers_that_are_not_served_are_not_read(
 async def test_quiet_channels_are_not_even_asked(discord: Discord, away: Away, alice: Person, pond: Channel) -> None:
     for number in range(5):
         await alice.says(discord.channel(f"quiet-{number}", members=[alice]), "long ago")
+    discord.clock.advance(3600)
     old = await alice.mentions(pond, "handled")
     await alice.mentions(pond, "missed")
 
