@@ -1,9 +1,12 @@
 """The library's client, as we need it: few intents, no caches of messages and members, and every event handed on."""
 
+import asyncio
 import logging
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -13,6 +16,7 @@ from discord.http import Route
 from bots.discord.presses import Press
 from bots.discord.redaction import SECRETS
 from bots.discord.settings import DiscordSettings, Identity
+from runtime.pauses import seconds_asked
 from runtime.redaction import library_logger
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WELL_CLOSED = 1000
+_TOO_MANY = 429
+_SPREAD = 1.0  # seconds: the header may be rounded down, and the library pauses a moment after it was read
 
 
 class NothingToResume(Exception):
@@ -48,7 +54,10 @@ class MallardClient(discord.Client):
     """`signs` hears of the connection itself, `listeners` of all that comes through it."""
 
     def __init__(self, settings: DiscordSettings, me: Identity, listeners: "Listeners", signs: Signs) -> None:
+        answers = aiohttp.TraceConfig()
+        answers.on_request_end.append(self._end_pause_in_time)
         super().__init__(
+            http_trace=answers,
             intents=intents_for(me),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -65,6 +74,17 @@ class MallardClient(discord.Client):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
+
+    async def _end_pause_in_time(
+        self, session: aiohttp.ClientSession, context: SimpleNamespace, answered: aiohttp.TraceRequestEndParams
+    ) -> None:
+        """The library lets every call wait while Discord wants none from us, until the call that was told so has waited it
+        out. Where that one is cut off, and a sign of work often is, nothing would ever be sent again."""
+        headers = answered.response.headers
+        if answered.response.status != _TOO_MANY or "X-RateLimit-Global" not in headers:
+            return
+        pause = (seconds_asked(headers.get("Retry-After")) or 0.0) + _SPREAD
+        asyncio.get_running_loop().call_later(pause, self.http._global_over.set)
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """A closed client tells of nothing any more: the library would begin what nobody can run."""

@@ -13,6 +13,7 @@ from tests.fakes.faults import Fault
 from tests.stories.sides.side import Asked, Harm, Side, Standing
 
 _WRITES = ("POST /channels/{channel}/messages", "PATCH /channels/{channel}/messages/{message}")
+_TYPE = "POST /channels/{channel}/typing"
 _SLOW = "people wait for it"  # a busy machine, and no fault of anybody's
 
 
@@ -102,7 +103,9 @@ class DiscordSide(Side):
                 self._discord.gateway.invalidate(resumable=False)
                 return lambda: None
             case "too many calls":
-                return _lift([self._discord.rate_limit(method, retry_after=3, times=None) for method in _WRITES])
+                limits = [self._discord.rate_limit(method, retry_after=3, times=None) for method in _WRITES]
+                limits.append(self._discord.rate_limit(_TYPE, retry_after=1, times=None, is_global=True))
+                return _lift(limits)
             case "unwell":
                 return _lift([self._discord.fail(method, status=503, times=None) for method in _WRITES])
             case "answers are lost":

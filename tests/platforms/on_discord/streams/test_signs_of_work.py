@@ -1,16 +1,49 @@
 """The sign of work around an answer: typing, which is renewed and ends."""
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeAlias
 
 import pytest
 
 from bots.discord import DiscordPlatform, DiscordSettings
+from runtime.contents import Text
 from tests.fakes.discord import Discord
 from tests.platforms.on_discord.conftest import started
 from tests.platforms.on_discord.streams.asked import Asked
 from tests.platforms.recording import RecordingDoor
 
 TYPE = "POST /channels/{channel}/typing"
+LibrarySays: TypeAlias = Callable[[str], Awaitable[None]]
+
+
+class _Ear(logging.Handler):
+    """Hears what the library says of its calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+        self.news = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+        self.news.set()
+
+    async def says(self, words: str) -> None:
+        """Return once the library has said so."""
+        async with asyncio.timeout(5):
+            while not any(words in each for each in self.heard):
+                self.news.clear()
+                await self.news.wait()
+
+
+@pytest.fixture
+def library_says() -> Iterator[LibrarySays]:
+    ear, library = _Ear(), logging.getLogger("discord.http")
+    library.addHandler(ear)
+    yield ear.says
+    library.removeHandler(ear)
 
 
 @pytest.mark.mistake(29)
@@ -71,6 +104,24 @@ async def test_words_that_change_quickly_make_one_sign(discord: Discord, platfor
     await stream.close(suspended=False)
 
     assert len(discord.record.calls_of(TYPE)) == 1
+
+
+@pytest.mark.promise(9)
+@pytest.mark.mistake(21)
+async def test_a_sign_that_is_cut_off_while_discord_wants_no_calls_leaves_nobody_waiting(
+    discord: Discord, door: RecordingDoor, dm: Asked, library_says: LibrarySays
+) -> None:
+    """The library lets all calls wait for the one that was told so first, and that one ends here."""
+    discord.rate_limit(TYPE, retry_after=0.3, is_global=True)
+    async with started(discord, door, request_timeout=5.0) as platform:
+        stream = platform.open_stream(dm.request())
+        await stream.status("is digging")
+        await library_says("Global rate limit has been hit")
+        await stream.close(suspended=False)
+
+        await platform.post(dm.where, Text(markdown="It is large."), key="answer")
+
+    assert [answer.text for answer in dm.answers] == ["It is large."]
 
 
 async def test_a_sign_that_discord_refuses_disturbs_nothing_and_is_tried_again(
