@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from runtime.memory.recall import Recalled
-from runtime.proposals import Claimed, Turn
+from runtime.proposals import Claimed, Returned, Turn
 from runtime.records import CallId, DeliveryId, Lease, Run
 from runtime.states import CallState
 from runtime.stopping import StopButton
@@ -14,16 +14,18 @@ class Charge(Struct, kw_only=True):
 
     `may_have_run` are the calls that may have taken effect though nothing is recorded of it: what a worker that is gone
     had started, and what this one began. A started call that is not among them was marked for this worker, and has not
-    begun. `turns` are the earlier ones of the conversation, and `recalled` is what the run is reminded of, once that was looked
-    up. `streaming` is the answer that this worker has begun to show. `let_go` is set once the lease was given back on purpose
-    (the run ended, waits, or was released): from then on nobody misses it, and what is still shown of the run is shown to its
-    end.
+    begun. `returned` is what the last call came back with: it goes with the run when that is given back, for a commit
+    that failed may have taken it from the record. `turns` are the earlier ones of the conversation, and `recalled` is
+    what the run is reminded of, once that was looked up. `streaming` is the answer that this worker has begun to show.
+    `let_go` is set once the lease was given back on purpose (the run ended, waits, or was released): from then on nobody
+    misses it, and what is still shown of the run is shown to its end.
     """
 
     lease: Lease
     run: Run
     stop: StopButton
     may_have_run: set[CallId]
+    returned: Returned | None = None
     turns: tuple[Turn, ...] | None = None
     recalled: Recalled | None = None
     streaming: DeliveryId | None = None

@@ -15,6 +15,7 @@ from runtime.live_output import Pace, showing_output
 from runtime.policy import Policy
 from runtime.ports import Clock, Platform
 from runtime.presence import Presence
+from runtime.proposals import Returned
 from runtime.record_ports import Record
 from runtime.records import (
     ApprovalKind,
@@ -63,7 +64,7 @@ class Executor(Struct, frozen=True, kw_only=True):
         elif call.id in charge.may_have_run:
             await self.gateway.clear_up(call)
             if call.effect is Effect.EXTERNAL:
-                return await self._ask_what_happened(lease, run, call, _INTERRUPTED, ())
+                return await self._ask_what_happened(charge, run, call, _INTERRUPTED, ())
         return await self._run(charge, run, call, presence)
 
     async def _check_target(self, run: Run, call: ToolCall) -> Assessment | None:
@@ -116,7 +117,7 @@ class Executor(Struct, frozen=True, kw_only=True):
         except asyncio.CancelledError:
             # The worker shuts down. What was cut off in the middle is told as such; a repeatable call is simply repeated.
             if call.effect is Effect.EXTERNAL:
-                await asyncio.shield(self._ask_what_happened(lease, run, call, _INTERRUPTED, tuple(audits)))
+                await asyncio.shield(self._ask_what_happened(charge, run, call, _INTERRUPTED, tuple(audits)))
             elif audits:
                 await asyncio.shield(self.record.record_outside(run.id, tuple(audits), self.clock.now()))
             raise
@@ -126,10 +127,11 @@ class Executor(Struct, frozen=True, kw_only=True):
             observation = Observation(ok=False, text="What this call would change was changed just now.", error="stale")
         if observation.error in _UNCERTAIN and call.effect is Effect.EXTERNAL:
             why = _UNCERTAIN[observation.error] or observation.text
-            return await self._ask_what_happened(lease, run, call, why, tuple(audits))
+            return await self._ask_what_happened(charge, run, call, why, tuple(audits))
         now, facts = self.clock.now(), tuple(audits)
+        charge.returned = Returned(call=call, observation=observation, facts=facts, at=now)
         run_now = await self._keeping(
-            facts, run, self.record.record_observation(lease, run, call, observation, now, facts=facts)
+            facts, charge, self.record.record_observation(lease, run, call, observation, now, facts=facts)
         )
         for name, text in files:
             comment = f"All that call {call.number} of {call.tool} (run {run.id}) said:"
@@ -137,15 +139,19 @@ class Executor(Struct, frozen=True, kw_only=True):
                 await self.record.owe_file(run, name=name, text=text, comment=comment, at=now)
         return run_now
 
-    async def _keeping(self, audits: tuple[Fact, ...], run: Run, write: Awaitable[Run]) -> Run:
+    async def _keeping(self, audits: tuple[Fact, ...], charge: Charge, write: Awaitable[Run]) -> Run:
         """Await a write that holds these audits. Where it fails, say because the run has another worker by now, they
-        are recorded without it: whatever was run was run."""
+        are recorded without it: whatever was run was run. None is recorded twice."""
         try:
             return await write
         except MallardError:
             if audits:
-                with contextlib.suppress(StorageError):
-                    await self.record.record_outside(run.id, audits, self.clock.now())
+                returned = charge.returned
+                charge.returned = None if returned is None else replace(returned, facts=())
+                try:
+                    await self.record.record_outside(charge.run.id, audits, self.clock.now())
+                except StorageError:
+                    charge.returned = returned
             raise
 
     def _is_approved(self, run: Run, call: ToolCall) -> bool:
@@ -166,13 +172,13 @@ class Executor(Struct, frozen=True, kw_only=True):
         return approval.decision.by if approval.status is ApprovalStatus.APPROVED else None
 
     async def _ask_what_happened(
-        self, lease: Lease, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]
+        self, charge: Charge, run: Run, call: ToolCall, why: str, facts: tuple[Fact, ...]
     ) -> Run:
         requirement = self.policy.who_was_there(recorded(call, run), run)
         return await self._keeping(
             facts,
-            run,
-            self.record.record_unknown_outcome(lease, call, requirement, self.clock.now(), why=why, facts=facts),
+            charge,
+            self.record.record_unknown_outcome(charge.lease, call, requirement, self.clock.now(), why=why, facts=facts),
         )
 
     async def _ask_anew(self, lease: Lease, run: Run, call: ToolCall, shown: Assessment) -> Run:

@@ -218,6 +218,7 @@ class Loop:
             charge.lease,
             now,
             may_have_run=frozenset(charge.may_have_run),
+            returned=charge.returned,
             facts=tuple(error.facts),
             relied=(charge.recalled or NOTHING_RECALLED).ids,
             not_before=now + pause,

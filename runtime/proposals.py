@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from runtime.facts import Fact
 from runtime.records import (
     Approval,
     ApprovalId,
@@ -18,11 +19,13 @@ from runtime.records import (
     IncomingMessage,
     JsonObject,
     Lease,
+    Observation,
     Reasoning,
     Requirement,
     Risk,
     Run,
     RunId,
+    ToolCall,
     UserRef,
     Workspace,
 )
@@ -58,6 +61,15 @@ class Claimed(Struct, frozen=True, kw_only=True):
     lease: Lease
     run: Run
     begun: CallId | None = None
+
+
+class Returned(Struct, frozen=True, kw_only=True):
+    """What a call came back with, and when. `facts` are what is to stand in the trail before it."""
+
+    call: ToolCall
+    observation: Observation
+    facts: tuple[Fact, ...]
+    at: datetime
 
 
 class Ruling(Struct, frozen=True, kw_only=True):

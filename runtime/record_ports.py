@@ -20,6 +20,7 @@ from runtime.proposals import (
     ProposedCall,
     Received,
     Reply,
+    Returned,
     Settled,
 )
 from runtime.records import (
@@ -96,9 +97,15 @@ class Progress(Protocol):
     async def claim(self, at: datetime, *, platforms: frozenset[str], limit: int) -> list[Claimed]: ...
     async def renew(self, at: datetime, tokens: tuple[int, ...]) -> frozenset[int]: ...
     async def drop(
-        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+        self,
+        lease: Lease,
+        at: datetime,
+        *,
+        may_have_run: frozenset[CallId],
+        returned: Returned | None = None,
+        not_before: datetime | None = None,
     ) -> None:
-        """Count a failed attempt; there is none `not_before`. Started calls are put back as `release` does."""
+        """Count a failed attempt; there is none `not_before`. Calls that are started become what `release` makes of them."""
         ...
 
     async def take_back(self, at: datetime) -> None: ...
@@ -108,14 +115,16 @@ class Progress(Protocol):
         at: datetime,
         *,
         may_have_run: frozenset[CallId],
+        returned: Returned | None = None,
         facts: tuple[Fact, ...] = (),
         relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
         said: str = "",
     ) -> None:
-        """Put a run back into the queue, and say why where something is `said`. Its started calls are ready again, but those that
-        may have run. Raises MemoryGone where one that it `relied` on is gone: then it is not put back."""
+        """Put a run back into the queue, and say why where something is `said`. Of its started calls the one that has `returned`
+        is observed, and the others are ready again, but those that may have run. Raises MemoryGone where one that it `relied`
+        on is gone: then it is not put back."""
         ...
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run: ...

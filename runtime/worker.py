@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from runtime.ports import Clock
 from runtime.proposals import Claimed
 from runtime.record_ports import Record
 from runtime.signals import Signal, Signals
-from runtime.steadiness import steadily
+from runtime.steadiness import insist, steadily
 
 HEARTBEAT = timedelta(seconds=10)
 GRACE = timedelta(seconds=20)
@@ -50,6 +50,7 @@ class Worker:
         # By the lease's token: a run can be taken again while what was shown of it is still being closed.
         self._carried: dict[int, tuple[Charge, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
+        self._out_of_grace = asyncio.Event()
         self._has_begun = False
         self._tasks: asyncio.TaskGroup | None = None
         self._kept = 0
@@ -122,6 +123,7 @@ class Worker:
             charge.stop.leave()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._grace.total_seconds())
+            self._out_of_grace.set()
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -152,6 +154,7 @@ class Worker:
             await self._drop(charge)
         except Exception:
             log.exception("run %d met a fault of ours", run_id)
+            charge.returned = None  # it may be what cannot be written
             await self._drop(charge)
         finally:
             was_full = self._room() <= 0
@@ -161,19 +164,41 @@ class Worker:
 
     async def _release(self, charge: Charge) -> None:
         """Put a run back. Whoever takes it next goes on from the record."""
-        with contextlib.suppress(MallardError):
-            await asyncio.shield(
-                self._record.release(charge.lease, self._clock.now(), may_have_run=frozenset(charge.may_have_run))
-            )
+        await self._give_back(
+            charge,
+            lambda: self._record.release(
+                charge.lease,
+                self._clock.now(),
+                may_have_run=frozenset(charge.may_have_run),
+                returned=charge.returned,
+            ),
+        )
 
     async def _drop(self, charge: Charge) -> None:
-        """Count a failed attempt, and let the run rest. Where that cannot be written, the lease runs out by itself."""
-        now = self._clock.now()
+        """Count a failed attempt, and let the run rest."""
         pause = PAUSES[min(charge.run.attempts, len(PAUSES) - 1)]
-        with contextlib.suppress(MallardError):
-            await self._record.drop(
-                charge.lease, now, may_have_run=frozenset(charge.may_have_run), not_before=now + pause
+
+        def write() -> Awaitable[None]:
+            now = self._clock.now()
+            return self._record.drop(
+                charge.lease,
+                now,
+                may_have_run=frozenset(charge.may_have_run),
+                returned=charge.returned,
+                not_before=now + pause,
             )
+
+        await self._give_back(charge, write)
+
+    async def _give_back(self, charge: Charge, write: Callable[[], Awaitable[None]]) -> None:
+        """Where that cannot be written, the lease runs out by itself. But nobody else knows what a call came back with: that is
+        written as often as it takes, until the lease is another's, or the worker has stopped and its grace is over."""
+        try:
+            await (write() if charge.returned is None else insist(write, unless=self._out_of_grace))
+        except MallardError as error:
+            log.warning("run %d could not be given back: %s", charge.run.id, error)
+        except Exception:
+            log.exception("run %d could not be given back", charge.run.id)
 
     async def _keep_leases(self) -> None:
         if self._has_begun:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from runtime.errors import StateConflict
 from runtime.facts import EventType, Fact
 from runtime.moves import Suspend, next_move
+from runtime.proposals import Returned
 from runtime.records import ApprovalKind, Attachment, Lease, Observation, Requirement, Run, ToolCall
 from runtime.signals import Signal
 from runtime.states import CALL, RUN, CallState
@@ -68,6 +69,15 @@ def record_observation(
         body["error"] = observation.error
     body["characters"] = len(observation.text)
     append_events(tx, lease.run_id, at, [*facts, Fact(EventType.TOOL_CALL_FINISHED, body)])
+
+
+def record_returned(tx: Transaction, lease: Lease, returned: Returned | None) -> None:
+    """Record what a call came back with, unless that is on record: if the call is still started, a commit that failed took it."""
+    if returned is not None and tx.execute(_IS_STARTED, (returned.call.id,)).fetchone() is not None:
+        record_observation(tx, lease, returned.call, returned.observation, returned.at, facts=returned.facts)
+
+
+_IS_STARTED = "SELECT 1 FROM call_states WHERE call_id = ? AND state = 'started'"
 
 
 def with_observation(run: Run, call: ToolCall, observation: Observation) -> Run | None:

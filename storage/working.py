@@ -10,6 +10,7 @@ from runtime.proposals import (
     Ending,
     OpenedAnswer,
     ProposedCall,
+    Returned,
 )
 from runtime.records import (
     Attachment,
@@ -55,13 +56,21 @@ class Progress(Opened):
         )
 
     async def drop(
-        self, lease: Lease, at: datetime, *, may_have_run: frozenset[CallId], not_before: datetime | None = None
+        self,
+        lease: Lease,
+        at: datetime,
+        *,
+        may_have_run: frozenset[CallId],
+        returned: Returned | None = None,
+        not_before: datetime | None = None,
     ) -> None:
-        await self.database.write(
-            lambda tx: leases.drop(
+        def unit(tx: Transaction) -> None:
+            progress.record_returned(tx, lease, returned)
+            leases.drop(
                 tx, lease, at, may_have_run=may_have_run, not_before=not_before, max_attempts=self._max_attempts
             )
-        )
+
+        await self.database.write(unit)
 
     async def take_back(self, at: datetime) -> None:
         locked_out = liveness.find_dead_locks(self._locks, but=self.worker_id)
@@ -81,14 +90,16 @@ class Progress(Opened):
         at: datetime,
         *,
         may_have_run: frozenset[CallId],
+        returned: Returned | None = None,
         facts: tuple[Fact, ...] = (),
         relied: tuple[MemoryId, ...] = (),
         not_before: datetime | None = None,
         model_away_since: datetime | None = None,
         said: str = "",
     ) -> None:
-        await self.database.write(
-            lambda tx: leases.release(
+        def unit(tx: Transaction) -> None:
+            progress.record_returned(tx, lease, returned)
+            leases.release(
                 tx,
                 lease,
                 at,
@@ -99,7 +110,8 @@ class Progress(Opened):
                 model_away_since=model_away_since,
                 said=said,
             )
-        )
+
+        await self.database.write(unit)
 
     async def record_attachments(self, lease: Lease, attachments: tuple[Attachment, ...]) -> Run:
         return await self.database.write(

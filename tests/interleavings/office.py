@@ -130,13 +130,19 @@ class Office:
             pass
         except asyncio.CancelledError:
             with suppress(MallardError):
-                await self._record.release(charge.lease, self.clock.now(), may_have_run=frozenset(charge.may_have_run))
+                may_have_run = frozenset(charge.may_have_run)
+                await self._record.release(
+                    charge.lease, self.clock.now(), may_have_run=may_have_run, returned=charge.returned
+                )
         except Killed:
             pass
         except Exception as fault:
             self.faults.append(fault)
             with suppress(MallardError):
-                await self._record.drop(charge.lease, self.clock.now(), may_have_run=frozenset(charge.may_have_run))
+                may_have_run = frozenset(charge.may_have_run)
+                await self._record.drop(
+                    charge.lease, self.clock.now(), may_have_run=may_have_run, returned=charge.returned
+                )
 
     async def heartbeat(self) -> None:
         await self._record.take_back(self.clock.now())

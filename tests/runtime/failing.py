@@ -22,5 +22,19 @@ class Failing(sqlite3.Connection):
         return super().execute(sql, parameters)
 
 
+class Refusing(sqlite3.Connection):
+    """A connection that is refused an observation, as often as it is told."""
+
+    times = 0
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if Refusing.times and "UPDATE call_states SET state = 'observed'" in sql:
+            Refusing.times -= 1
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = "SQLITE_FULL"
+            raise error
+        return super().execute(sql, parameters)
+
+
 def fail(*, after: str, times: int = 1) -> None:
     Failing.after, Failing.times = after, times

@@ -48,7 +48,7 @@ async def test_a_run_that_went_ahead_of_a_commit_that_failed_builds_nothing_on_i
 
 @pytest.mark.promise(32)
 @pytest.mark.promise(35)
-async def test_a_call_whose_result_could_not_be_kept_is_asked_about_and_not_run_again(tmp_path: Path) -> None:
+async def test_a_call_whose_result_was_lost_with_a_commit_is_neither_run_again_nor_asked_about(tmp_path: Path) -> None:
     bell = Bell(Risk.LOW)
     async with open_stage(tmp_path, tools=[bell], writing_with=Failing) as stage, at_work(stage):
         stage.says = plans(directive(call("bell")))
@@ -58,9 +58,9 @@ async def test_a_call_whose_result_could_not_be_kept_is_asked_about_and_not_run_
         stage.clock.at += PAUSES[0]
         stage.signals.wake((Signal.QUEUED,))
 
-        run = await stage.run(1, RunStatus.WAITING)
+        run = await stage.run(1)
 
-        assert run.steps[0].calls[0].state is CallState.OUTCOME_UNKNOWN
+        assert (run.status, run.steps[0].calls[0].state) == (RunStatus.COMPLETED, CallState.OBSERVED)
         assert bell.rang == 1
 
 
