@@ -85,6 +85,7 @@ class Connection:
     async def open(self) -> None:
         """Returns once connected, or trying to. Raises SettingsError where trying is hopeless."""
         if self._settings.mode == "http":
+            self.app.use(self._notice_what_comes_again)
             self._state.connect()
             return
         ticket = await credentials.open_ticket(self._clients, self._settings)
@@ -133,6 +134,14 @@ class Connection:
         """One signed HTTP request of Slack's."""
         answer = await self._dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
+
+    async def _notice_what_comes_again(
+        self, request: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """HTTP: of signed requests alone, and before the door hears of it."""
+        if "x-slack-retry-num" in request.headers and (said_at := request.body.get("event_time")):
+            self._outages.told_again(float(said_at))
+        return await next()
 
     async def _handle(self, client: Any, envelope: Any) -> None:
         """Socket Mode: answering nothing at all is how an envelope is refused."""

@@ -21,7 +21,8 @@ class SlackSettings:
     `first_redial` is the wait before a refused connection is tried again; it doubles up to `longest_redial`.
     `status_renewal` must stay below the two minutes after which Slack forgets a status line. `stream_starts`,
     `stream_appends` and `edits` are how many calls a minute the streaming of answers may use; Slack's own limits are
-    20, 100 and 50, and cards need some of them.
+    20, 100 and 50, and cards need some of them. `retry_pause` is how long others of their kind are waited for once Slack
+    had to send something again over HTTP.
     """
 
     bot_token: str = field(repr=False)
@@ -36,6 +37,7 @@ class SlackSettings:
     watchdog_interval: float = 10.0
     first_redial: float = 0.5
     longest_redial: float = 30.0
+    retry_pause: float = 30.0
     name_patience: float = 1.0
     status_renewal: float = 90.0
     flush_interval: float = 1.0

@@ -39,7 +39,14 @@ class Workspace:
         self.membership = Membership(clients, me)
         self.studio = Studio(clients, self.posting, settings, self._chores, ledger)
         self.catch_up = CatchUp(clients, me, settings, clock)
-        outages = Outages(Gaps(PLATFORM, door, self._chores), door, self.catch_up, start=clock.now())
+        outages = Outages(
+            Gaps(PLATFORM, door, self._chores),
+            door,
+            self.catch_up,
+            self._chores,
+            start=clock.now(),
+            retry_pause=settings.retry_pause,
+        )
         self.connection = Connection(settings, clients, me, state, self._chores, outages)
         telling = Telling(clients, self.membership, names)
         home = HomeTab(door, clients, me, names)

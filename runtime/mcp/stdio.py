@@ -16,10 +16,11 @@ import anyio
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
+from runtime.marks import new_mark
 from runtime.mcp.course import Course
 from runtime.mcp.murmur import Murmur
 from runtime.mcp.spec import ServerSpec
-from runtime.tools.offspring import MARK, Offspring, new_mark
+from runtime.tools.offspring import MARK, Offspring
 from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.uninterrupted import to_the_end
 

@@ -1,18 +1,16 @@
 """Which sandbox this machine has: tried, not guessed."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
 from runtime.sandbox.bubblewrap import Bubblewrap, Tools
 from runtime.sandbox.filters import is_known_machine
+from runtime.sandbox.folders import own_folder
 from runtime.sandbox.landlock import Landlock
 from runtime.sandbox.port import Sandbox, SandboxUnfit, Scenery
 from runtime.sandbox.profiles import STRICT
@@ -85,11 +83,10 @@ def _find_landlock(scenery: Scenery, path: str) -> Sandbox | str:
 def _try(sandbox: Sandbox) -> str:
     """Why a sandbox does not hold a command that does nothing; "" where it does."""
     shell = shell_of()
-    with TemporaryDirectory(prefix="mallard-") as folder, ExitStack() as lasting:
+    with ExitStack() as lasting:
         try:
-            enclosed = sandbox.enclose(
-                (*shell, "-c", "true"), Path(os.path.realpath(folder)), STRICT, {"PATH": PATH}, lasting
-            )
+            folder = own_folder(lasting).resolve()
+            enclosed = sandbox.enclose((*shell, "-c", "true"), folder, STRICT, {"PATH": PATH}, lasting)
             done = subprocess.run(  # noqa: S603  our own command line
                 enclosed.argv, env=dict(enclosed.environment), pass_fds=enclosed.descriptors, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=_PATIENCE, check=False,

@@ -6,9 +6,7 @@ files elsewhere that are its user's.
 """
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 from runtime.sandbox.bubblewrap import check_place, git_variables
 from runtime.sandbox.concealed import find_secrets, inside, is_plain_git_configuration, topmost
 from runtime.sandbox.filters import Around, Sockets, assemble
+from runtime.sandbox.folders import own_folder
 from runtime.sandbox.identity import count_processes, identity_for
 from runtime.sandbox.in_memory import in_memory
 from runtime.sandbox.limited import limited
@@ -61,9 +60,11 @@ class Landlock:
     ) -> Enclosed:
         check_place(workspace)
         identity = identity_for(workspace)
-        own = Path(tempfile.mkdtemp(prefix="mallard-"))
-        lasting.callback(shutil.rmtree, own, ignore_errors=True)
+        own = own_folder(lasting)
         if identity.becomes:
+            own.chmod(0o711)  # it stays ours, to be known by; what is theirs lies in it
+            own /= "home"
+            own.mkdir(mode=0o700)
             os.chown(own, *identity.becomes)
         around = Around.TOUCH if profile.writable else Around.NOTHING
         sockets = Sockets.OUTWARD if profile.network else Sockets.NONE

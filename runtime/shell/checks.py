@@ -56,10 +56,10 @@ def _search(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     """Searching everything for what looks like a password is reading secrets, whatever the files are called."""
     patterns = [*reading.values("-e", "--regexp"), *reading.operands[:1]]
     deep = reading.has(*_DEEP) or any(word.text == NAMES for word in reading.operands)
-    if deep and any(str(word) in _EVERYTHING or looks_for_secrets(str(word)) for word in patterns):
+    if deep and any(word.known in _EVERYTHING or looks_for_secrets(word.known) for word in patterns):
         yield Concern(f"{show(f'{reading.row.name} {patterns[0]}')} looks for secrets", Action.SECRETS, Risk.CRITICAL)
     for word in reading.values("--include", "--glob", "-g", "--iglob"):
-        if not str(word).startswith("!") and may_mean_secret(str(word)):
+        if not word.known.startswith("!") and may_mean_secret(word.known):
             yield Concern(f"{show(str(word))} picks files that hold secrets", Action.SECRETS, Risk.CRITICAL)
 
 
@@ -72,11 +72,11 @@ def _scripts(reading: Reading, *options: str) -> list[Word]:
 
 def _sed(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     for script in _scripts(reading, "-e", "--expression"):
-        yield SedScript(script.text).question()
+        yield SedScript(script).question()
 
 
 def _awk(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
-    yield question_awk(_scripts(reading)[0].text)
+    yield question_awk(_scripts(reading)[0])
     for word in reading.operands[1:]:
         if "=" in word.text:
             raise NotUnderstood(f"{show(f'awk … {word}')} sets a variable instead of naming a file")
@@ -86,7 +86,7 @@ def _awk(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
 
 
 def _jq(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
-    yield question_jq(_scripts(reading)[0].text)
+    yield question_jq(_scripts(reading)[0])
 
 
 def _ps(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
@@ -159,7 +159,7 @@ def _tar(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     archives = list(reading.values("-f", "--file"))
     if len(archives) != 1 or ":" in archives[0].text:
         raise NotUnderstood("`tar -t` is only known with one archive of this machine")
-    yield scope.ground.question(archives[0].text, scope.folders)
+    yield scope.ground.question(archives[0], scope.folders)
 
 
 def _unzip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
@@ -167,7 +167,7 @@ def _unzip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
         yield Concern("`unzip` without `-l` or `-p` unpacks files", Action.WRITE)
     if not reading.operands:
         raise NotUnderstood("`unzip` lacks an archive")
-    yield scope.ground.question(reading.operands[0].text, scope.folders)
+    yield scope.ground.question(reading.operands[0], scope.folders)
 
 
 def _gzip(reading: Reading, scope: Scope) -> Iterator[Concern | None]:

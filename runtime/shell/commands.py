@@ -43,7 +43,7 @@ def question_command(words: list[Word], scope: Scope, depth: int = 0) -> None:
 
 def _is_settled_by_rule(words: list[Word], scope: Scope) -> bool:
     argv = literal_of(words)
-    shown = argv or tuple(str(word) for word in words)
+    shown = argv or tuple(word.known for word in words)
     if denied := scope.rules.find_denial(shown):
         scope.findings.denied_by[denied] = None
     if argv and (allowed := scope.rules.find_allowance(argv)):
@@ -81,7 +81,8 @@ def _question_named(name: str, words: list[Word], scope: Scope, depth: int) -> N
 
 def _with_dash(words: list[Word]) -> list[Word]:
     """`tar tvf x`, as tar has been called since before options had dashes."""
-    return [Word("-" + words[0].text), *words[1:]] if words and words[0].text.isalpha() else words
+    first = words[0] if words else Word("")
+    return [Word(f"-{first.text}", first.written and f"-{first}"), *words[1:]] if first.text.isalpha() else words
 
 
 def _question_reading(reading: Reading, scope: Scope) -> None:
@@ -95,7 +96,7 @@ def _question_reading(reading: Reading, scope: Scope) -> None:
     for path in paths:
         scope.findings.paths[str(path)] = None
         names_allowed = row.names_only or row.name in _SEARCHES
-        scope.findings.add(scope.ground.question(path.text, scope.folders, names_allowed=names_allowed))
+        scope.findings.add(scope.ground.question(path, scope.folders, names_allowed=names_allowed))
 
 
 def _what_is_printed(reading: Reading, scope: Scope) -> str:

@@ -54,13 +54,13 @@ def question_test(name: str, words: list[Word], scope: Scope) -> None:
         case [] | [_]:
             pass
         case [operator, operand] if operator.text in _OF_FILES:
-            scope.findings.add(scope.ground.question(operand.text, scope.folders, existence=True))
+            scope.findings.add(scope.ground.question(operand, scope.folders, existence=True))
         case [operator, _] if operator.text in _OF_TEXT:
             pass
         case [left, operator, right] if operator.text in _BETWEEN:
             if operator.text in _BETWEEN_FILES:
                 for word in (left, right):
-                    scope.findings.add(scope.ground.question(word.text, scope.folders, existence=True))
+                    scope.findings.add(scope.ground.question(word, scope.folders, existence=True))
         case _:
             _question_joined(name, words, scope)
 
@@ -102,7 +102,7 @@ def _question_unary(node: Node, scope: Scope, double: bool) -> None:
         _question_expression(operand, scope, double)
     elif operator in _OF_FILES and len(node.children) == 2:
         for word in _word(operand, scope, double):
-            scope.findings.add(scope.ground.question(word.text, scope.folders, existence=True))
+            scope.findings.add(scope.ground.question(word, scope.folders, existence=True))
     elif operator in _OF_TEXT and len(node.children) == 2:
         _word(operand, scope, double)
     else:
@@ -126,7 +126,7 @@ def _question_binary(node: Node, scope: Scope, double: bool) -> None:
                 question_arithmetic(word.text, scope)
     elif operator in _BETWEEN_FILES:
         for word in (*_word(left, scope, double), *_word(right, scope, double)):
-            scope.findings.add(scope.ground.question(word.text, scope.folders, existence=True))
+            scope.findings.add(scope.ground.question(word, scope.folders, existence=True))
     else:
         raise NotUnderstood(f"{show(text_of(node))} is a kind of test that is not read here")
 

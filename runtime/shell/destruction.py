@@ -102,8 +102,9 @@ def _words(node: Node) -> list[Word]:
     return found
 
 
-def _substitute(node: Node, quoted: bool) -> tuple[str, ...]:
-    return (HOME,) if text_of(node) in ("$HOME", "${HOME}") else (DIGITS,) if "((" in text_of(node) else (UNKNOWN,)
+def _substitute(node: Node, quoted: bool) -> tuple[Word, ...]:
+    written = text_of(node).lstrip()
+    return (Word(HOME if written in ("$HOME", "${HOME}") else DIGITS if "((" in written else UNKNOWN, written),)
 
 
 def _question_command(words: list[Word], depth: int) -> str:
@@ -228,5 +229,5 @@ def argvs_in(root: Node) -> Iterator[list[str]]:
         pending += reversed(node.children)
         if node.type == "command":
             words = _words(node)
-            texts = [str(word) for word in words]
+            texts = [word.known for word in words]
             yield from (texts[index:] for index in range(len(words)) if index == 0 or _is_wrapped(words[:index]))

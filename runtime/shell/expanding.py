@@ -14,8 +14,8 @@ from runtime.shell.escapes import read_ansi_c
 from runtime.shell.grammar import Node, text_of
 from runtime.shell.words import CLOSE, COMMA, HOME, NOTHING, ONE, OPEN, SET, SPLIT, SPREAD, STAR, UNKNOWN, Word
 
-# Says what a substitution or a variable may become: every text it may be, inside quotes or outside them.
-Substitute = Callable[[Node, bool], tuple[str, ...]]
+# Says what a substitution or a variable may become: everything it may be, inside quotes or outside them.
+Substitute = Callable[[Node, bool], tuple[Word, ...]]
 Alternatives = list[list[Word]]
 
 _MOST_ALTERNATIVES = 48
@@ -43,12 +43,7 @@ def expand(node: Node, substitute: Substitute) -> Alternatives:
     quoted = any(character in "'\"\\" for character in text_of(node))
     alternatives: Alternatives = []
     for choice in product(*pieces):
-        words = [
-            Word(field.replace(NOTHING, ""))
-            for unfolded in unfold("".join(choice), quoted=quoted)
-            for field in unfolded.split(SPLIT)
-            if field != ""
-        ]
+        words = _join(choice, text_of(node), quoted=quoted)
         if words not in alternatives:
             alternatives.append(words)
     return alternatives
@@ -70,13 +65,32 @@ def spread(value: str) -> str:
     return SPLIT.join(re.split(r"[ \t\n]+", active))
 
 
-def _pieces(node: Node, substitute: Substitute) -> Iterator[tuple[str, ...]]:
+def _join(pieces: tuple[Word, ...], source: str, *, quoted: bool) -> list[Word]:
+    texts = _fields("".join(piece.text for piece in pieces), quoted)
+    if not any(piece.written for piece in pieces):
+        return [Word(text) for text in texts]
+    written = _fields("".join(piece.written or piece.text for piece in pieces), quoted)
+    if len(written) != len(texts):  # one substitution became several words, or none
+        written = [source] * len(texts)
+    return [Word(text, as_written) for text, as_written in zip(texts, written, strict=True)]
+
+
+def _fields(text: str, quoted: bool) -> list[str]:
+    return [
+        field.replace(NOTHING, "")
+        for unfolded in unfold(text, quoted=quoted)
+        for field in unfolded.split(SPLIT)
+        if field != ""
+    ]
+
+
+def _pieces(node: Node, substitute: Substitute) -> Iterator[tuple[Word, ...]]:
     source, raw, offset = text_of(node), node.text or b"", node.start_byte
     # The grammar counts white space before a substitution in quotes as a part of it; bash does not.
     inner = {child.end_byte - offset - len((child.text or b"").lstrip()): child for child in _find_substitutions(node)}
     index, quotes = 0, False
     if source.startswith("~"):
-        yield (HOME,)
+        yield (Word(HOME),)
         index = 1
     while index < len(raw):
         character = chr(raw[index])
@@ -85,22 +99,22 @@ def _pieces(node: Node, substitute: Substitute) -> Iterator[tuple[str, ...]]:
             index = child.end_byte - offset
         elif quotes and character != '"':
             index, piece = _read_in_double_quotes(raw, index, source)
-            yield (piece,)
+            yield (Word(piece),)
         elif character == '"':
             quotes, index = not quotes, index + 1
-            yield (NOTHING,)
+            yield (Word(NOTHING),)
         elif character == "'":
             end = raw.find(b"'", index + 1)
             if end < 0:
                 raise NotUnderstood(f"{show(source)} has a quote without an end")
-            yield (NOTHING + raw[index + 1 : end].decode("utf-8", "replace"),)
+            yield (Word(NOTHING + raw[index + 1 : end].decode("utf-8", "replace")),)
             index = end + 1
         elif raw.startswith(b"$'", index):
             index, piece = read_ansi_c(raw, index + 2)
-            yield (NOTHING + piece,)
+            yield (Word(NOTHING + piece),)
         else:
             index, piece = _read_bare(raw, index, source)
-            yield (piece,)
+            yield (Word(piece),)
     if quotes:
         raise NotUnderstood(f"{show(source)} has a quote without an end")
 

@@ -59,7 +59,7 @@ def _split(words: list[Word], scope: Scope) -> tuple[str, list[Word], tuple[str,
         if option == "-C" and queue:
             place = queue.pop(0)
             scope.findings.paths[str(place)] = None
-            scope.findings.add(scope.ground.question(place.text, folders))
+            scope.findings.add(scope.ground.question(place, folders))
             folders = tuple(f"{folder}/{place.text}" for folder in folders)
         elif option == "--version" and not queue:
             return "version", [], folders
@@ -83,7 +83,7 @@ def _question_operand(word: Word, scope: Scope, folders: tuple[str, ...]) -> Con
         return Concern(f"{show(str(word))} looks like a file that holds secrets", Action.SECRETS, Risk.CRITICAL)
     if path.startswith("!") or path == "":
         return None
-    return scope.ground.question(path, folders)
+    return scope.ground.question(Word(path, word.written), folders)
 
 
 def _concern(name: str, rest: list[Word], scope: Scope, folders: tuple[str, ...]) -> Concern:

@@ -55,7 +55,7 @@ def _lists(reading: Reading) -> Iterator[Concern]:
 def _reflog(reading: Reading) -> Iterator[Concern]:
     first = reading.operands[0].text if reading.operands else "show"
     if first in ("expire", "delete", "drop", "write") or not all(word.is_literal for word in reading.operands):
-        yield Concern(f"{show(f'git reflog {first}')} removes history", Action.DESTROY)
+        yield Concern(f"{show(f'git reflog {reading.operands[0]}')} removes history", Action.DESTROY)
 
 
 def _single(reading: Reading) -> Iterator[Concern]:
@@ -71,14 +71,14 @@ def _config(reading: Reading) -> Iterator[Concern]:
     elif len(words) != 1 or any(word.may_become_several for word in reading.operands):
         yield Concern("`git config` can change settings that run programs", Action.EXECUTE, Risk.CRITICAL)
     elif not _SAFE_KEYS.match(words[0]):
-        yield Concern(f"{show(f'git config {words[0]}')} may show a secret", Action.SECRETS, Risk.CRITICAL)
+        yield Concern(f"{show(f'git config {reading.operands[-1]}')} may show a secret", Action.SECRETS, Risk.CRITICAL)
 
 
 def _grep(reading: Reading) -> Iterator[Concern]:
     if not reading.operands and not reading.has("-e"):
         raise NotUnderstood("`git grep` lacks a pattern")
     for word in (*reading.operands[:1], *reading.values("-e")):
-        if looks_for_secrets(str(word)):
+        if looks_for_secrets(word.known):
             yield Concern(f"{show(f'git grep {word}')} looks for secrets", Action.SECRETS, Risk.CRITICAL)
 
 

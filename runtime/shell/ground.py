@@ -9,13 +9,13 @@ from runtime.records import Risk
 from runtime.shell.concerns import Concern, show
 from runtime.shell.secret_patterns import is_secret, may_mean_secret
 from runtime.shell.verdicts import Action
-from runtime.shell.words import HOME, MARKS, NAMES, NOTHING, ONE, PLAIN_NAMES, SET, SPREAD, STAR, UNKNOWN, Word
+from runtime.shell.words import HOME, MARKS, NAMES, NOTHING, ONE, PIPE, PLAIN_NAMES, SET, SPREAD, STAR, UNKNOWN, Word
 
 _MOST_MATCHES = 400
 _MOST_LOOKED_AT = 4000
 _PUBLIC = frozenset(
     {
-        "/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/63", "/proc/cpuinfo", "/proc/meminfo", "/proc/loadavg",
+        "/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", PIPE, "/proc/cpuinfo", "/proc/meminfo", "/proc/loadavg",
         "/proc/uptime", "/proc/version", "/proc/stat", "/proc/filesystems", "/proc/swaps", "/proc/vmstat",
         "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/redhat-release", "/etc/alpine-release",
         "/etc/timezone", "/usr/lib/os-release", "/etc/issue",
@@ -33,23 +33,23 @@ class Ground(Struct, frozen=True):
     root: str
 
     def question(
-        self, text: str, folders: tuple[str, ...], *, names_allowed: bool = False, existence: bool = False
+        self, word: Word, folders: tuple[str, ...], *, names_allowed: bool = False, existence: bool = False
     ) -> Concern | None:
-        """Why reading `text` from any of `folders` has to be asked about; None where it is confined. `existence`: it is
+        """Why reading `word` from any of `folders` has to be asked about; None where it is confined. `existence`: it is
         only asked whether there is such a file, and that is no secret."""
-        text = text.replace(NOTHING, "")
+        text = word.text.replace(NOTHING, "")
         if text in ("-", "", PLAIN_NAMES) or (text == NAMES and names_allowed):
             return None
         if any(mark in text for mark in (UNKNOWN, SPREAD, NAMES, PLAIN_NAMES)):
             return Concern("it reads a path that is only known once it runs", Action.READ_OUTSIDE)
         if text.startswith(HOME):
-            return outside(str(Word(text)))
+            return outside(word)
         if not MARKS.isdisjoint(text):
-            return self._question_pattern(text, folders)
+            return self._question_pattern(word, folders)
         for folder in folders:
             if existence and self._within(os.path.realpath(os.path.join(folder, text))):
                 continue
-            if concern := self._question_one(os.path.join(folder, text), text):
+            if concern := self._question_one(os.path.join(folder, text), word):
                 return concern
         return None
 
@@ -68,30 +68,30 @@ class Ground(Struct, frozen=True):
     def _within(self, real: str) -> bool:
         return real == self.root or real.startswith(self.root + "/")
 
-    def _question_one(self, path: str, shown: str) -> Concern | None:
+    def _question_one(self, path: str, word: Word) -> Concern | None:
         if path in _PUBLIC:
             return None
-        if shown.startswith(("/dev/tcp/", "/dev/udp/")):
-            return Concern(f"{show(shown)} is a network connection", Action.NETWORK, needs_network=True)
+        if word.text.startswith(("/dev/tcp/", "/dev/udp/")):
+            return Concern(f"{show(str(word))} is a network connection", Action.NETWORK, needs_network=True)
         real = os.path.realpath(path)
         if not self._within(real):
-            return outside(shown)
+            return outside(word)
         if is_secret(real[len(self.root) :]) or is_secret(os.path.normpath(path)[len(self.root) :]):
-            return secret(shown)
+            return secret(word)
         return None
 
-    def _question_pattern(self, text: str, folders: tuple[str, ...]) -> Concern | None:
-        shown = str(Word(text))
-        before, *patterns = _split_at_first_pattern(text)
+    def _question_pattern(self, word: Word, folders: tuple[str, ...]) -> Concern | None:
+        shown = str(word)
+        before, *patterns = _split_at_first_pattern(word.text.replace(NOTHING, ""))
         if ".." in patterns:
             return Concern(f"{show(shown)} leads upwards after a pattern", Action.READ_OUTSIDE)
-        if may_mean_secret(shown):
+        if may_mean_secret(word.known):
             return Concern(
                 f"the pattern {show(shown)} can match files that hold secrets", Action.SECRETS, Risk.CRITICAL
             )
         for folder in folders:
             start = os.path.join(folder, before)
-            if concern := self._question_one(start, shown):
+            if concern := self._question_one(start, word):
                 return concern
             found = _matches(start, patterns)
             if found is None:
@@ -99,19 +99,19 @@ class Ground(Struct, frozen=True):
                     f"the pattern {show(shown)} matches more files than can be looked at", Action.READ_OUTSIDE
                 )
             for path in found:
-                if concern := self._question_one(path, os.path.relpath(path, folder)):
+                if concern := self._question_one(path, Word(os.path.relpath(path, folder))):
                     return concern
         return None
 
 
-def outside(shown: str) -> Concern:
-    if any(place in shown for place in _SECRET_PLACES) or is_secret(shown):
-        return secret(shown)
-    return Concern(f"{show(shown)} is outside the workspace", Action.READ_OUTSIDE)
+def outside(word: Word) -> Concern:
+    if any(place in word.known for place in _SECRET_PLACES) or is_secret(word.known):
+        return secret(word)
+    return Concern(f"{show(str(word))} is outside the workspace", Action.READ_OUTSIDE)
 
 
-def secret(shown: str) -> Concern:
-    return Concern(f"{show(shown)} looks like a file that holds secrets", Action.SECRETS, Risk.CRITICAL)
+def secret(word: Word) -> Concern:
+    return Concern(f"{show(str(word))} looks like a file that holds secrets", Action.SECRETS, Risk.CRITICAL)
 
 
 def _split_at_first_pattern(text: str) -> list[str]:

@@ -16,5 +16,5 @@ def hosts_in(words: Iterable[Word], *, bare: bool = False) -> Iterator[str]:
     for word in words:
         patterns = (_ADDRESS, _LOGIN, _REMOTE_PATH, *((_BARE,) if bare else ()))
         found = next((found for pattern in patterns if (found := pattern.match(word.text))), None)
-        if found:
+        if found and found[1] in str(word):  # not one that a stand-in makes up
             yield found[1]

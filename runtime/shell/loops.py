@@ -9,7 +9,7 @@ from runtime.shell.grammar import Node, text_of
 from runtime.shell.scope import Scope
 from runtime.shell.substitution import substitutes_in
 from runtime.shell.surroundings import question_own
-from runtime.shell.words import DIGITS, GLOBS, SPREAD, UNKNOWN
+from runtime.shell.words import DIGITS, SPREAD, UNKNOWN
 
 WalkAll = Callable[[list[Node], Scope], None]
 
@@ -50,17 +50,17 @@ def read_for(node: Node, scope: Scope, walk_all: WalkAll) -> None:
     name = text_of(variable)
     scope.findings.add(question_own(name))
     values = [
-        word.text
+        word
         for value in node.children_by_field_name("value")
         for words in expand(value, substitutes_in(scope))
         for word in words
     ]
-    with_globs = [text for text in values if not GLOBS.isdisjoint(text)]
-    for text in with_globs:
-        scope.findings.add(scope.ground.question(text, scope.folders))
+    for word in values:
+        if word.is_glob:
+            scope.findings.add(scope.ground.question(word, scope.folders))
     inner = _begin(body, scope)
     began = {**inner.variables, name: (UNKNOWN,)}  # each turn sets it anew
-    inner.assign(name, tuple(text.replace(SPREAD, UNKNOWN) for text in values) or ("",))
+    inner.assign(name, tuple(word.text.replace(SPREAD, UNKNOWN) for word in values) or ("",))
     _loop(body, inner, scope, walk_all, began)
 
 

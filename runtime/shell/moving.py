@@ -16,11 +16,11 @@ def question_cd(words: list[Word], scope: Scope) -> None:
         raise NotUnderstood(f"{show('cd ' + ' '.join(map(str, words)))}: where this leads is not known")
     if scope.in_loop:
         raise NotUnderstood("`cd` in a loop leads further each time")
-    scope.findings.paths[words[0].text] = None
+    scope.findings.paths[str(words[0])] = None
     reached = []
     for folder in scope.folders:
         place = os.path.normpath(os.path.join(folder, words[0].text))
-        if concern := scope.ground.question(place, (folder,)):
+        if concern := scope.ground.question(Word(place, str(words[0])), (folder,)):
             scope.findings.add(concern)
             return
         if os.path.realpath(os.path.join(folder, words[0].text)) != place:

@@ -39,12 +39,12 @@ def _check_not_option(row: Row, word: Word) -> None:
 
 
 def _read_long(row: Row, word: Word, queue: Iterator[Word]) -> tuple[str, Word | None]:
-    name, equals, value = word.text.partition("=")
+    name, equals, _ = word.text.partition("=")
     takes = row.options.get(name)
     if takes is None or (takes is Takes.NOTHING and equals):
         raise _unknown(row, str(word))
     if equals:
-        return name, _one(row, Word(value), name)
+        return name, _one(row, word.without(f"{name}="), name)
     if takes in (Takes.NOTHING, Takes.MAYBE):
         return name, None
     return name, _next(row, queue, name)
@@ -55,12 +55,12 @@ def _read_short(row: Row, word: Word, queue: Iterator[Word]) -> Iterator[tuple[s
     for index, letter in enumerate(letters):
         name, takes = "-" + letter, row.options.get("-" + letter)
         if takes is None:
-            raise _unknown(row, name if letter not in MARKS else str(word))
+            raise _unknown(row, name if letter not in MARKS and not word.written else str(word))
         if takes is Takes.NOTHING:
             yield name, None
         else:
             rest = letters[index + 1 :]
-            yield name, _one(row, Word(rest), name) if rest else _next(row, queue, name)
+            yield name, _one(row, word.without(word.text[: -len(rest)]), name) if rest else _next(row, queue, name)
             return
 
 

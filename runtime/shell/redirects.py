@@ -51,7 +51,7 @@ def _question_target(operator: str, word: Word, scope: Scope, written: str) -> N
         return
     if operator in _READS:
         scope.findings.paths[str(word)] = None
-        scope.findings.add(scope.ground.question(word.text, scope.folders))
+        scope.findings.add(scope.ground.question(word, scope.folders))
     elif operator in _WRITES or operator == ">&":
         question_written(word, scope, written)
     else:

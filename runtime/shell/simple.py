@@ -59,7 +59,7 @@ def _question_prefix(node: Node, command: str, scope: Scope) -> None:
     if name == "IFS" and command == "read":
         return
     for value in values:
-        scope.findings.add(question_prefix(name, value))
+        scope.findings.add(question_prefix(name, value, text_of(node)))
 
 
 def _split(node: Node, scope: Scope) -> tuple[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from runtime.shell.expanding import Substitute, spread
 from runtime.shell.grammar import Node, text_of
 from runtime.shell.scope import Scope
 from runtime.shell.verdicts import Action
-from runtime.shell.words import DIGITS, NOTHING, SPREAD, UNKNOWN
+from runtime.shell.words import DIGITS, NOTHING, PIPE, SPREAD, UNKNOWN, Word, is_known
 
 MOST_DEPTH = 16
 _SIMPLE = re.compile(r"\$([A-Za-z_]\w*|[0-9?#$@*])\Z|\$\{([A-Za-z_]\w*|[0-9?#@*])\}\Z")
@@ -24,17 +24,21 @@ _MAY_HOLD_SECRETS = re.compile(r"KEY|TOKEN|SECRET|PASS|CRED|AUTH|DATABASE|DSN|PR
 def substitutes_in(scope: Scope) -> Substitute:
     """What each kind of substitution may become here. What is wrong with one is added to the findings."""
 
-    def substitute(node: Node, quoted: bool) -> tuple[str, ...]:
+    def substitute(node: Node, quoted: bool) -> tuple[Word, ...]:
+        written = text_of(node).lstrip()
         match node.type:
             case "simple_expansion" | "expansion":
-                return _variable(text_of(node).lstrip(), quoted, scope)
+                found = _SIMPLE.match(written)
+                of_its_own = found is not None and (found[1] or found[2]) in scope.variables
+                texts = _variable(written, quoted, scope)
+                return tuple(Word(text, "" if of_its_own and is_known(text) else written) for text in texts)
             case "arithmetic_expansion":
-                question_arithmetic(text_of(node), scope)
-                return (DIGITS,)
+                question_arithmetic(written, scope)
+                return (Word(DIGITS, written),)
             case "command_substitution":
-                return (_command(node, quoted, scope),)
+                return (Word(_command(node, quoted, scope), written),)
             case _:
-                return (_process(node, quoted, scope),)
+                return (Word(_process(node, quoted, scope), written),)
 
     return substitute
 
@@ -95,4 +99,4 @@ def _process(node: Node, quoted: bool, scope: Scope) -> str:
     for child in node.children:
         if child.is_named:
             inner.walk(child, inner)
-    return "/dev/fd/63"
+    return PIPE

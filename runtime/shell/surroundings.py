@@ -23,12 +23,12 @@ _SPECIAL = re.compile(
 )
 
 
-def question_prefix(name: str, value: str) -> Concern | None:
+def question_prefix(name: str, value: str, written: str) -> Concern | None:
     """Why a variable that stands before a command has to be asked about: nearly all can change what the command does."""
     pattern = r"[\w.@-]*" if _LOCALE.match(name) else _PREFIXES.get(name)
     if pattern is not None and re.fullmatch(pattern, value):
         return None
-    return Concern(f"the variable in {show(f'{name}={value}')} can change what the command runs", Action.EXECUTE)
+    return Concern(f"the variable in {show(written)} can change what the command runs", Action.EXECUTE)
 
 
 def question_own(name: str) -> Concern | None:

@@ -18,18 +18,22 @@ OPEN, COMMA, CLOSE = "\ue007", "\ue008", "\ue009"  # { , } of a brace expansion
 SPLIT = "\ue00a"  # the white space at which an unquoted value falls into words
 NOTHING = "\ue00b"  # "" or '': keeps an empty word from vanishing
 DIGITS = "7"  # stands for digits that are not known yet: whatever these are, they are no option and no path elsewhere
+PIPE = "/dev/fd/63"  # stands for what bash calls the pipe of a `<(…)`
 
 GLOBS = frozenset({STAR, ONE, SET})
 MARKS = frozenset({*GLOBS, UNKNOWN, SPREAD, NAMES, PLAIN_NAMES, HOME, OPEN, COMMA, CLOSE, SPLIT, NOTHING})
 _SEVERAL = frozenset({*GLOBS, SPREAD, NAMES, PLAIN_NAMES})
+_STAND_INS = frozenset({UNKNOWN, SPREAD, NAMES, PLAIN_NAMES, HOME, DIGITS, PIPE})
 _SHOWN = {STAR: "*", ONE: "?", SET: "[", HOME: "~", OPEN: "{", COMMA: ",", CLOSE: "}", SPLIT: " ", NOTHING: ""}
 _TABLE = str.maketrans({mark: _SHOWN.get(mark, "…") for mark in MARKS})
 
 
 class Word(Struct, frozen=True):
-    """`text` is exact but for its marks."""
+    """`text` is exact but for its marks and what stands in it for something. `written` is how the command says it, ""
+    where that is the same: what people are shown, and nothing is decided by."""
 
     text: str
+    written: str = ""
 
     @property
     def is_literal(self) -> bool:
@@ -48,8 +52,22 @@ class Word(Struct, frozen=True):
         """It does not begin with a dash here, but it or a word that it falls into may when it runs."""
         return (self.text[:1] in MARKS and self.text[:1] != HOME) or SPREAD in self.text
 
-    def __str__(self) -> str:
+    @property
+    def known(self) -> str:
+        """What is known of it, with … for the rest: what is searched and compared."""
         return self.text.translate(_TABLE)
+
+    def without(self, start: str) -> "Word":
+        """What follows after a start that it is certain to have."""
+        return Word(self.text.removeprefix(start), str(self).removeprefix(start) if self.written else "")
+
+    def __str__(self) -> str:
+        return (self.written or self.text).translate(_TABLE)
+
+
+def is_known(text: str) -> bool:
+    """Whether nothing in it stands for something else. Digits may be those that were written, or not."""
+    return not any(each in text for each in _STAND_INS)
 
 
 def literal_of(words: Sequence[Word]) -> tuple[str, ...] | None:

@@ -71,8 +71,9 @@ def _env(name: str, words: list[Word], scope: Scope) -> list[Word]:
     reading = read_command_line(_ROWS[name], words)
     inner = list(reading.operands)
     while inner and "=" in inner[0].text:
-        variable, _, value = inner.pop(0).text.partition("=")
-        scope.findings.add(question_prefix(variable, value))
+        word = inner.pop(0)
+        variable, _, value = word.text.partition("=")
+        scope.findings.add(question_prefix(variable, value, str(word)))
     if not inner:
         scope.findings.add(Concern("`env` shows every variable, which may be secrets", Action.SECRETS, Risk.CRITICAL))
     return inner
@@ -91,7 +92,7 @@ def _xargs(name: str, words: list[Word], scope: Scope) -> list[Word]:
 def _put(word: Word, mark: str, value: str) -> Word:
     if not mark or mark not in word.text:
         return word
-    return Word(value) if word.text == mark else Word(word.text.replace(mark, UNKNOWN))
+    return Word(value if word.text == mark else word.text.replace(mark, UNKNOWN), str(word))
 
 
 Unwrap = Callable[[str, list[Word], Scope], list[Word]]

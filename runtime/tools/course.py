@@ -7,11 +7,12 @@ from contextlib import ExitStack, nullcontext
 
 from msgspec import Struct
 
+from runtime.marks import new_mark
 from runtime.sandbox.port import Enclosed, SandboxUnfit
 from runtime.tools.capture import Capture
 from runtime.tools.child import Child, Usage
 from runtime.tools.hearing import Hearing, Plain, Veiled
-from runtime.tools.offspring import MARK, Offspring, new_mark
+from runtime.tools.offspring import MARK, Offspring
 from runtime.tools.pipes import Pipes, open_pipes
 from runtime.tools.port import OnOutput
 from runtime.tools.told import telling

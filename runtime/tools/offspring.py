@@ -9,32 +9,27 @@ group alone, and killing that is all there is.
 """
 
 import os
-import secrets
 import select
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from runtime.marks import is_orphaned, sees_processes
+
 MARK = "MALLARD_CALL"
 _PROC = Path("/proc")
-_UNKNOWN = "0"  # no PID namespace
 _ROUNDS = 100
 _ROUND_SECONDS = 0.2
-
-
-def new_mark() -> str:
-    """A mark that nobody had before, and that names us: whoever finds it later can tell whether we are still there."""
-    return "-".join((*_this_process(), secrets.token_hex(16)))
 
 
 def end_orphans(grace: float) -> int:
     """End what was started by processes of ours that were killed before they could end it. Blocks; gives back how many
     families were found. Those of other PID namespaces are left alone: nobody here can tell who lives there."""
-    if not _sees_processes():
+    if not sees_processes():
         return 0
     marks = {_mark_of(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
-    families = [Offspring(mark=mark, lifeline=None, leader=None) for mark in marks if _is_orphaned(mark)]
+    families = [Offspring(mark=mark, lifeline=None, leader=None) for mark in marks if is_orphaned(mark)]
     orphans = [family for family in families if not family.holds(os.getpid())]  # we may be somebody's command ourselves
     for family in orphans:
         family.end(grace)
@@ -63,7 +58,7 @@ class Offspring:
 
     def look(self) -> None:
         """Know who lives now, before the command is told to go: whose parent is gone by then may be found no more."""
-        if _sees_processes():
+        if sees_processes():
             self._gather()
 
     def holds(self, pid: int) -> bool:
@@ -72,7 +67,7 @@ class Offspring:
 
     def end(self, grace: float) -> int:
         """End all of them: asked first, killed after `grace` seconds. Blocks; gives back how many would not go."""
-        if not _sees_processes():
+        if not sees_processes():
             self._signal_group(signal.SIGKILL)
             return 0
         try:
@@ -169,44 +164,12 @@ def _is_marked(entry: Path, mark: bytes) -> bool:
     return False
 
 
-def _sees_processes() -> bool:
-    """Whether /proc tells of the processes that we could signal: it may be missing, or another PID namespace's."""
-    try:
-        return hasattr(os, "pidfd_open") and os.readlink(_PROC / "self") == str(os.getpid())
-    except OSError:
-        return False
-
-
-def _this_process() -> tuple[str, str, str]:
-    """The PID namespace, the number in it, and when it began: numbers are given again."""
-    if not _sees_processes():
-        return _UNKNOWN, str(os.getpid()), "0"
-    return str((_PROC / "self/ns/pid").stat().st_ino), str(os.getpid()), _beginning(str(os.getpid()))
-
-
-def _beginning(pid: str) -> str:
-    """In ticks since the machine started; "" where there is no such process, or none that is more than its exit status."""
-    try:
-        state, *others = (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if state in "ZX" else others[18]
-
-
 def _mark_of(entry: Path) -> str:
     with suppress(OSError):
         for variable in (entry / "environ").read_bytes().split(b"\x00"):
             if variable.startswith(f"{MARK}=".encode()):
                 return variable.partition(b"=")[2].decode(errors="replace")
     return ""
-
-
-def _is_orphaned(mark: str) -> bool:
-    namespace, _, owner = mark.partition("-")
-    pid, _, rest = owner.partition("-")
-    beginning = rest.partition("-")[0]
-    ours = _this_process()[0]
-    return namespace == ours != _UNKNOWN and pid.isdigit() and beginning.isdigit() and _beginning(pid) != beginning
 
 
 def _pipe_name(lifeline: int | None) -> str | None:

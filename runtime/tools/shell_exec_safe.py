@@ -12,6 +12,7 @@ from pydantic import Field
 
 from runtime.records import Effect, Observation, Risk, Workspace
 from runtime.sandbox.finding import PATH, Found, find_sandbox, shell_of
+from runtime.sandbox.folders import remove_left_behind
 from runtime.sandbox.port import Enclosed, SandboxUnfit, Scenery
 from runtime.shell import Classification, Verdict
 from runtime.shell import classify as by_grammar
@@ -117,6 +118,7 @@ class ShellExecSafe:
 
     async def end_orphans(self) -> None:
         ended = await asyncio.to_thread(end_orphans, GRACE)
+        await asyncio.to_thread(remove_left_behind)
         if ended:
             _LOG.warning("commands of a Mallard that was killed were still running, and were ended: %d", ended)
 
@@ -154,6 +156,7 @@ class ShellExecSafe:
     async def _place(self, arguments: ShellArguments, workspace: Workspace, *, strict: bool) -> Placement:
         async with self._finding:
             if self._found is None:
+                await asyncio.to_thread(remove_left_behind)
                 self._found = await asyncio.to_thread(self._find)
                 if self._found.sandbox is None:
                     _LOG.warning("there is no sandbox for commands: %s", self._found.why_not)

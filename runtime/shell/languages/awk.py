@@ -4,6 +4,7 @@ import re
 
 from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.verdicts import Action
+from runtime.shell.words import Word
 
 _TOKEN = re.compile(
     r"""
@@ -30,32 +31,33 @@ _ANYWHERE = re.compile(r"\b(?:" + "|".join(_REFUSED) + r")\b")
 _BEFORE_PATTERN = frozenset({"print", "printf", "return", "in", "case", "BEGIN", "END", "exit", "else", "do"})
 
 
-def question_awk(program: str) -> Concern | None:
+def question_awk(script: Word) -> Concern | None:
     """Why a program has to be asked about; None where it only computes and prints. Raises NotUnderstood."""
+    program, shown = script.text, show(f"awk {script}")
     if found := _ANYWHERE.search(program):
         word = found[0]
         action = {"ENVIRON": Action.SECRETS, "system": Action.EXECUTE, "getline": Action.EXECUTE}.get(
             word, Action.UNKNOWN
         )
-        return Concern(f"{show(f'awk {program}')}: `{word}` {_REFUSED[word]}", action)
+        return Concern(f"{shown}: `{word}` {_REFUSED[word]}", action)
     at, before, depth, printing = 0, "", 0, -1
     while at < len(program):
-        if program[at] == "/" and _begins_pattern(program, before):
+        if program[at] == "/" and _begins_pattern(program, before, shown):
             pattern = _PATTERN.match(program, at)
             if not pattern:
-                raise _odd(program)
+                raise _odd(shown)
             at, before = pattern.end(), ")"
             continue
         token = _TOKEN.match(program, at)
         if not token:
-            raise _odd(program)
+            raise _odd(shown)
         at, kind, text = token.end(), token.lastgroup, token[0]
         if text in ("print", "printf"):
             printing = depth
         elif text in ("|", "@", "&", "\\"):
-            return Concern(f"{show(f'awk {program}')}: `{text}` can run a program", Action.EXECUTE)
+            return Concern(f"{shown}: `{text}` can run a program", Action.EXECUTE)
         elif text == ">" and printing >= 0 and depth <= printing:
-            return Concern(f"{show(f'awk {program}')}: it prints to a file", Action.WRITE)
+            return Concern(f"{shown}: it prints to a file", Action.WRITE)
         elif text in ("(", ")"):
             depth += 1 if text == "(" else -1
         ends_line = kind == "blank" and "\n" in text and before not in (",", "&&", "||")
@@ -66,15 +68,15 @@ def question_awk(program: str) -> Concern | None:
     return None
 
 
-def _begins_pattern(program: str, before: str) -> bool:
+def _begins_pattern(program: str, before: str, shown: str) -> bool:
     """A slash begins a pattern, and does not divide, where no value stands before it. Where awk's own grammar would be
     needed to tell, the program is not read."""
     if before in _BEFORE_PATTERN:
         return True
     if before in ("++", "--") or (before in (")", "]", "}") and program.count("/") > 2 and '"' in program):
-        raise _odd(program)
+        raise _odd(shown)
     return not before or not (before[-1].isalnum() or before[-1] in '_)]$"')
 
 
-def _odd(program: str) -> NotUnderstood:
-    return NotUnderstood(f"the program of {show(f'awk {program}')} is not one that can be read here")
+def _odd(shown: str) -> NotUnderstood:
+    return NotUnderstood(f"the program of {shown} is not one that can be read here")

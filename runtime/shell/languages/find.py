@@ -37,7 +37,7 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
     starts, tests = _split(words)
     for start in starts:
         scope.findings.paths[str(start)] = None
-        scope.findings.add(scope.ground.question(start.text, scope.folders))
+        scope.findings.add(scope.ground.question(start, scope.folders))
     names, runs = [], []
     queue = iter(tests)
     for word in queue:
@@ -46,7 +46,7 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
             if word.text in ("-name", "-iname"):
                 names.append(value.text)
             if word.text in _WITH_PATH:
-                scope.findings.add(scope.ground.question(value.text, scope.folders))
+                scope.findings.add(scope.ground.question(value, scope.folders))
         elif word.text in ("-exec", "-execdir"):
             runs.append(_inner_command(queue))
         elif word.text not in _ALONE:
@@ -56,7 +56,7 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
     plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
     kind = PLAIN_NAMES if plain else "" if any(map(may_mean_secret, names)) else NAMES
     for inner in runs:
-        question([Word(kind or UNKNOWN) if word.text == "{}" else word for word in inner], scope)
+        question([Word(kind or UNKNOWN, "{}") if word.text == "{}" else word for word in inner], scope)
     scope.yields = "" if runs or texts & {"-ls", "-printf"} else kind
 
 

@@ -5,6 +5,7 @@ import re
 from runtime.records import Risk
 from runtime.shell.concerns import Concern, show
 from runtime.shell.verdicts import Action
+from runtime.shell.words import Word
 
 # Looked for in the whole text, strings too: a string may hold \(an expression).
 _REFUSED = re.compile(
@@ -12,9 +13,9 @@ _REFUSED = re.compile(
 )
 
 
-def question_jq(program: str) -> Concern | None:
+def question_jq(program: Word) -> Concern | None:
     """Why a filter has to be asked about; None where it only looks at its input."""
-    if found := _REFUSED.search(program):
+    if found := _REFUSED.search(program.text):
         reason = f"{show(f'jq {program}')}: `{found[0]}` reaches beyond the input"
         return Concern(reason, Action.SECRETS, Risk.CRITICAL)
     return None

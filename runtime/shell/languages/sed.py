@@ -4,6 +4,7 @@ import re
 
 from runtime.shell.concerns import Concern, NotUnderstood, show
 from runtime.shell.verdicts import Action
+from runtime.shell.words import Word
 
 _ADDRESS = re.compile(r"\d+(~\d+)?|\$")
 _RELATIVE = re.compile(r"[+~]\d+")
@@ -19,8 +20,9 @@ _WHY = {
 class SedScript:
     """Reads one script from left to right. Whatever it does not know raises NotUnderstood."""
 
-    def __init__(self, script: str) -> None:
-        self._text, self._at = script, 0
+    def __init__(self, script: Word) -> None:
+        self._text, self._at = script.text, 0
+        self._shown = show(f"sed {script}")
 
     def question(self) -> Concern | None:
         """Why the script has to be asked about; None where it only edits what passes by."""
@@ -137,7 +139,7 @@ class SedScript:
 
     def _concern(self, letter: str, what: str) -> Concern:
         action = {"e": Action.EXECUTE, "r": Action.READ_OUTSIDE, "R": Action.READ_OUTSIDE}.get(letter, Action.WRITE)
-        return Concern(f"{show(f'sed {self._text}')}: {what} `{letter}` {_WHY[letter]}", action)
+        return Concern(f"{self._shown}: {what} `{letter}` {_WHY[letter]}", action)
 
     def _odd(self) -> NotUnderstood:
-        return NotUnderstood(f"the script of {show(f'sed {self._text}')} is not one that can be read here")
+        return NotUnderstood(f"the script of {self._shown} is not one that can be read here")

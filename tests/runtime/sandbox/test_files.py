@@ -208,7 +208,7 @@ def test_its_tmp_is_its_own_and_gone_afterwards(cell: Cell, profile: Profile) ->
 
     assert done.output.startswith("x\n")
     assert CANARY not in cell.run(f"cat $TMPDIR/{marked} /tmp/{marked}", profile).output
-    assert not [*Path("/tmp").glob(marked), *Path("/tmp").glob(f"mallard-*/{marked}")]
+    assert not [*Path("/tmp").glob(marked), *Path("/tmp").glob(f"mallard-*/**/{marked}")]
 
 
 @EVERY

@@ -55,7 +55,7 @@ def test_a_question_says_why_and_a_harmless_command_says_nothing(workspace):
 @pytest.mark.parametrize(
     ("command", "part"),
     [
-        ("find . -name x -exec rm {} \\;", "`rm …` deletes files"),
+        ("find . -name x -exec rm {} \\;", "`rm {}` deletes files"),
         ("sort -o out README.md", "`sort -o`: this option is not known"),
         ("cat ../x", "`../x` is outside the workspace"),
         ("cat .env", "`.env` looks like a file that holds secrets"),

@@ -3,13 +3,19 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from runtime.tools.offspring import MARK, end_orphans, new_mark
+from runtime.marks import new_mark
+from runtime.records import Workspace
+from runtime.tools.offspring import MARK, end_orphans
+from runtime.tools.shell_exec_safe import ShellArguments, ShellExecSafe
 from tests.runtime.mcp.office import is_running
+from tests.runtime.tools.shell.judging import no_sandbox
 
 pytestmark = [
     pytest.mark.promise(31),
@@ -19,7 +25,8 @@ pytestmark = [
 FAMILY = ["sh", "-c", "sleep 1000 & echo $$ $!; wait"]
 _KILLED = f"""
 import os, signal, subprocess
-from runtime.tools.offspring import MARK, new_mark
+from runtime.marks import new_mark
+from runtime.tools.offspring import MARK
 environment = {{"PATH": os.environ["PATH"], MARK: new_mark()}}
 child = subprocess.Popen({FAMILY!r}, env=environment, start_new_session=True, stdout=subprocess.PIPE)
 print(child.stdout.readline().decode(), flush=True)
@@ -77,7 +84,8 @@ def test_what_nobody_can_tell_the_owner_of_is_left_alone(mark: str) -> None:
 
 _NESTED = """
 import os, signal, subprocess, sys
-from runtime.tools.offspring import MARK, new_mark
+from runtime.marks import new_mark
+from runtime.tools.offspring import MARK
 inside = "from runtime.tools.offspring import end_orphans; end_orphans(1.0); print('still here')"
 command = 'cat; env -u MALLARD_CALL "$0" -c "$1"; true'
 environment = {**os.environ, MARK: new_mark()}
@@ -93,3 +101,22 @@ def test_who_was_started_by_such_a_family_does_not_end_himself() -> None:
     nested = subprocess.run([sys.executable, "-c", _NESTED], stdout=subprocess.PIPE, text=True, check=False)
 
     assert nested.stdout == "still here\n"
+
+
+def folder_of_a_killed_one() -> Path:
+    namespace, ours, _, rest = new_mark().split("-")
+    left = Path(tempfile.gettempdir()) / f"mallard-{namespace}-{ours}-1-{rest}"
+    left.mkdir()
+    return left
+
+
+async def test_what_a_killed_one_left_on_the_disk_is_removed_with_what_it_left_running() -> None:
+    left = folder_of_a_killed_one()
+    await ShellExecSafe(find=no_sandbox).end_orphans()
+    assert not left.exists()
+
+
+async def test_it_is_removed_before_the_first_command_where_no_call_was_interrupted(tmp_path: Path) -> None:
+    left = folder_of_a_killed_one()
+    await ShellExecSafe(find=no_sandbox).assess(ShellArguments(command="ls"), Workspace(id="main", path=str(tmp_path)))
+    assert not left.exists()
