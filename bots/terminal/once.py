@@ -102,7 +102,7 @@ class _Once:
         away: list[Away] = []
 
         def is_over() -> bool:
-            away[:] = [found for where in self._places() if (found := self._watch.find_away(where, self._since))]
+            away[:] = [found for where in self._places() for found in self._watch.list_away(where, self._since)]
             return self._is_told() and (bool(away) or not self._is_worked())
 
         await self._watch.wait_until(is_over)
