@@ -101,6 +101,8 @@ class _Once:
 
         def is_over() -> bool:
             away[:] = [found for where in self._places() for found in self._watch.list_away(where, self._since)]
+            if self._is_running():
+                return False  # its own model has not failed, whatever became of that of another run
             return self._is_told() and (bool(away) or not self._is_worked())
 
         await self._watch.wait_until(is_over)
@@ -120,6 +122,11 @@ class _Once:
         decided = self.find_decided()
         ours = decided is not None and decided.where.platform == self._platform.name and _is_at_work(decided)
         return ours or self._watch.is_worked(self._platform.where)
+
+    def _is_running(self) -> bool:
+        """Whether a worker has the run in its hands that this led to, in a conversation of the terminal."""
+        ours = self.find_own() or self.find_decided()
+        return ours is not None and ours.where.platform == self._platform.name and ours.status is RunStatus.RUNNING
 
     def _is_told(self) -> bool:
         """Whether nothing is owed any more that is to be printed here."""
