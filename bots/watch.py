@@ -1,16 +1,16 @@
 """What the terminal asks of the record, answered from storage."""
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 
 from bots.terminal.watch import Away, Owed
+from runtime.errors import StorageError
 from runtime.records import ApprovalId, ConversationRef, Run, RunId
 from runtime.signals import Signal, Signals
 from runtime.states import ApprovalStatus
 from runtime.tokens import Token
 from storage.store import Store
-from storage.watching import find_away, find_owed, find_run_of_message, is_quiet, is_worked, list_owed
+from storage.watching import find_owed, find_run_of_message, is_quiet, is_worked, list_away, list_owed
 
 _LOOK_AGAIN = 0.2  # seconds: not everything that makes a conversation quiet is signalled
 
@@ -60,14 +60,16 @@ class StoreWatch:
         found = find_owed(self._store.database.reader, int(number))
         return None if found is None else Owed(*found)
 
-    def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
-        found = find_away(self._store.database.reader, where, since)
-        return None if found is None else Away(*found)
+    def list_away(self, where: ConversationRef, since: datetime) -> tuple[Away, ...]:
+        try:
+            return tuple(Away(*found) for found in list_away(self._store.database.reader, where, since))
+        except StorageError:
+            return ()
 
     def find_status(self, number: int) -> ApprovalStatus | None:
         try:
             approval = self._store.find_approval(ApprovalId(number))
-        except sqlite3.Error:
+        except StorageError:
             return None
         return None if approval is None else approval.status
 

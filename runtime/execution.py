@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from runtime.changes import SAME_AS_BEFORE, planned_again
 from runtime.charge import Charge
 from runtime.errors import MallardError, StorageError
 from runtime.facts import EventType, Fact
@@ -197,6 +198,7 @@ class Executor(Struct, frozen=True, kw_only=True):
 def _as_it_looks(call: ToolCall, shown: Assessment) -> ToolCall:
     """The call in the words of now, never of less risk than it was."""
     now = carrying_secrets(shown) if call.why_asked.endswith(OUT_OF_THE_REQUEST) else shown
+    now = planned_again(now, call) if call.why_asked.startswith(SAME_AS_BEFORE) else now
     return replace(
         call,
         risk=max(call.risk, now.risk, key=tuple(Risk).index),

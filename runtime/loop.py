@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from runtime.answering import NO_PLAN, Answerer
+from runtime.changes import seen_in
 from runtime.charge import Charge
 from runtime.context import ContextBuilder
 from runtime.earlier import Earlier
@@ -33,7 +34,7 @@ from runtime.standing import find_standing
 from runtime.states import RunStatus
 from runtime.stopping import Stopped
 from runtime.tools.command_audit import audit_of_unrun
-from runtime.tools.gateway import Gateway, carrying_secrets
+from runtime.tools.gateway import Gateway
 from runtime.tools.registry import Registry
 from runtime.transcript import observation_of, words_of_people
 
@@ -149,9 +150,7 @@ class Loop:
     async def _propose(self, run: Run, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposedCall:
         # The planner was shown marks: the call that people judge, and that runs, is the one with the secrets in it.
         whole, holds_secrets = self._masker.restore(dict(arguments), words_of_people(run))
-        reviewed = await self._gateway.review(tool, whole, run.workspace)
-        if holds_secrets:
-            reviewed = replace(reviewed, assessment=carrying_secrets(reviewed.assessment))
+        reviewed = seen_in(run, await self._gateway.review(tool, whole, run.workspace), holds_secrets=holds_secrets)
         now = self._clock.now()
         grant = find_standing(self._record, self._policy, planned(reviewed, run), run, now)
         ruling = self._policy.rule(reviewed, run, grant=grant, at=now)

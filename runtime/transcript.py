@@ -10,6 +10,7 @@ from runtime.states import CallState
 
 LONGEST_ARGUMENT = 4_000
 READ_SKILL = "read_skill"
+_CHANGES_REQUESTED = "changes_requested"
 _VOUCHED_FOR = "People here approved this text: it says how they want this kind of work done."
 
 
@@ -47,7 +48,7 @@ def observation_text(call: ToolCall) -> str:
     if observation is None:
         return f"Call {call.number} ({call.tool}) has no result yet."
     head = f"Call {call.number} ({call.tool})"
-    if call.denial is not None or observation.error in ("not_run", "changes_requested"):
+    if call.denial is not None or observation.error in ("not_run", _CHANGES_REQUESTED):
         return f"{head}: {observation.text}"
     if "answered_by" in observation.metadata:
         return f"{head}: a person answered your question.\n{fenced(f'answer to call {call.number}', observation.text)}"
@@ -74,13 +75,18 @@ def words_of_people(run: Run) -> tuple[str, ...]:
     )
 
 
+def wants_change(call: ToolCall) -> bool:
+    """Whether a person wanted this call otherwise: what they said of it stands in the place of a result."""
+    return call.observation is not None and call.observation.error == _CHANGES_REQUESTED
+
+
 def observation_of(call: ToolCall, *, comment: str = "") -> Observation:
     """What is told in the place of a result when a call was denied, or changes were asked for."""
     if call.state is CallState.CHANGES_REQUESTED:
         text = (
             f"A person asked for changes instead of approving: {comment}" if comment else "A person asked for changes."
         )
-        return Observation(ok=False, text=text, error="changes_requested", metadata={"comment": comment})
+        return Observation(ok=False, text=text, error=_CHANGES_REQUESTED, metadata={"comment": comment})
     denial = call.denial
     if denial is None or denial.by is DeniedBy.POLICY:
         reason = denial.reason if denial else "no reason is on record"

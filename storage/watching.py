@@ -5,10 +5,11 @@ from datetime import datetime
 
 from runtime.facts import EventType
 from runtime.records import ConversationRef, RunId, UserRef
-from storage.encoding import from_json, micros, moment
+from storage.encoding import from_json, micros, moment, optional_moment
 from storage.guards import undelivered, unsettled
 
 Owed = tuple[RunId | None, datetime]
+Away = tuple[RunId, str, datetime | None]
 
 
 def find_run_of_message(connection: sqlite3.Connection, where: ConversationRef, message_id: str) -> RunId | None:
@@ -65,23 +66,25 @@ def find_owed(connection: sqlite3.Connection, delivery: int) -> Owed | None:
     return None if row is None else _owed(row)
 
 
-def find_away(connection: sqlite3.Connection, where: ConversationRef, since: datetime) -> tuple[RunId, str] | None:
-    """A run of the conversation that was put back since then because its model is away, and what is wrong with that."""
+def list_away(connection: sqlite3.Connection, where: ConversationRef, since: datetime) -> tuple[Away, ...]:
+    """The runs of the conversation that were put back since then because their model is away, or still are: what is wrong with
+    that, and when it is asked again."""
     parameters = _key(where) | {"since": micros(since), "called": EventType.MODEL_CALL_FINISHED.value}
-    for run_id, body in connection.execute(_AWAY, parameters):
-        return RunId(run_id), str(from_json(body).get("error", ""))
-    return None
+    return tuple(
+        (RunId(run_id), str(from_json(body).get("error", "")), optional_moment(again))
+        for run_id, body, again in connection.execute(_AWAY, parameters)
+    )
 
 
 # The last event of a run that is put back is that of the call that failed.
 _AWAY = f"""
-SELECT r.id, p.body
+SELECT r.id, p.body, r.not_before
 FROM conversations AS c JOIN runs AS r ON r.conversation_id = c.id
 JOIN events AS e ON e.run_id = r.id AND e.seq = r.event_count JOIN payloads AS p ON p.run_id = e.run_id AND p.seq = e.seq
 WHERE c.platform = :platform AND c.space = :space AND c.channel = :channel AND c.thread = :thread
   AND {unsettled("r")} AND r.status = 'queued' AND r.model_away_since IS NOT NULL
   AND e.type = :called AND (e.at >= :since OR r.not_before > :since)
-ORDER BY r.id LIMIT 1
+ORDER BY r.id
 """
 
 

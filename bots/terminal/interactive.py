@@ -24,7 +24,7 @@ async def converse(
         await chat.greet()
         while True:
             try:
-                line = await keyboard.read_line(lambda width: write_toolbar(platform, watch, width))
+                line = await keyboard.read_line(lambda width: write_toolbar(platform, watch, clock.now(), width))
             except EOFError:
                 break
             except Interrupted:

@@ -10,9 +10,9 @@ from bots.terminal.platform import TerminalPlatform
 from bots.terminal.reception import ScriptReception
 from bots.terminal.screens import KeptScreen, PlainScreen
 from bots.terminal.watch import Away, Watch
-from bots.terminal.wording import write_card
+from bots.terminal.wording import write_card, write_clock
 from runtime.commands import Decide, read_command
-from runtime.contents import Card, Text
+from runtime.contents import Card, Page, Text
 from runtime.ports import Clock
 from runtime.records import ConversationRef, Run
 from runtime.states import RunStatus
@@ -39,29 +39,27 @@ async def ask_once(
     run = once.find_own()
     if away is not None:
         if run := await once.stop():
-            before = f"Run {away.run_id}, which is before it, waits for the language model: "
-            printed.say(f"{'' if away.run_id == run.id else before}{away.why} Run {run.id} was stopped.")
+            printed.say(f"{_why_away(away, run)} Run {run.id} was stopped.")
             return ExitStatus.FAILED
         run = once.find_own()
     if run is not None:
         if run.answer is not None:
             printed.show(Text(markdown=run.answer))
         return await _tell_ending(run, platform, watch, printed)
+    decided = once.find_decided()
+    if away is not None and decided is not None and decided.where.platform == platform.name and _is_at_work(decided):
+        return _tell_kept(decided, away, screen, printed)
     for content in screen.shown:
         if not isinstance(content, Card):
             printed.show(content)
     if not once.decides:
         return ExitStatus.ANSWERED
-    decided = once.find_decided()
     if decided is None:
         return ExitStatus.FAILED
     if decided.where.platform != platform.name:
         return ExitStatus.ANSWERED  # it goes on where it was asked
     if decided.answer is not None and not any(isinstance(content, Text) for content in screen.shown):
         printed.show(Text(markdown=decided.answer))  # its own window shows it as well
-    if away is not None and _is_at_work(decided):
-        printed.say(f"{away.why} Run {decided.id} is kept, and goes on once the model answers: mallard chat")
-        return ExitStatus.FAILED
     return await _tell_ending(decided, platform, watch, printed)
 
 
@@ -102,7 +100,9 @@ class _Once:
         away: list[Away] = []
 
         def is_over() -> bool:
-            away[:] = [found for where in self._places() if (found := self._watch.find_away(where, self._since))]
+            away[:] = [found for where in self._places() for found in self._watch.list_away(where, self._since)]
+            if self._is_running():
+                return False  # its own model has not failed, whatever became of that of another run
             return self._is_told() and (bool(away) or not self._is_worked())
 
         await self._watch.wait_until(is_over)
@@ -123,6 +123,11 @@ class _Once:
         ours = decided is not None and decided.where.platform == self._platform.name and _is_at_work(decided)
         return ours or self._watch.is_worked(self._platform.where)
 
+    def _is_running(self) -> bool:
+        """Whether a worker has the run in its hands that this led to, in a conversation of the terminal."""
+        ours = self.find_own() or self.find_decided()
+        return ours is not None and ours.where.platform == self._platform.name and ours.status is RunStatus.RUNNING
+
     def _is_told(self) -> bool:
         """Whether nothing is owed any more that is to be printed here."""
         here, *elsewhere = self._places()
@@ -132,6 +137,21 @@ class _Once:
 
 def _is_at_work(run: Run | None) -> bool:
     return run is not None and run.status in _AT_WORK
+
+
+def _why_away(away: Away, run: Run) -> str:
+    before = f"Run {away.run_id}, which is before it, waits for the language model: "
+    return away.why if away.run_id == run.id else f"{before}{away.why}"
+
+
+def _tell_kept(run: Run, away: Away, screen: KeptScreen, printed: PlainScreen) -> ExitStatus:
+    """Say who goes on with what was decided: not this process, whatever the run says of itself to who waits for it."""
+    for content in screen.shown:
+        if isinstance(content, Page):
+            printed.show(content)
+    earliest = f", at {write_clock(away.again)} at the earliest" if away.again else ""
+    printed.say(f"{_why_away(away, run)} Run {run.id} is kept: mallard chat goes on with it{earliest}.")
+    return ExitStatus.FAILED
 
 
 async def _tell_ending(run: Run, platform: TerminalPlatform, watch: Watch, printed: PlainScreen) -> ExitStatus:

@@ -18,10 +18,12 @@ class Owed(Struct, frozen=True):
 
 
 class Away(Struct, frozen=True):
-    """A run that was put back into the queue because its model is away, and what the model did or did not do."""
+    """A run that was put back into the queue because its model is away: what the model did or did not do, and when it is
+    asked again, None for at once."""
 
     run_id: RunId
     why: str
+    again: datetime | None
 
 
 class Watch(Protocol):
@@ -57,8 +59,9 @@ class Watch(Protocol):
         """The delivery that a message with this key is of."""
         ...
 
-    def find_away(self, where: ConversationRef, since: datetime) -> Away | None:
-        """A run of the conversation that was put back since then because its model is away."""
+    def list_away(self, where: ConversationRef, since: datetime) -> tuple[Away, ...]:
+        """The runs of the conversation that were put back since then because their model is away, or still are; none where
+        they cannot be read now."""
         ...
 
     def find_status(self, number: int) -> ApprovalStatus | None:

@@ -139,6 +139,11 @@ def write_time(moment: datetime, *, seconds: bool = False) -> str:
     return f"{moment.astimezone():{'%Y-%m-%d %H:%M:%S %Z' if seconds else '%Y-%m-%d %H:%M %Z'}}"
 
 
+def write_clock(moment: datetime) -> str:
+    """The same of a moment that is near."""
+    return f"{moment.astimezone():%H:%M:%S %Z}"
+
+
 def in_local_time(text: str) -> str:
     """The same words; where a platform writes times in the reader's own zone, so does the terminal."""
     pieces = []

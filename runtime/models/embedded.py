@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 import orjson
 
 from runtime.errors import ModelRefused
-from runtime.models.fixed_words import NOT_RUN, NOTICE, not_understood, small_talk, what_came_of
+from runtime.models.fixed_words import NOT_RUN, NOTICE, SAME_AGAIN, not_understood, small_talk, what_came_of
 from runtime.models.phrases import Command, understand
 from runtime.models.port import EMBEDDED, ChatMessage, Delta, ModelReply, ModelRequest, Part, Role
 from runtime.records import ToolCall, Usage
+from runtime.transcript import wants_change
 
 _PIECE = re.compile(r"(?s:.{1,200}(?:\s|\Z)|.{1,200})")
 # The context puts attachments behind the person's words; a command is what the person wrote.
@@ -50,22 +51,42 @@ def _directive(request: ModelRequest) -> str:
 
 
 def _command(messages: tuple[ChatMessage, ...]) -> Command | None:
-    """What to do next: what was asked for, then only what a person wrote instead of approving it."""
+    """What to do next: what was asked for, then only what a person wants instead of it."""
     observed = _observed(messages)
-    return _instead(observed[-1]) if observed else understand(_request(messages))
+    if not observed:
+        return understand(_request(messages))
+    changed = _left_to_change(observed)
+    return None if changed is None else _written_instead(changed) or _again(changed)
 
 
-def _instead(call: ToolCall) -> Command | None:
+def _left_to_change(observed: tuple[ToolCall, ...]) -> ToolCall | None:
+    """The call that a person wanted changed, as long as nothing was proposed in its place."""
+    newest = next((call for call in reversed(observed) if not _was_left_out(call)), None)
+    return newest if newest is not None and wants_change(newest) else None
+
+
+def _was_left_out(call: ToolCall) -> bool:
+    return call.observation is not None and call.observation.error == "not_run"
+
+
+def _written_instead(call: ToolCall) -> Command | None:
     """The command that a person wrote as the change that they want."""
-    observation = call.observation
-    if observation is None or observation.error != "changes_requested":
-        return None
-    return understand(str(observation.metadata.get("comment") or ""))
+    return understand(str(call.observation.metadata.get("comment") or "")) if call.observation else None
+
+
+def _again(call: ToolCall) -> Command:
+    """The same call, which says that it is: nobody is taken to have agreed to it, and nobody has to write it anew."""
+    return Command(tool=call.tool, arguments=call.arguments, reason=SAME_AGAIN)
 
 
 def _answer(request: ModelRequest) -> str:
     observed = _observed(request.messages)
-    told = [what_came_of(call) for call in observed if not _instead(call)]
+    left = _left_to_change(observed)
+    told = [
+        what_came_of(call)
+        for call in observed
+        if not wants_change(call) or (call is left and not _written_instead(call))
+    ]
     if told:
         return "\n\n".join(told)
     said = _request(request.messages)

@@ -4,6 +4,7 @@ import re
 
 from runtime.models.phrases import FORMS
 from runtime.records import DeniedBy, ToolCall
+from runtime.transcript import wants_change
 
 NOTICE = (
     "No language model is configured, so I understand the commands in `help` and nothing else. "
@@ -12,6 +13,9 @@ NOTICE = (
 )
 NOT_UNDERSTOOD = "I did not understand that: it is none of the commands that I know."
 NOT_RUN = "I ran nothing for this, and can say no more about it."
+SAME_AGAIN = (
+    "I did not understand the change, so this is the same call again. To change it, write the whole command anew."
+)
 GREETING = "Hello. I am Mallard, and I work from a short list of commands: `help` shows it."
 WELCOME = "You are welcome."
 WHO = "I am Mallard. I carry out a short list of commands, and ask before I do anything risky."
@@ -56,7 +60,7 @@ def what_came_of(call: ToolCall) -> str:
         return f"{_name(call)} has no result."
     if call.denial is not None:
         return _denied(call)
-    if observation.error == "changes_requested":
+    if wants_change(call):
         return _change_asked(str(observation.metadata.get("comment") or ""))
     if observation.error == "not_run":
         return f"{_name(call)} was not run. {observation.text}"

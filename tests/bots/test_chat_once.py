@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from bots.web.server import serve
 from tests.bots.conftest import Mallard
 from tests.bots.modelled import modelled
 from tests.bots.terminals import Terminal
-from tests.fakes.model import Received
+from tests.fakes.model import Received, Script
 from tests.fakes.replies import Hang, Refuse, Reply, Say
+
+SLOWLY = {"tool": "shell_exec_safe", "arguments": {"command": "sh -c 'echo slowly'"}, "reason": "asked"}
 
 
 def test_an_answer_stands_alone_on_stdout(mallard: Mallard, workspace: Path) -> None:
@@ -177,19 +181,36 @@ def test_a_script_that_is_told_to_leave_stops_its_run(
     assert "cancelled" in mallard("runs", "--all").stdout
 
 
-def test_what_waits_for_the_model_before_it_is_named_and_kept(mallard: Mallard, workspace: Path) -> None:
+def away_after_a_tool(retry_after: str) -> Script:
     def think(received: Received) -> Reply:
-        """Nothing after a tool has run."""
         if "hello.txt" in str(received.body):
-            return Refuse(status=503, message="overloaded", retry_after="0")
+            return Refuse(status=503, message="overloaded", retry_after=retry_after)
         call = {"tool": "write_file", "arguments": {"path": "hello.txt", "content": "hello"}, "reason": "asked"}
         return Say(text=json.dumps({"calls": [call]}))
 
-    with modelled(think) as model:
+    return think
+
+
+@pytest.mark.promise(36)
+@pytest.mark.parametrize("retry_after", ["0", "1200"])
+def test_a_run_that_was_let_go_on_is_kept_and_who_goes_on_with_it_is_said_once(
+    mallard: Mallard, workspace: Path, retry_after: str
+) -> None:
+    with modelled(away_after_a_tool(retry_after)) as model:
         assert mallard("chat", "--once", "greet", **model).returncode == 3
         decided = mallard("chat", "--once", "approve 1", **model)
-        assert decided.returncode == 1
-        assert "Run 1 is kept, and goes on once the model answers" in decided.stderr
+
+    assert decided.returncode == 1
+    assert decided.stdout.splitlines()[0] == "Approval 1"
+    assert [line.split(" by ")[0] for line in decided.stdout.splitlines()[1:]] == ["Approved"]
+    kept = r" 503: overloaded\. Run 1 is kept: mallard chat goes on with it, at \d\d:\d\d:\d\d \S+ at the earliest\.\n$"
+    assert re.search(kept, decided.stderr)
+
+
+def test_what_waits_for_the_model_before_it_is_named_and_kept(mallard: Mallard, workspace: Path) -> None:
+    with modelled(away_after_a_tool("0")) as model:
+        assert mallard("chat", "--once", "greet", **model).returncode == 3
+        assert mallard("chat", "--once", "approve 1", **model).returncode == 1
         later = mallard("chat", "--once", "greet again", **model)
 
     assert later.returncode == 1
@@ -201,3 +222,27 @@ def test_what_waits_for_the_model_before_it_is_named_and_kept(mallard: Mallard, 
 def test_nothing_to_say_is_said(mallard: Mallard) -> None:
     assert mallard("chat", "--once", " ").returncode == 1
     assert mallard("chat", "--once").returncode == 2
+
+
+@pytest.mark.promise(36)
+def test_a_decision_waits_for_the_run_that_it_let_go_on_while_the_model_of_another_is_away(
+    mallard: Mallard, workspace: Path
+) -> None:
+    def think(received: Received) -> Reply:
+        if "slowly" in str(received.body):
+            time.sleep(0.5)
+            return Say(text=json.dumps({"calls": []}))
+        if "hello.txt" in str(received.body):
+            return Refuse(status=503, message="overloaded", retry_after="1200")
+        return Say(text=json.dumps({"calls": [SLOWLY]}))
+
+    with modelled(think) as model:
+        assert mallard("chat", "--once", "go", **model).returncode == 3
+        with Terminal(workspace.parent, **model) as anna:
+            anna.expect("Mallard is here")
+            anna.type("read hello.txt")
+            anna.expect("wants to be asked again in 20 minutes")
+            anna.kill()
+        decided = mallard("chat", "--once", "approve 1", **model)
+
+    assert (decided.returncode, decided.stderr) == (0, "")

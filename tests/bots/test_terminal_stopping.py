@@ -90,7 +90,9 @@ def test_ctrl_c_stops_a_run_that_waits_for_the_model(folder: Path, mallard: Mall
         anna.expect("Mallard is here")
         anna.type("hello")
         anna.expect("run 1 waits for the model")
-        anna.expect_prompt()
+        anna.type("help")  # what is printed has the line below drawn whole
+        anna.expect("run 1 waits for its model, and asks it again at ")
+        anna.expect(" · Ctrl-C stops that · /quit leaves")
         anna.press("\x03")
         anna.expect("run 1 is stopped")
         anna.expect("Ctrl-C again leaves.")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from runtime.facts import Fact, model_call_failed
 from runtime.models.port import Role
-from storage.watching import find_away, find_owed, is_worked, list_owed
+from storage.watching import find_owed, is_worked, list_away, list_owed
 from tests.storage.desk import POND, Desk, asks, thread
 
 HERE = thread(1)
@@ -22,10 +22,11 @@ async def test_a_run_that_was_put_back_because_its_model_is_away_says_why(desk: 
     await put_back(desk, model_call_failed(Role.ACTION, "it cannot be reached"))
     reader, now = desk.store.database.reader, desk.now
 
-    assert find_away(reader, HERE, now) == (1, "it cannot be reached")
-    assert find_away(reader, HERE, now + timedelta(seconds=30)) == (1, "it cannot be reached")  # and still is away
-    assert find_away(reader, HERE, now + timedelta(minutes=1)) is None  # it is asked again by then
-    assert find_away(reader, POND, now) is None
+    away = ((1, "it cannot be reached", now + timedelta(minutes=1)),)
+    assert list_away(reader, HERE, now) == away
+    assert list_away(reader, HERE, now + timedelta(seconds=30)) == away
+    assert list_away(reader, HERE, now + timedelta(minutes=1)) == ()  # it is asked again by then
+    assert list_away(reader, POND, now) == ()
 
 
 async def test_a_run_that_is_worked_on_again_is_not_put_back(desk: Desk) -> None:
@@ -34,7 +35,7 @@ async def test_a_run_that_is_worked_on_again_is_not_put_back(desk: Desk) -> None
     desk.clock.pass_(minutes=2)
     await desk.claim()
 
-    assert find_away(desk.store.database.reader, HERE, since) is None
+    assert list_away(desk.store.database.reader, HERE, since) == ()
 
 
 async def test_a_conversation_is_worked_on_until_its_runs_wait_or_ended(desk: Desk) -> None:

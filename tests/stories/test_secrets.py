@@ -4,6 +4,7 @@ import json
 import re
 
 from runtime.digest import digest_of
+from runtime.models.embedded import EmbeddedModel
 from runtime.models.port import ModelRequest, Part, Role
 from runtime.states import RunStatus
 from tests.fakes.scripted import call, directive, observed, plans
@@ -70,6 +71,25 @@ async def test_a_secret_that_is_given_as_a_change_is_used_as_well(world: World) 
 
     assert world.lines("token.txt") == [TOKEN]
     assert [text for text in holds(world, TOKEN) if "asked for changes" not in text] == []
+
+
+async def test_a_secret_in_a_call_that_is_proposed_again_is_still_named_and_shown_to_nobody(world: World) -> None:
+    await world.close()
+    world.mind = EmbeddedModel()
+    await world.open()
+    await world.alice.mentions(world.pond, f"write token.txt: {TOKEN}")
+    assert "uses a secret out of the request" in (await world.card(1)).text
+
+    await world.presses(world.ref(world.bob), "change", 1, comment="somewhere else")
+
+    again = await world.card(2)
+    assert "the same again" in again.text
+    assert "uses a secret out of the request" in again.text
+    assert holds(world, TOKEN) == []
+    await world.bob.clicks(again, "Approve")
+    await world.run(1, RunStatus.COMPLETED)
+    assert world.lines("token.txt") == [TOKEN]
+    assert holds(world, TOKEN) == []
 
 
 async def test_a_harmless_call_with_a_secret_of_the_request_asks(world: World) -> None:

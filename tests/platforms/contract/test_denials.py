@@ -125,6 +125,27 @@ async def test_words_for_a_change_reach_the_planner_which_proposes_again_with_a_
 
 
 @pytest.mark.promise(21)
+async def test_without_a_language_model_words_that_are_no_command_bring_the_same_call_again_and_its_card_says_so(
+    scene: Scene,
+) -> None:
+    await scene.close()
+    scene.mind = EmbeddedModel()
+    await scene.open()
+    await scene.says("run: echo ran >> ran.txt")
+
+    await scene.clicks(await scene.card(1), "Change…", words="say it more nicely")
+
+    again = await scene.card(2)
+    assert "echo ran >> ran.txt" in again.text
+    assert "A person wanted this very call changed, and it is the same again." in again.text
+    assert "I did not understand the change, so this is the same call again." in again.text
+    assert scene.lines() == []
+    await scene.clicks(again, "Approve")
+    await scene.run(1, RunStatus.COMPLETED)
+    assert scene.lines() == ["ran"]
+
+
+@pytest.mark.promise(21)
 async def test_a_change_withdraws_the_undecided_siblings_and_keeps_the_decided_ones(scene: Scene) -> None:
     scene.model_plans(directive(notes("one"), notes("two"), notes("three")), directive(notes("better")))
     await scene.says("do three things")

@@ -79,7 +79,6 @@ async def test_a_command_becomes_a_call_of_its_tool(around: str) -> None:
         call(text="a.txt was made: 6 bytes."),
         call(ok=False, error="not_found", text="run: ls"),
         call(ok=False, error="denied", text="no", denial=Denial(by=DeniedBy.PERSON, reason="run: ls")),
-        call(ok=False, error="changes_requested", comment="make it nicer"),
     ],
 )
 async def test_once_something_came_of_it_nothing_more_is_planned(came: ToolCall) -> None:
@@ -97,9 +96,30 @@ async def test_a_change_that_is_itself_a_command_is_proposed_instead() -> None:
     assert "Nothing was run" not in said
 
 
-async def test_a_change_in_free_words_is_asked_back() -> None:
-    said = await answer("write a.txt: x", call(ok=False, error="changes_requested", comment="make it nicer"))
-    assert "make it nicer" in said
+NICER = call(ok=False, error="changes_requested", comment="make it nicer", path="a.txt", content="hello\n")
+
+
+async def test_a_change_in_free_words_brings_the_same_call_again_which_says_that_it_is() -> None:
+    [made] = await plan("write a.txt: hello", NICER)
+    assert (made.tool, made.arguments) == (NICER.tool, NICER.arguments)
+    assert made.reason.startswith("I did not understand the change, so this is the same call again.")
+    [made] = await plan("write a.txt: hello", NICER, NICER)
+    assert made.arguments == NICER.arguments
+    [made] = await plan("write a.txt: hello", NICER, call(error="not_run", ok=False, path="b.txt"))
+    assert made.arguments == NICER.arguments
+
+
+async def test_what_came_of_the_same_call_again_is_told_alone() -> None:
+    done = call(path="a.txt", text="a.txt was made: 6 bytes.")
+    assert await plan("write a.txt: hello", NICER, done) == ()
+    assert await answer("write a.txt: hello", NICER, done) == await answer("write a.txt: hello", done)
+
+
+async def test_where_nothing_more_may_be_proposed_the_words_of_the_change_are_told() -> None:
+    shorter = call(ok=False, error="changes_requested", comment="make it shorter", path="a.txt", content="hello\n")
+    said = await answer("write a.txt: hello", NICER, shorter)
+    assert "make it nicer" not in said
+    assert "make it shorter" in said
     assert "cannot work out" in said
 
 
