@@ -68,6 +68,6 @@ def _risk(name: str, action: Action, words: list[Word], scope: Scope) -> Risk:
     if action is Action.WRITE:
         operands = [word for word in words if not word.text.startswith("-")]
         plain = all(word.text in _PLAIN_OPTIONS for word in words if word.text.startswith("-"))
-        inside = all(scope.ground.holds(word.text, scope.folders) for word in operands)
+        inside = all(scope.ground.holds(word, scope.folders) for word in operands)
         return Risk.MEDIUM if plain and inside and name != "ln" else Risk.HIGH
     return Risk.CRITICAL if action in _CRITICAL and name not in _MILDER else Risk.HIGH

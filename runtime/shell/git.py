@@ -60,6 +60,8 @@ def _split(words: list[Word], scope: Scope) -> tuple[str, list[Word], tuple[str,
             place = queue.pop(0)
             scope.findings.paths[str(place)] = None
             scope.findings.add(scope.ground.question(place, folders))
+            if place.may_hold_other_digits:
+                raise NotUnderstood(f"{show(f'git -C {place}')}: where this leads is not known")
             folders = tuple(f"{folder}/{place.text}" for folder in folders)
         elif option == "--version" and not queue:
             return "version", [], folders
@@ -102,5 +104,5 @@ def _concern(name: str, rest: list[Word], scope: Scope, folders: tuple[str, ...]
 
 def _is_confined_to_add(word: Word, scope: Scope, folders: tuple[str, ...]) -> bool:
     return word.text in ("-A", "-u", "-v", "--all", "--update", "--", ".") or (
-        not word.text.startswith("-") and scope.ground.holds(word.text, folders)
+        not word.text.startswith("-") and scope.ground.holds(word, folders)
     )

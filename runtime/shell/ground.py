@@ -9,7 +9,21 @@ from runtime.records import Risk
 from runtime.shell.concerns import Concern, show
 from runtime.shell.secret_patterns import is_secret, may_mean_secret
 from runtime.shell.verdicts import Action
-from runtime.shell.words import HOME, MARKS, NAMES, NOTHING, ONE, PIPE, PLAIN_NAMES, SET, SPREAD, STAR, UNKNOWN, Word
+from runtime.shell.words import (
+    DIGITS,
+    HOME,
+    MARKS,
+    NAMES,
+    NOTHING,
+    ONE,
+    PIPE,
+    PLAIN_NAMES,
+    SET,
+    SPREAD,
+    STAR,
+    UNKNOWN,
+    Word,
+)
 
 _MOST_MATCHES = 400
 _MOST_LOOKED_AT = 4000
@@ -38,6 +52,8 @@ class Ground(Struct, frozen=True):
         """Why reading `word` from any of `folders` has to be asked about; None where it is confined. `existence`: it is
         only asked whether there is such a file, and that is no secret."""
         text = word.text.replace(NOTHING, "")
+        if word.may_hold_other_digits:
+            text = text.replace(DIGITS, STAR)
         if text in ("-", "", PLAIN_NAMES) or (text == NAMES and names_allowed):
             return None
         if any(mark in text for mark in (UNKNOWN, SPREAD, NAMES, PLAIN_NAMES)):
@@ -45,7 +61,7 @@ class Ground(Struct, frozen=True):
         if text.startswith(HOME):
             return outside(word)
         if not MARKS.isdisjoint(text):
-            return self._question_pattern(word, folders)
+            return self._question_pattern(text, word, folders)
         for folder in folders:
             if existence and self._within(os.path.realpath(os.path.join(folder, text))):
                 continue
@@ -53,13 +69,13 @@ class Ground(Struct, frozen=True):
                 return concern
         return None
 
-    def holds(self, text: str, folders: tuple[str, ...]) -> bool:
+    def holds(self, word: Word, folders: tuple[str, ...]) -> bool:
         """Whether a literal path lies in the workspace, wherever the command stands, and is neither a secret's nor
         git's own: for what would be written."""
-        if not text or not MARKS.isdisjoint(text):
+        if not word.text or not word.is_exact:
             return False
         for folder in folders:
-            real = os.path.realpath(os.path.join(folder, text))
+            real = os.path.realpath(os.path.join(folder, word.text))
             inner = real[len(self.root) :]
             if not self._within(real) or is_secret(inner) or ".git" in inner.split("/"):
                 return False
@@ -80,12 +96,12 @@ class Ground(Struct, frozen=True):
             return secret(word)
         return None
 
-    def _question_pattern(self, word: Word, folders: tuple[str, ...]) -> Concern | None:
+    def _question_pattern(self, text: str, word: Word, folders: tuple[str, ...]) -> Concern | None:
         shown = str(word)
-        before, *patterns = _split_at_first_pattern(word.text.replace(NOTHING, ""))
+        before, *patterns = _split_at_first_pattern(text)
         if ".." in patterns:
             return Concern(f"{show(shown)} leads upwards after a pattern", Action.READ_OUTSIDE)
-        if may_mean_secret(word.known):
+        if may_mean_secret(Word(text).known):
             return Concern(
                 f"the pattern {show(shown)} can match files that hold secrets", Action.SECRETS, Risk.CRITICAL
             )

@@ -12,7 +12,7 @@ from runtime.shell.words import NAMES, PLAIN_NAMES, UNKNOWN, Word
 def question_cd(words: list[Word], scope: Scope) -> None:
     """Follow `cd` to a folder of the workspace that no link leads to. Raises NotUnderstood."""
     words = words[1:] if words and words[0].text == "--" else words
-    if len(words) != 1 or not words[0].is_literal or words[0].text.startswith("-") or not words[0].text:
+    if len(words) != 1 or not words[0].is_exact or words[0].text.startswith("-") or not words[0].text:
         raise NotUnderstood(f"{show('cd ' + ' '.join(map(str, words)))}: where this leads is not known")
     if scope.in_loop:
         raise NotUnderstood("`cd` in a loop leads further each time")
@@ -20,7 +20,7 @@ def question_cd(words: list[Word], scope: Scope) -> None:
     reached = []
     for folder in scope.folders:
         place = os.path.normpath(os.path.join(folder, words[0].text))
-        if concern := scope.ground.question(Word(place, str(words[0])), (folder,)):
+        if concern := scope.ground.question(words[0], (folder,)):
             scope.findings.add(concern)
             return
         if os.path.realpath(os.path.join(folder, words[0].text)) != place:

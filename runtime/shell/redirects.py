@@ -66,7 +66,7 @@ def question_written(word: Word, scope: Scope, written: str) -> None:
     if word.text.startswith(("/dev/tcp/", "/dev/udp/")):
         scope.findings.add(Concern(f"{show(written)} is a network connection", Action.NETWORK, needs_network=True))
         return
-    risk = Risk.MEDIUM if scope.ground.holds(word.text, scope.folders) else Risk.HIGH
+    risk = Risk.MEDIUM if scope.ground.holds(word, scope.folders) else Risk.HIGH
     scope.findings.add(Concern(f"{show(written)} writes to a file", Action.WRITE, risk))
 
 

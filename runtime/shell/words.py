@@ -37,7 +37,18 @@ class Word(Struct, frozen=True):
 
     @property
     def is_literal(self) -> bool:
+        """Nothing in it is unknown, but for digits."""
         return MARKS.isdisjoint(self.text)
+
+    @property
+    def is_exact(self) -> bool:
+        """It is known to its last character."""
+        return self.is_literal and not self.may_hold_other_digits
+
+    @property
+    def may_hold_other_digits(self) -> bool:
+        """Perhaps it does not: a digit that it holds may be one that was written, or stand for others."""
+        return bool(self.written) and DIGITS in self.text
 
     @property
     def is_glob(self) -> bool:
@@ -72,4 +83,4 @@ def is_known(text: str) -> bool:
 
 def literal_of(words: Sequence[Word]) -> tuple[str, ...] | None:
     """The words as plain strings, or None where one is not known."""
-    return tuple(word.text for word in words) if all(word.is_literal for word in words) else None
+    return tuple(word.text for word in words) if all(word.is_exact for word in words) else None

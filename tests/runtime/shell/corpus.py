@@ -56,6 +56,7 @@ def make_workspace(folder: Path) -> Path:
         (workspace / name).write_text(text, encoding="utf-8")
     (folder / "outside.txt").write_text(CANARY, encoding="utf-8")
     (workspace / "link").symlink_to("/etc")
+    (workspace / "link1").symlink_to("/etc")
     (workspace / "outside.txt").symlink_to(folder / "outside.txt")
     (workspace / "link-to-env").symlink_to(".env")
     return workspace

@@ -42,7 +42,7 @@ def test_what_an_administrator_allows_runs_at_once_and_says_so(tmp_path, command
     "command",
     [
         "npm test --x", "npm test > out.txt", "npm test $(id)", "npm run $X", "npm test; frobnicate", "X=1 npm test",
-        "sudo npm test", "npm run *", 'npm run "$(cat x)"', "./npm test", "npm test &", "bash -c 'npm test'",
+        "sudo npm test", "npm run *", "npm run $$", 'npm run "$(cat x)"', "./npm test", "npm test &", "bash -c 'npm test'",
     ],
 )  # fmt: skip
 def test_an_allowance_covers_a_command_that_is_understood_to_the_last_word_and_nothing_around_it(tmp_path, command):

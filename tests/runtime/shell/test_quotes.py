@@ -49,7 +49,7 @@ def workspace(tmp_path_factory):
         ("test -f /$((1))", "`/$((1))` is outside"),
         ("[[ README.md -nt /$((1)) ]]", "`/$((1))` is outside"),
         ("cat < /$((1))", "`/$((1))` is outside"),
-        ("cd /$((1))", "`/$((1))` is outside"),
+        ("cd /$((1))", "`cd /$((1))`: where this leads"),
         ("cat <<< $(cat /$((1)))", "`/$((1))` is outside"),
         ("cat <<E\n$(cat /$((1)))\nE", "`/$((1))` is outside"),
         ("find /$((1))", "`/$((1))` is outside"),
