@@ -28,6 +28,7 @@ TOO_MANY_THREADS = 160_006
 _CREDENTIALS_PAUSE = 60.0
 _LOCKED_OUT_PAUSE = 60.0
 _OLD_EDIT_PAUSE = 60.0
+_CLOSED = "Session is closed"  # aiohttp has no class of its own for it
 _UNCLEAR = frozenset({500, 502, 504, 520, 522, 524})
 
 
@@ -47,6 +48,10 @@ async def writing(patience: float) -> AsyncIterator[None]:
             yield
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise translated(error) from error
+    except RuntimeError as error:
+        if str(error) != _CLOSED:
+            raise
+        raise PlatformUnclear("Discord's client was closed while the library held a call back") from error
 
 
 @asynccontextmanager

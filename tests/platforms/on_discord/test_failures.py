@@ -1,5 +1,6 @@
 """What Discord refuses, drops or delays while Mallard posts, in the runtime's words, and never said twice."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -158,3 +159,22 @@ async def test_an_unreachable_discord_posted_nothing(
         await platform.post(where, Text(markdown="hello"), key="1")
     with pytest.raises(PlatformUnavailable):
         await platform.post(where, Text(markdown="hello"), key="1")
+
+
+@pytest.mark.promise(9)
+@pytest.mark.mistake(21)
+async def test_a_post_that_waits_in_the_library_while_the_connection_is_given_up_is_unclear(
+    discord: Discord, platform: DiscordPlatform, alice: Person
+) -> None:
+    """The library lets one post wait for the other, and then tries it with a client that is closed by now."""
+    where = place(discord, alice.dm)
+    discord.hold(POST)
+    under_way = asyncio.create_task(platform.post(where, Text(markdown="one"), key="1"))
+    await discord.called(POST)
+    waiting = asyncio.create_task(platform.post(where, Text(markdown="two"), key="2"))
+    await asyncio.sleep(0)
+    await platform.stop()
+
+    ends = await asyncio.gather(under_way, waiting, return_exceptions=True)
+
+    assert [type(end) for end in ends] == [PlatformUnclear, PlatformUnclear]
