@@ -52,7 +52,9 @@ class Dialling:
         for wait in waits(self._settings):
             pause = wait
             try:
-                return await self._session.ws_connect(ticket or await self._new_ticket(), **options)
+                ticket = ticket or await self._new_ticket()
+                async with asyncio.timeout(self._settings.request_timeout):  # of itself it takes five minutes
+                    return await self._session.ws_connect(ticket, **options)
             except PlatformError as error:  # who asked for the ticket has told the state
                 if isinstance(error, PlatformUnavailable):
                     pause = max(pause, error.retry_after or 0.0)

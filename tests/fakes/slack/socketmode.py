@@ -43,6 +43,8 @@ class SocketMode:
         self._pulse = pulse
         self._pending: dict[str, tuple[Pending, float]] = {}
         self._refusals_left = 0
+        self._unanswered_left = 0
+        self._closed = asyncio.Event()
         self.ack_deadline = 3.0
         self.sockets: list[Socket] = []
         self.acks: list[Ack] = []
@@ -69,6 +71,10 @@ class SocketMode:
         """Turn the next websocket handshakes away; each burns its ticket."""
         self._refusals_left = times
 
+    def leave_handshakes_unanswered(self, times: int) -> None:
+        """Take the next connections, and say nothing at all; each burns its ticket."""
+        self._unanswered_left = times
+
     async def disconnect(self, reason: DisconnectReason) -> None:
         """Ask every socket to leave; `link_disabled` also refuses new ones, until `link_enabled` is set again."""
         if reason == "link_disabled":
@@ -84,6 +90,8 @@ class SocketMode:
             self._hang_up(socket, clean=False)
 
     async def close(self) -> None:
+        self._closed.set()
+        self._closed = asyncio.Event()
         for socket in list(self.sockets):
             await socket.line.close()
 
@@ -117,6 +125,11 @@ class SocketMode:
             self.refused.append(ticket)
             self._pulse.beat()
             return web.Response(status=408, text="this ticket is not valid")
+        if self._unanswered_left > 0:
+            self._unanswered_left -= 1
+            self._pulse.beat()
+            await self._closed.wait()
+            return web.Response(status=408, text="nobody waits for this any more")
         transport = request.transport  # gone from the request once it is a websocket
         line = web.WebSocketResponse()
         await line.prepare(request)

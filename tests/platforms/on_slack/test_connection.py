@@ -59,6 +59,20 @@ async def test_a_ticket_that_slack_does_not_give_is_asked_for_again(slack: Slack
     assert len(set(slack.socket.refused)) == 2
 
 
+@pytest.mark.mistake(6)
+async def test_a_handshake_that_is_never_answered_is_given_up_like_any_request(
+    slack: Slack, door: RecordingDoor
+) -> None:
+    """Of itself the library waits five minutes, in which nothing arrives."""
+    slack.socket.leave_handshakes_unanswered(1)
+
+    async with started(slack, door, connect_patience=0.0, request_timeout=0.5, ping_interval=600.0) as platform:
+        await slack.connected()
+        await slack.person("UALICE").dms("are you there?")
+        assert (await door.heard()).text == "are you there?"
+        await _healthy(platform)
+
+
 @pytest.mark.promise(33)
 async def test_stopping_ends_the_attempts_to_connect(slack: Slack, door: RecordingDoor) -> None:
     slack.socket.refuse_handshakes(1_000)
