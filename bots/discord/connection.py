@@ -89,7 +89,10 @@ class Connection:
         while not self._state.ended:
             client, self._was_up = self.adopt(), False
             try:
-                await client.start(self._settings.token)
+                # Two calls, for each of which the library waits five minutes.
+                async with asyncio.timeout(2 * self._settings.request_timeout):
+                    await client.login(self._settings.token)
+                await client.connect()
             except Exception as error:
                 if hopeless := _hopeless(error):
                     self._state.end(hopeless)
@@ -121,4 +124,6 @@ def _hopeless(error: Exception) -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, NothingToResume):
         return "the gateway cannot be reached"
+    if isinstance(error, TimeoutError):
+        return "Discord does not answer"
     return f"{type(error).__name__}: {error}"

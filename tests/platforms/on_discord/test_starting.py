@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import subprocess
 import sys
@@ -144,3 +145,17 @@ async def test_no_token_is_ever_logged(discord: Discord, door: RecordingDoor, ca
     assert "webhooks/***" in everything
     assert discord.token not in everything
     assert not any(interaction.token in everything for interaction in discord.interactions.all)
+
+
+@pytest.mark.mistake(7)
+async def test_a_login_that_is_never_answered_is_tried_again(discord: Discord, door: RecordingDoor) -> None:
+    """Of itself the library waits five minutes."""
+    asked = itertools.count(1)
+    discord.hold("GET /users/@me", when=lambda _: next(asked) == 2)  # we ask who we are, then the library logs in
+
+    async with started(discord, door, connect_patience=0.0, request_timeout=0.5) as platform:
+        await discord.connected(timeout=10)
+        await discord.person("alice").dms("are you there?")
+
+        assert (await door.heard()).text == "are you there?"
+        assert platform.health().ok
