@@ -1,5 +1,6 @@
 """One started connection to Discord: everything put together, and taken apart again."""
 
+import asyncio
 import logging
 from typing import Self
 
@@ -27,11 +28,13 @@ from bots.discord.threads import Threads
 from runtime.chores import Chores
 from runtime.connection import ConnectionState
 from runtime.door import Door
-from runtime.errors import PlatformError
+from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.gaps import Gaps
 from runtime.ports import Clock
 
 log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 600.0
 
 
 class Guildhall:
@@ -113,7 +116,7 @@ class Guildhall:
         self._sessions.ready()
         if not self._synchronised:
             self._synchronised = True
-            self._chores.spawn(self._synchronise(), "commands")
+            self._chores.spawn(self._synchronise(), "commands", endless=True)
 
     def resumed(self) -> None:
         self.connection.began()
@@ -122,14 +125,24 @@ class Guildhall:
         self.connection.lost()
 
     async def _synchronise(self) -> None:
-        try:
-            client = self.connection.client()
-            assert isinstance(client, MallardClient)  # noqa: S101  there is no other way to make one
-            async with repeatable(self._settings.request_timeout):
-                await synchronise(client.tree, self._commands.scope)
-        except PlatformError as error:
-            self._synchronised = False
-            log.warning("Discord: the commands are not registered: %s", error)
+        """Tried until Discord says yes or no: the next session, which tries it as well, may be weeks away."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                client = self.connection.client()
+                assert isinstance(client, MallardClient)  # noqa: S101  there is no other way to make one
+                async with repeatable(self._settings.request_timeout):
+                    await synchronise(client.tree, self._commands.scope)
+            except PlatformUnavailable as error:
+                log.warning("Discord: the commands are not registered yet: %s", error)
+                await asyncio.sleep(max(pause, error.retry_after or 0.0))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except PlatformRefused as error:
+                self._synchronised = False
+                log.warning("Discord: the commands are not registered: %s", error)
+                return
+            else:
+                return
 
     def _make_client(self) -> discord.Client:
         client = MallardClient(self._settings, self.identity, self._listeners, self)

@@ -159,3 +159,14 @@ async def test_a_login_that_is_never_answered_is_tried_again(discord: Discord, d
 
         assert (await door.heard()).text == "are you there?"
         assert platform.health().ok
+
+
+@pytest.mark.mistake(30)
+async def test_commands_that_discord_did_not_take_are_told_again_while_the_connection_stands(
+    discord: Discord, door: RecordingDoor
+) -> None:
+    discord.fail("GET /applications/{application}/commands", status=503)
+
+    async with started(discord, door):
+        await discord.called("PUT /applications/{application}/commands", timeout=10)
+        assert discord.gateway.sessions.begun == 1
