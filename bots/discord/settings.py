@@ -29,7 +29,8 @@ class DiscordSettings:
 
     `edits` are how many changes of messages the streaming of answers may make in a channel within `edit_window`:
     Discord allows five, and cards need one. `typing_renewal` must stay below the ten seconds after which Discord
-    takes the sign away, `modal_patience` below the three in which a click has to be answered.
+    takes the sign away, `modal_patience` below the three in which a click has to be answered, and `request_timeout`
+    well above the thirty after which the library opens a limit whose end it has lost: nobody else does.
     """
 
     token: str = field(repr=False)
@@ -38,7 +39,7 @@ class DiscordSettings:
     message_content: bool = True
     commands: str = "global"
     api_url: str = API
-    request_timeout: float = 30.0
+    request_timeout: float = 35.0
     connect_patience: float = 5.0
     stop_patience: float = 5.0
     ready_timeout: float = 2.0

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bots.discord import DiscordPlatform
+from bots.discord import DiscordPlatform, DiscordSettings
 from runtime.contents import Text
 from runtime.errors import PlatformError, PlatformLimited, PlatformRefused, PlatformUnavailable, PlatformUnclear
 from runtime.records import ConversationRef, MessageRef
@@ -178,3 +178,13 @@ async def test_a_post_that_waits_in_the_library_while_the_connection_is_given_up
     ends = await asyncio.gather(under_way, waiting, return_exceptions=True)
 
     assert [type(end) for end in ends] == [PlatformUnclear, PlatformUnclear]
+
+
+@pytest.mark.promise(9)
+@pytest.mark.mistake(21)
+async def test_the_default_patience_outlasts_what_the_library_waits_for_a_limit_that_nobody_ends(
+    discord: Discord,
+) -> None:
+    """Calls that are cut off one after the other can leave a channel's limit used up, and without an end. Whoever waits for it
+    for 30 seconds opens it again; if nobody does, nothing is said in that channel any more."""
+    assert DiscordSettings(token=discord.token).request_timeout >= 30 + 5
