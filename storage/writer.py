@@ -228,6 +228,15 @@ def _resolve(queued: _Queued[Any]) -> None:
     if queued.error is not None:
         if not isinstance(queued.error, MallardError):
             log.debug("a unit of work failed", exc_info=queued.error)
-        queued.future.set_exception(queued.error)
+        queued.future.set_exception(_as_futures_take_it(queued.error))
     else:
         queued.future.set_result(queued.result)
+
+
+def _as_futures_take_it(error: Exception) -> Exception:
+    """No future takes a StopIteration: it would end the writer, and all that is written afterwards would wait for ever."""
+    if not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError("a unit of work took the next of what had none")
+    wrapped.__cause__ = error
+    return wrapped

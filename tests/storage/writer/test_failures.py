@@ -16,6 +16,7 @@ from tests.storage.writer.ducks import asks_wrongly, duck, ducks, fails_after_wr
     ("unit", "error"),
     [
         (fails_after_writing(ValueError("no")), ValueError),
+        (fails_after_writing(StopIteration()), RuntimeError),
         (asks_wrongly("INSERT INTO ducks (n) VALUES (100)"), sqlite3.IntegrityError),
         (asks_wrongly("INSERT INTO ducks (n) VALUES ('quack')"), sqlite3.IntegrityError),
         (asks_wrongly("INSERT INTO ducks (n) VALUES (?)"), sqlite3.ProgrammingError),
@@ -24,7 +25,17 @@ from tests.storage.writer.ducks import asks_wrongly, duck, ducks, fails_after_wr
         (asks_wrongly("SELECT ?", "\ud800"), UnicodeEncodeError),
         (asks_wrongly("SELECT ?", 2**70), OverflowError),
     ],
-    ids=["its-own", "unique", "strict", "too-few", "not-a-value", "no-table", "lone-surrogate", "too-large"],
+    ids=[
+        "its-own",
+        "nothing-next",
+        "unique",
+        "strict",
+        "too-few",
+        "not-a-value",
+        "no-table",
+        "lone-surrogate",
+        "too-large",
+    ],
 )
 async def test_a_unit_that_fails_never_takes_its_neighbours(
     database: Database, unit: Unit[int], error: type[Exception]
