@@ -132,11 +132,13 @@ class MessageDesk:
         )
 
     async def _turn_away(self, message: IncomingMessage, *, bound: bool) -> None:
-        """One polite line for a stranger who spoke to Mallard; nothing for one who spoke to others."""
+        """One polite line for a stranger who spoke to Mallard; nothing for one who spoke to others. Either stays what it was,
+        also if they may talk by the time that it is caught up with."""
+        reply = None
         if message.addressed:
             body = {"markdown": words_for_a_stranger(message.author)}
             reply = Reply(where=message.where, direct=message.direct, person=message.author, kind="notice", body=body)
-            await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
+        await self._record.receive_command(message, reply, self._clock.now(), moves_bound=bound)
 
     async def _reply(self, message: IncomingMessage, page: Page, *, bound: bool) -> None:
         reply = Reply(

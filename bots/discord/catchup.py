@@ -72,7 +72,7 @@ class CatchUp:
         newest = max((discord.utils.snowflake_time(_last(one)) for one in ours), default=here_since)
         asked = [target_of(one.where) for one in ours if not one.direct and not self._is_old(_last(one))]
         elsewhere = snowflake_at(max(newest - _MARGIN, min(newest, here_since)))
-        async for message in self._since(elsewhere, bounds, asked):
+        async for message in self._since(elsewhere, bounds, asked, heard_last=snowflake_at(newest)):
             yield message
 
     async def since(self, floor: int) -> AsyncIterator[IncomingMessage]:
@@ -81,7 +81,7 @@ class CatchUp:
             yield message
 
     async def _since(
-        self, elsewhere: int, bounds: dict[int, int], asked: Iterable[int]
+        self, elsewhere: int, bounds: dict[int, int], asked: Iterable[int], *, heard_last: int = 0
     ) -> AsyncIterator[IncomingMessage]:
         """`elsewhere` is where to begin in a channel that has no bound; `asked` are threads to read though they may be
         archived. A channel comes together with its threads, so that its bound never runs ahead of one of them."""
@@ -100,7 +100,9 @@ class CatchUp:
             found: list[IncomingMessage] = []
             for place in places:
                 try:
-                    found += [message async for message in self._read(client, place, _bound(place, bounds, elsewhere))]
+                    bound = _bound(place, bounds, elsewhere)
+                    unedited = heard_last if bound == elsewhere else 0
+                    found += [message async for message in self._read(client, place, bound, unedited=unedited)]
                 except DiscordRefused as refusal:
                     log.warning("what was missed in channel %d cannot be read: %s", place.channel, refusal)
             for message in sorted(found, key=lambda message: int(message.id)):
@@ -144,7 +146,10 @@ class CatchUp:
                 log.info("%s cannot have written to me directly: %s", person, refusal)
         return sorted(self._direct)
 
-    async def _read(self, client: discord.Client, place: Location, after: int) -> AsyncIterator[IncomingMessage]:
+    async def _read(
+        self, client: discord.Client, place: Location, after: int, *, unedited: int
+    ) -> AsyncIterator[IncomingMessage]:
+        """Up to `unedited`, what was edited is left out: likelier than lost, it was heard, and said to nobody here."""
         after = max(after, snowflake_at(self._clock.now() - timedelta(days=self._settings.catch_up_days)))
         channel = client.get_partial_messageable(place.channel, guild_id=place.guild)
         while True:
@@ -153,6 +158,8 @@ class CatchUp:
                 found = [message async for message in page]
             for message in found:
                 after = message.id
+                if message.edited_at is not None and message.id <= unedited:
+                    continue
                 if heard := find_message(heard_in(message, self._me), place, self._me):
                     if place.kind is Kind.CHANNEL and not message.flags.has_thread:
                         self._threads.note(message.id, heard.text)

@@ -54,6 +54,7 @@ class MallardClient(discord.Client):
     """`signs` hears of the connection itself, `listeners` of all that comes through it."""
 
     def __init__(self, settings: DiscordSettings, me: Identity, listeners: "Listeners", signs: Signs) -> None:
+        self._pause_end: asyncio.TimerHandle | None = None
         answers = aiohttp.TraceConfig()
         answers.on_request_end.append(self._end_pause_in_time)
         super().__init__(
@@ -84,7 +85,9 @@ class MallardClient(discord.Client):
         if answered.response.status != _TOO_MANY or "X-RateLimit-Global" not in headers:
             return
         pause = (seconds_asked(headers.get("Retry-After")) or 0.0) + _SPREAD
-        asyncio.get_running_loop().call_later(pause, self.http._global_over.set)
+        if self._pause_end is not None:
+            self._pause_end.cancel()  # it would end this pause as well
+        self._pause_end = asyncio.get_running_loop().call_later(pause, self.http._global_over.set)
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """A closed client tells of nothing any more: the library would begin what nobody can run."""

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,19 +42,21 @@ class CatchUp:
         first = float(inbound.ts_of(here_since))
         newest = max(map(_ts, ours), default=first)
         floor = float(inbound.ts_of(self._clock.now() - self._oldest))
-        heard_until = heard_until and max(heard_until - _MARGIN, min(first, newest), floor)
+
+        def back(bound: float) -> float:
+            """Somewhat before it, but not before our time, and not for ever."""
+            return max(bound - _MARGIN, min(bound, first, newest), floor)
+
         for place in await self._channels():
             channel, is_shared = str(place["id"]), bool(place.get("is_ext_shared"))
             here = [one for one in ours if one.where.channel == channel]
-            since = heard_until or _somewhat_before(max(map(_ts, here), default=newest), first)
+            bound = heard_until or max(map(_ts, here), default=newest)
             threads = {
-                one.where.thread: heard_until or _somewhat_before(_ts(one), first)
-                for one in here
-                if one.where.thread and _ts(one) >= floor
+                one.where.thread: heard_until or _ts(one) for one in here if one.where.thread and _ts(one) >= floor
             }
             try:
                 found = await self._in_channel(
-                    channel, threads, max(since, floor), floor, only_news=bool(heard_until), is_shared=is_shared
+                    channel, threads, bound, floor, back=back, only_news=bool(heard_until), is_shared=is_shared
                 )
             except SlackRefused as error:
                 log.warning("what was missed in %s cannot be read: %s", channel, error)
@@ -66,30 +68,33 @@ class CatchUp:
         self,
         channel: str,
         threads: dict[str, float],
-        since: float,
+        bound: float,
         floor: float,
         *,
+        back: Callable[[float], float],
         only_news: bool,
         is_shared: bool,
     ) -> dict[str, IncomingMessage]:
-        """`threads` are those that the record knows, each with where to read on; with `only_news`, those alone of them
-        that Slack says were continued."""
+        """`threads` are those that the record knows, each with its bound; with `only_news`, those alone of them that Slack
+        says were continued. Reading begins where `back` says."""
         found: dict[str, IncomingMessage] = {}
+        since = back(bound)
         async for message in self._read("conversations.history", {"channel": channel, "oldest": f"{since:.6f}"}):
             if _was_continued(message, since):
-                threads.setdefault(message["ts"], since)
-            self._keep(found, channel, message, is_shared=is_shared)
+                threads.setdefault(message["ts"], bound)
+            self._keep(found, channel, message, bound, is_shared=is_shared)
         async for message in self._before(channel, since, floor, knows_all=not (only_news and threads)):
             if _was_continued(message, since):
-                threads.setdefault(message["ts"], since)
+                threads.setdefault(message["ts"], bound)
             elif only_news:
                 threads.pop(message["ts"], None)
-        for thread, after in threads.items():
+        for thread, last in threads.items():
+            after = back(last)
             window = {"channel": channel, "ts": thread, "oldest": f"{after:.6f}"}
             try:
                 async for message in self._read("conversations.replies", window):
                     if float(message["ts"]) > after:
-                        self._keep(found, channel, message, is_shared=is_shared)
+                        self._keep(found, channel, message, last, is_shared=is_shared)
             except SlackRefused as refusal:
                 if refusal.code != "thread_not_found":
                     raise
@@ -108,10 +113,14 @@ class CatchUp:
             yield message
 
     def _keep(
-        self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any], *, is_shared: bool
+        self, found: dict[str, IncomingMessage], channel: str, message: dict[str, Any], bound: float, *, is_shared: bool
     ) -> None:
-        was_edited = {name: value for name, value in message.items() if name != "edited"}
-        event = {**was_edited, "channel": channel, "type": "message"}
+        """What was lost, and edited before it was found, is heard as it stands now. What was edited after it was heard is
+        not heard again, and that is the likelier one of what lies before the bound."""
+        if "edited" in message and float(message["ts"]) <= bound:
+            return
+        event = {name: value for name, value in message.items() if name != "edited"}
+        event |= {"channel": channel, "type": "message"}
         if heard := inbound.find_message(event, self._me, is_shared=is_shared):
             found[heard.id] = heard
 
@@ -138,11 +147,6 @@ class CatchUp:
 def _was_continued(message: dict[str, Any], since: float) -> bool:
     """Whether somebody answered a message in its thread since then."""
     return bool(message.get("reply_count")) and float(message.get("latest_reply") or 0) > since
-
-
-def _somewhat_before(ts: float, first: float) -> float:
-    """By the margin, but not from before our time."""
-    return max(ts - _MARGIN, min(ts, first))
 
 
 def _ts(seen: Seen) -> float:

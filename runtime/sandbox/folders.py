@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from runtime.marks import is_orphaned, new_mark
@@ -23,10 +23,11 @@ def own_folder(lasting: ExitStack, place: Path | None = None) -> Path:
 
 def remove_left_behind(place: Path | None = None) -> None:
     """Remove those of processes that are there no more. Somebody else's folder of such a name stays, and so does what a
-    link leads to."""
-    for entry in os.scandir(place or tempfile.gettempdir()):
-        if entry.name.startswith(_PREFIX) and is_orphaned(entry.name.removeprefix(_PREFIX)) and _is_ours(entry):
-            shutil.rmtree(entry.path, ignore_errors=True)
+    link leads to, and all of it where nobody may look."""
+    with suppress(OSError), os.scandir(place or tempfile.gettempdir()) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX) and is_orphaned(entry.name.removeprefix(_PREFIX)) and _is_ours(entry):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _is_ours(entry: "os.DirEntry[str]") -> bool:

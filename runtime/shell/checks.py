@@ -59,7 +59,7 @@ def _search(reading: Reading, scope: Scope) -> Iterator[Concern | None]:
     if deep and any(word.known in _EVERYTHING or looks_for_secrets(word.known) for word in patterns):
         yield Concern(f"{show(f'{reading.row.name} {patterns[0]}')} looks for secrets", Action.SECRETS, Risk.CRITICAL)
     for word in reading.values("--include", "--glob", "-g", "--iglob"):
-        if not word.known.startswith("!") and may_mean_secret(word.known):
+        if not word.known.startswith("!") and may_mean_secret(Word(word.fitting).known):
             yield Concern(f"{show(str(word))} picks files that hold secrets", Action.SECRETS, Risk.CRITICAL)
 
 

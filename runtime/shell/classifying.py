@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from runtime.records import Risk, Workspace
+from runtime.shell.arithmetic import set_by_arithmetic
 from runtime.shell.concerns import Concern, Findings
 from runtime.shell.destruction import argvs_in, find_destruction
 from runtime.shell.grammar import parse
@@ -34,7 +35,14 @@ def classify(command: str, workspace: Workspace | Path, *, rules: CommandRules =
 
 def _read(command: str, root: str, rules: CommandRules, findings: Findings) -> str:
     tree = parse(command)
-    scope = Scope(Ground(root), rules, findings, folders=(root,), walk=lambda node, inner: walk_all([node], inner))
+    scope = Scope(
+        Ground(root),
+        rules,
+        findings,
+        folders=(root,),
+        walk=lambda node, inner: walk_all([node], inner),
+        counted=frozenset(set_by_arithmetic(tree)),
+    )
     walk_all(tree.children, scope)
     if tree.has_error:
         findings.add(Concern("it is not a command that the shell's grammar can read"))

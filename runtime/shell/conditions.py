@@ -2,7 +2,7 @@
 
 import re
 
-from runtime.shell.arithmetic import question_arithmetic
+from runtime.shell.arithmetic import question_arithmetic, set_in
 from runtime.shell.concerns import NotUnderstood, show
 from runtime.shell.expanding import expand
 from runtime.shell.grammar import Node, text_of
@@ -124,6 +124,8 @@ def _question_binary(node: Node, scope: Scope, double: bool) -> None:
         for word in (*_word(left, scope, double), *_word(right, scope, double)):
             if double and not _NUMBER.match(word.text):
                 question_arithmetic(word.text, scope)
+                if any(set_in(word.text)):
+                    raise NotUnderstood(f"{show(text_of(node))} sets a variable in a test")
     elif operator in _BETWEEN_FILES:
         for word in (*_word(left, scope, double), *_word(right, scope, double)):
             scope.findings.add(scope.ground.question(word, scope.folders, existence=True))

@@ -40,6 +40,9 @@ def expand(node: Node, substitute: Substitute) -> Alternatives:
         count *= len(piece)
     if count > _MOST_ALTERNATIVES:
         raise NotUnderstood(f"{show(text_of(node))} can become too many different things")
+    after = node.next_sibling
+    if text_of(node).endswith("$") and after is not None and after.is_named and after.start_byte == node.end_byte:
+        raise NotUnderstood(f"{show(text_of(node) + text_of(after))} is a kind of expansion that is not read here")
     quoted = any(character in "'\"\\" for character in text_of(node))
     alternatives: Alternatives = []
     for choice in product(*pieces):
@@ -67,11 +70,13 @@ def spread(value: str) -> str:
 
 def _join(pieces: tuple[Word, ...], source: str, *, quoted: bool) -> list[Word]:
     texts = _fields("".join(piece.text for piece in pieces), quoted)
-    if not any(piece.written for piece in pieces):
+    stand_ins = [piece for piece in pieces if piece.written]
+    if not stand_ins:
         return [Word(text) for text in texts]
-    written = _fields("".join(piece.written or piece.text for piece in pieces), quoted)
-    if len(written) != len(texts):  # one substitution became several words, or none
+    if any(piece.text == "" or SPLIT in piece.text for piece in stand_ins):  # one became several words, or none
         written = [source] * len(texts)
+    else:
+        written = _fields("".join(piece.written or piece.text for piece in pieces), quoted)
     return [Word(text, as_written) for text, as_written in zip(texts, written, strict=True)]
 
 

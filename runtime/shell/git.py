@@ -85,7 +85,10 @@ def _question_operand(word: Word, scope: Scope, folders: tuple[str, ...]) -> Con
         return Concern(f"{show(str(word))} looks like a file that holds secrets", Action.SECRETS, Risk.CRITICAL)
     if path.startswith("!") or path == "":
         return None
-    return scope.ground.question(Word(path, word.written), folders)
+    found = scope.ground.question(Word(path, word.written), folders)
+    if found is None and path != text and DIGITS in path and word.may_hold_other_digits:
+        return Concern(f"which file {show(str(word))} is of the past is only known once it runs", Action.READ_OUTSIDE)
+    return found
 
 
 def _concern(name: str, rest: list[Word], scope: Scope, folders: tuple[str, ...]) -> Concern:

@@ -10,7 +10,6 @@ from runtime.shell.concerns import Concern, show
 from runtime.shell.secret_patterns import is_secret, may_mean_secret
 from runtime.shell.verdicts import Action
 from runtime.shell.words import (
-    DIGITS,
     HOME,
     MARKS,
     NAMES,
@@ -51,9 +50,7 @@ class Ground(Struct, frozen=True):
     ) -> Concern | None:
         """Why reading `word` from any of `folders` has to be asked about; None where it is confined. `existence`: it is
         only asked whether there is such a file, and that is no secret."""
-        text = word.text.replace(NOTHING, "")
-        if word.may_hold_other_digits:
-            text = text.replace(DIGITS, STAR)
+        text = word.fitting.replace(NOTHING, "")
         if text in ("-", "", PLAIN_NAMES) or (text == NAMES and names_allowed):
             return None
         if any(mark in text for mark in (UNKNOWN, SPREAD, NAMES, PLAIN_NAMES)):

@@ -27,7 +27,8 @@ _PUBLIC = {
 
 class Scope(Struct):
     """`folders` are all that may be the current one. `stdin` and `yields` say what comes down the pipe and what the
-    last command printed: DIGITS, NAMES or PLAIN_NAMES, or "" where it may be anything."""
+    last command printed: DIGITS, NAMES or PLAIN_NAMES, or "" where it may be anything. `counted` are the variables that
+    arithmetic sets somewhere: whatever else they were set to, they may hold a number."""
 
     ground: "Ground"
     rules: "CommandRules"
@@ -35,6 +36,7 @@ class Scope(Struct):
     folders: tuple[str, ...]
     walk: "Callable[[Node, Scope], None]"  # reads a statement within this one
     variables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counted: frozenset[str] = frozenset()
     depth: int = 0
     in_loop: bool = False
     stdin: str = ""
@@ -59,7 +61,8 @@ class Scope(Struct):
     def assign(self, name: str, values: Iterable[str], *, also: bool = False) -> None:
         """Remember what a variable may hold; `also` where it may as well have kept what it held."""
         kept = self.variables.get(name, ("",)) if also else ()
-        found = tuple(dict.fromkeys((*kept, *values)))
+        number = (DIGITS,) if name in self.counted else ()
+        found = tuple(dict.fromkeys((*kept, *values, *number)))
         self.variables[name] = found if len(found) <= _MOST_VALUES else (UNKNOWN,)
 
     def merge(self, other: "Scope") -> None:

@@ -29,8 +29,11 @@ def substitutes_in(scope: Scope) -> Substitute:
         match node.type:
             case "simple_expansion" | "expansion":
                 found = _SIMPLE.match(written)
-                of_its_own = found is not None and (found[1] or found[2]) in scope.variables
+                name = (found[1] or found[2]) if found else ""
                 texts = _variable(written, quoted, scope)
+                if name == "PWD" and name not in scope.variables:  # to the last digit
+                    return tuple(map(Word, texts))
+                of_its_own = name in scope.variables
                 return tuple(Word(text, "" if of_its_own and is_known(text) else written) for text in texts)
             case "arithmetic_expansion":
                 question_arithmetic(written, scope)

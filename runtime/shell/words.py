@@ -51,6 +51,11 @@ class Word(Struct, frozen=True):
         return bool(self.written) and DIGITS in self.text
 
     @property
+    def fitting(self) -> str:
+        """A pattern that fits whatever its digits turn out to be."""
+        return self.text.replace(DIGITS, STAR) if self.may_hold_other_digits else self.text
+
+    @property
     def is_glob(self) -> bool:
         return not GLOBS.isdisjoint(self.text)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.errors import ModelUnavailable
 from runtime.facts import EventType
 from runtime.records import Observation, Risk, Run
 from runtime.signals import Signal
@@ -157,6 +158,26 @@ async def test_a_stop_in_the_middle_of_a_thought_still_tells_what_a_call_came_ba
             await stage.model.until_called(1)
             stage.model.hold(thinking)
             await stage.until(lambda: not Failing.times)
+        (rung,) = stage.run_now().steps[0].calls
+        assert (stage.run_now().status, rung.state) == (RunStatus.QUEUED, CallState.OBSERVED)
+    assert bell.rang == 1
+
+
+@pytest.mark.promise(35)
+@pytest.mark.promise(36)
+async def test_a_model_that_is_away_takes_nothing_of_what_a_call_came_back_with(tmp_path: Path) -> None:
+    bell = Bell(Risk.LOW)
+    rings, thinking = plans(directive(call("bell"))), asyncio.Event()
+    async with open_stage(tmp_path, tools=[bell], writing_with=Failing) as stage, at_work(stage):
+        stage.says = lambda request: ModelUnavailable("away") if bell.rang else rings(request)
+        fail(after="UPDATE call_states SET state = 'observed'")
+        await stage.says_to_mallard("ring it")
+        await stage.model.until_called(1)
+        stage.model.hold(thinking)
+        await stage.until(lambda: not Failing.times)
+        thinking.set()
+        await stage.until(lambda: stage.run_now().model_away_since)
+
         (rung,) = stage.run_now().steps[0].calls
         assert (stage.run_now().status, rung.state) == (RunStatus.QUEUED, CallState.OBSERVED)
     assert bell.rang == 1

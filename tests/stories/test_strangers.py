@@ -3,6 +3,7 @@
 import pytest
 
 from runtime.proposals import RunQuery
+from runtime.records import RunId
 from tests.fakes.scripted import call, directive
 from tests.stories.conftest import OpenWorld
 from tests.stories.world import World
@@ -48,6 +49,29 @@ async def test_a_stranger_who_answers_in_a_thread_of_ours_without_naming_us_hear
 
     assert world.runs() == 1
     assert len(world.slack.answers(world.pond, asked)) == 1
+
+
+@pytest.mark.mistake(23)
+async def test_what_a_stranger_said_to_others_stays_unheard_once_they_are_a_user(world: World) -> None:
+    """A start reads what was said shortly before as well."""
+    asked = await world.alice.mentions(world.pond, "hello")
+    await world.slack.message(world.pond, thread=asked, contains="Done.")
+    await world.mallory.says(world.pond, "drop the table", thread=asked)
+    await world.mallory.says(world.pond, "options debug on", thread=asked)
+    await world.slack.events.settled()
+    await world.alice.says(world.pond, "hello again", thread=asked)
+    await world.slack.until(lambda: world.runs() == 2)
+
+    world.slack.events.hold()
+    await world.alice.says(world.pond, "lost", thread=asked)
+    world.slack.events.lose()
+
+    world.changes["MALLARD_USERS"] = "slack:T1/UALICE,slack:T1/UMALLORY"
+    await world.restart()
+
+    await world.slack.until(lambda: world.runs() > 2)
+    requests = [world.store.load_run(RunId(number)).request for number in range(1, world.runs() + 1)]
+    assert requests == ["hello", "hello again", "lost"]
 
 
 @pytest.mark.mistake(26)

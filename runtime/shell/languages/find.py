@@ -38,13 +38,13 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
     for start in starts:
         scope.findings.paths[str(start)] = None
         scope.findings.add(scope.ground.question(start, scope.folders))
-    names, runs = [], []
+    names, runs = list[Word](), []
     queue = iter(tests)
     for word in queue:
         if word.text in _WITH_VALUE or word.text in _WITH_PATH:
             value = _value(word, queue)
             if word.text in ("-name", "-iname"):
-                names.append(value.text)
+                names.append(value)
             if word.text in _WITH_PATH:
                 scope.findings.add(scope.ground.question(value, scope.folders))
         elif word.text in ("-exec", "-execdir"):
@@ -54,7 +54,8 @@ def question_find(words: list[Word], scope: Scope, question: Question) -> None:
             return
     texts = {word.text for word in tests}
     plain = bool(names) and not texts & {"!", "-not", "-o", "-or", ","} and all(map(_is_plain, names))
-    kind = PLAIN_NAMES if plain else "" if any(map(may_mean_secret, names)) else NAMES
+    secret = any(may_mean_secret(Word(name.fitting).known) for name in names)
+    kind = PLAIN_NAMES if plain else "" if secret else NAMES
     for inner in runs:
         question([Word(kind or UNKNOWN, "{}") if word.text == "{}" else word for word in inner], scope)
     scope.yields = "" if runs or texts & {"-ls", "-printf"} else kind
@@ -90,9 +91,9 @@ def _value(word: Word, queue: Iterator[Word]) -> Word:
     return value
 
 
-def _is_plain(name: str) -> bool:
+def _is_plain(name: Word) -> bool:
     """Whether a pattern leaves no secret open: `*.py` does not, `*` does."""
-    return name.strip("*?.") != "" and not may_mean_secret(name)
+    return not name.may_hold_other_digits and name.text.strip("*?.") != "" and not may_mean_secret(name.text)
 
 
 def _concern(word: Word, queue: Iterator[Word]) -> Concern:

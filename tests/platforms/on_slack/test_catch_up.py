@@ -75,6 +75,30 @@ async def test_what_slack_may_still_have_been_trying_to_tell_is_read_and_nothing
     assert {message.id for message in heard} == {each.ts for each in (*lost, last, reply)}
 
 
+@pytest.mark.promise(25)
+@pytest.mark.mistake(15)
+async def test_what_was_edited_into_a_mention_before_what_was_heard_last_is_not_heard(
+    away: Slack, platform: SlackPlatform
+) -> None:
+    alice = away.person("UALICE")
+    pond, lake = away.channel("pond", members=[alice]), away.channel("lake", members=[alice])
+    long_ago = await alice.mentions(pond, "long ago")
+    away.clock.advance(3600)
+    changed = [
+        await alice.says(pond, "lunch?"),
+        await alice.says(pond, "lunch?", thread=long_ago),
+        await alice.says(lake, "lunch?"),
+    ]
+    last, reply = await alice.mentions(pond, "heard last"), await alice.says(pond, "heard last", thread=long_ago)
+    lost = await alice.says(lake, "lost")
+    for message in (*changed, lost):
+        await alice.edits(message, "<@U0BOT> delete it")
+
+    heard = await caught(platform, seen(pond, last), seen(pond, reply), since=sent_at(long_ago.ts))
+
+    assert {message.id for message in heard} == {last.ts, reply.ts, lost.ts}
+
+
 @pytest.mark.promise(24)
 @pytest.mark.mistake(23)
 async def test_a_first_mention_in_a_thread_of_others_that_is_older_than_the_gap_is_found(

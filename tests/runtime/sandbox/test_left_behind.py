@@ -105,6 +105,10 @@ def test_what_is_no_folder_stays(temporary: Path, kept: Path) -> None:
     assert (kept / "file").exists()
 
 
+def test_where_nobody_can_look_nothing_is_removed_and_nothing_fails(temporary: Path) -> None:
+    remove_left_behind(temporary / "gone")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what is somebody else's")
 def test_what_is_somebody_elses_stays(temporary: Path) -> None:
     theirs = temporary / f"mallard-{orphaned()}"

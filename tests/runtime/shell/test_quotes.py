@@ -11,6 +11,11 @@ def workspace(tmp_path_factory):
     return make_workspace(tmp_path_factory.mktemp("quotes"))
 
 
+def test_where_the_shell_stands_is_known_to_the_last_digit(tmp_path):
+    workspace = make_workspace(tmp_path / "7")
+    assert classify('ls "$PWD"; cat $PWD/README.md', workspace).verdict is Verdict.AUTO
+
+
 @pytest.mark.parametrize(
     ("command", "quoted"),
     [

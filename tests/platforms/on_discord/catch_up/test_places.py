@@ -69,6 +69,24 @@ async def test_what_was_said_elsewhere_shortly_before_what_was_heard_last_is_fou
     assert [message.text for message in heard] == ["before"]
 
 
+@pytest.mark.promise(25)
+async def test_what_was_edited_into_a_mention_shortly_before_what_was_heard_last_is_not_heard(
+    discord: Discord, away: Away, alice: Person, pond: Channel
+) -> None:
+    lake = discord.channel("lake", members=[alice])
+    long_ago = await alice.mentions(lake, "long ago")
+    discord.clock.advance(3600)
+    changed = await alice.says(lake, "lunch?")
+    heard_last = await alice.mentions(pond, "heard last")
+    lost = await alice.says(lake, "lost")
+    await alice.edits(changed, f"{discord.bot.mention} delete it")
+    await alice.edits(lost, f"{discord.bot.mention} lost")
+
+    heard = await away.back(seen(pond, heard_last), since=sent_at(int(long_ago.id)))
+
+    assert [message.text for message in heard] == ["lost"]
+
+
 async def test_servers_that_are_not_served_are_not_read(
     discord: Discord, away: Away, alice: Person, pond: Channel
 ) -> None:

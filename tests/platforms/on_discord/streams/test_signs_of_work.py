@@ -124,6 +124,24 @@ async def test_a_sign_that_is_cut_off_while_discord_wants_no_calls_leaves_nobody
     assert [answer.text for answer in dm.answers] == ["It is large."]
 
 
+@pytest.mark.mistake(21)
+async def test_what_ends_one_pause_does_not_end_the_next_one(
+    discord: Discord, door: RecordingDoor, dm: Asked, library_says: LibrarySays
+) -> None:
+    discord.rate_limit(TYPE, retry_after=0.1, is_global=True)
+    discord.rate_limit(TYPE, retry_after=2.4, is_global=True)
+    async with started(discord, door, request_timeout=5.0) as platform:
+        stream = platform.open_stream(dm.request())
+        await stream.status("is digging")
+        await library_says("Global rate limit has been hit. Retrying in 2.40")
+        began = asyncio.get_running_loop().time()
+
+        await platform.post(dm.where, Text(markdown="It is large."), key="answer")
+
+        assert asyncio.get_running_loop().time() - began > 2.3
+        await stream.close(suspended=False)
+
+
 async def test_a_sign_that_discord_refuses_disturbs_nothing_and_is_tried_again(
     discord: Discord, door: RecordingDoor, dm: Asked
 ) -> None:
