@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +11,7 @@ import aiohttp
 import discord
 import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler, ReconnectWebSocket
 from discord.http import Route
 
 from bots.discord.presses import Press
@@ -88,6 +89,16 @@ class MallardClient(discord.Client):
         if self._pause_end is not None:
             self._pause_end.cancel()  # it would end this pause as well
         self._pause_end = asyncio.get_running_loop().call_later(pause, self.http._global_over.set)
+
+    async def close(self) -> None:
+        """The library forgets a connection that is cut off while it begins: its socket would stay open, and its thread go on
+        and ask a loop that is gone."""
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler) and thread.ws._connection is self._connection:
+                if thread.ws is not self.ws:
+                    await thread.ws.close(_WELL_CLOSED)
+                thread.stop()
+        await super().close()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """A closed client tells of nothing any more: the library would begin what nobody can run."""

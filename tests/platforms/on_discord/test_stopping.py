@@ -33,10 +33,7 @@ async def test_stopping_lets_what_is_being_committed_finish_and_leaves_nothing_r
 
     ours = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("discord")]
     assert ours == []
-    for thread in threading.enumerate():
-        if "keep-alive" in thread.name:
-            await asyncio.to_thread(thread.join, 2)
-            assert not thread.is_alive()
+    await _no_thread_is_left()
 
 
 @pytest.mark.promise(24)
@@ -129,3 +126,22 @@ async def test_before_the_start_and_after_the_end_nothing_can_be_posted(discord:
     assert not platform.health().ok
     with pytest.raises(PlatformUnavailable):
         await platform.direct_message(alice)
+
+
+@pytest.mark.promise(33)
+async def test_a_stop_while_a_connection_begins_leaves_no_thread_behind(discord: Discord, door: RecordingDoor) -> None:
+    """The library starts one with the first word of the gateway, and knows of it only once the connection stands."""
+    async with started(discord, door):
+        greeted = len(discord.gateway.sockets)
+        discord.gateway.invalidate(resumable=False)
+        await discord.until(lambda: not discord.gateway.sockets)
+        await discord.until(lambda: len(discord.gateway.sockets) == greeted)
+
+    await _no_thread_is_left()
+
+
+async def _no_thread_is_left() -> None:
+    for thread in threading.enumerate():
+        if "keep-alive" in thread.name:
+            await asyncio.to_thread(thread.join, 2)
+            assert not thread.is_alive()
