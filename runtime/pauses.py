@@ -1,6 +1,7 @@
 """How long anything is put off at most, on a clock that may be set back."""
 
 import math
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -10,6 +11,14 @@ LONGEST_ABSENCE = timedelta(hours=1)
 """The same for runs and afterthoughts: what a model asks for beyond an hour is a mistake, or not worth waiting for."""
 
 _SHORTEST_NAP, _LONGEST_NAP = 0.01, 60.0  # seconds
+
+
+def doubled(first: float, longest: float) -> Iterator[float]:
+    """Seconds between attempts, without end: twice as many each time, up to the longest."""
+    pause = first
+    while True:
+        yield pause
+        pause = min(2 * pause, longest)
 
 
 def nap(due: datetime, now: datetime) -> float:

@@ -11,6 +11,7 @@ from bots.discord.settings import DiscordSettings
 from runtime.chores import Chores
 from runtime.connection import ConnectionState
 from runtime.errors import PlatformUnavailable, SettingsError
+from runtime.pauses import doubled
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Connection:
             self._state.disconnect("the connection was lost; trying again")
 
     async def _keep_connected(self) -> None:
-        pause = _FIRST_PAUSE
+        pauses = doubled(_FIRST_PAUSE, _LONGEST_PAUSE)
         while not self._state.ended:
             client, self._was_up = self.adopt(), False
             try:
@@ -103,9 +104,9 @@ class Connection:
             if self._state.ended:
                 self._settled.set()
                 return
-            pause = _FIRST_PAUSE if self._was_up else pause
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            if self._was_up:
+                pauses = doubled(_FIRST_PAUSE, _LONGEST_PAUSE)
+            await asyncio.sleep(next(pauses))
 
 
 def _hopeless(error: Exception) -> str:

@@ -30,6 +30,7 @@ from runtime.connection import ConnectionState
 from runtime.door import Door
 from runtime.errors import PlatformRefused, PlatformUnavailable
 from runtime.gaps import Gaps
+from runtime.pauses import doubled
 from runtime.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -126,8 +127,7 @@ class Guildhall:
 
     async def _synchronise(self) -> None:
         """Tried until Discord says yes or no: the next session, which tries it as well, may be weeks away."""
-        pause = _FIRST_PAUSE
-        while True:
+        for pause in doubled(_FIRST_PAUSE, _LONGEST_PAUSE):
             try:
                 client = self.connection.client()
                 assert isinstance(client, MallardClient)  # noqa: S101  there is no other way to make one
@@ -136,7 +136,6 @@ class Guildhall:
             except PlatformUnavailable as error:
                 log.warning("Discord: the commands are not registered yet: %s", error)
                 await asyncio.sleep(max(pause, error.retry_after or 0.0))
-                pause = min(pause * 2, _LONGEST_PAUSE)
             except PlatformRefused as error:
                 self._synchronised = False
                 log.warning("Discord: the commands are not registered: %s", error)

@@ -15,7 +15,7 @@ from runtime.records import IncomingMessage
 
 log = logging.getLogger(__name__)
 
-_MARGIN = 15 * 60.0
+MARGIN = 15 * 60.0
 """Seconds that lie between a message and the last time that Slack tries to tell of it, with room: what is on record says
 nothing of those before it that Slack was still trying to tell."""
 _TYPES = "public_channel,private_channel,mpim,im"
@@ -45,7 +45,7 @@ class CatchUp:
 
         def back(bound: float) -> float:
             """Somewhat before it, but not before our time, and not for ever."""
-            return max(bound - _MARGIN, min(bound, first, newest), floor)
+            return max(bound - MARGIN, min(bound, first, newest), floor)
 
         for place in await self._channels():
             channel, is_shared = str(place["id"]), bool(place.get("is_ext_shared"))

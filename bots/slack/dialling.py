@@ -12,6 +12,7 @@ from bots.slack.failures import translated
 from bots.slack.settings import SlackSettings
 from runtime.connection import ConnectionState
 from runtime.errors import PlatformError, PlatformUnavailable
+from runtime.pauses import doubled
 
 _SPREAD = 0.25
 
@@ -19,10 +20,8 @@ _SPREAD = 0.25
 def waits(settings: SlackSettings, chance: Callable[[], float] = random.random) -> Iterator[float]:
     """Seconds between attempts: doubled each time up to the longest, and by `chance`, from 0 to 1, up to a quarter less, so that
     those who lost their connections together do not come back together."""
-    wait = settings.first_redial
-    while True:
+    for wait in doubled(settings.first_redial, settings.longest_redial):
         yield wait * (1 - _SPREAD * chance())
-        wait = min(2 * wait, settings.longest_redial)
 
 
 class Dialling:

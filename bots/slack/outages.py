@@ -12,14 +12,11 @@ from datetime import datetime
 from functools import partial
 
 from bots.slack import inbound
-from bots.slack.catchup import CatchUp
+from bots.slack.catchup import MARGIN, CatchUp
 from runtime.chores import Chores
 from runtime.door import Door
 from runtime.gaps import Gaps
 from runtime.records import IncomingMessage
-
-_TRIES_FOR = 10 * 60.0
-"""Seconds for which Slack sends an event again, with room."""
 
 
 class Outages:
@@ -43,7 +40,7 @@ class Outages:
         """A message came in live, whosever it is."""
         if float(ts) > self._newest():
             self._heard.append(float(ts))
-        while len(self._heard) > 1 and self._heard[1] < self._newest() - _TRIES_FOR:
+        while len(self._heard) > 1 and self._heard[1] < self._newest() - MARGIN:
             self._heard.popleft()
 
     def began(self) -> None:

@@ -99,13 +99,7 @@ async def test_a_loss_that_nobody_noticed_before_a_crash_loses_nothing(world: Wo
 @pytest.mark.promise(24)
 async def test_what_slack_was_still_trying_to_tell_when_mallard_ended_is_heard(world: World) -> None:
     """A later message had been heard by then."""
-    first = await _asked_before(world)
-    world.slack.events.hold()
-    await world.alice.mentions(world.pond, "tried in vain")
-    await world.alice.says(world.pond, "tried in vain as well", thread=first)
-    world.slack.events.lose()
-    await world.slack.events.release()
-    await world.alice.mentions(world.pond, "heard at once")
+    first = await _tried_in_vain(world)
     await world.alice.says(world.pond, "heard at once as well", thread=first)
     await _answered(world, 3)
 
@@ -141,13 +135,7 @@ async def test_one_outage_after_another_is_filled_and_one_that_begins_while_the_
 @pytest.mark.promise(24)
 async def test_what_slack_was_still_trying_to_tell_when_the_connection_was_lost_is_heard(world: World) -> None:
     """A later message had been heard by then."""
-    first = await _asked_before(world)
-    world.slack.events.hold()
-    await world.alice.mentions(world.pond, "tried in vain")
-    await world.alice.says(world.pond, "tried in vain as well", thread=first)
-    world.slack.events.lose()
-    await world.slack.events.release()
-    await world.alice.mentions(world.pond, "heard at once")
+    await _tried_in_vain(world)
     await _answered(world, 2)
     await _away(world)
 
@@ -183,6 +171,18 @@ async def _asked_before(world: World) -> Message:
     asked = await world.alice.mentions(world.pond, "before")
     await world.run(1, RunStatus.COMPLETED)
     return asked
+
+
+async def _tried_in_vain(world: World) -> Message:
+    """Slack gave up on two messages, and a third was heard; the first request, whose thread one of them continues."""
+    first = await _asked_before(world)
+    world.slack.events.hold()
+    await world.alice.mentions(world.pond, "tried in vain")
+    await world.alice.says(world.pond, "tried in vain as well", thread=first)
+    world.slack.events.lose()
+    await world.slack.events.release()
+    await world.alice.mentions(world.pond, "heard at once")
+    return first
 
 
 async def _away(world: World) -> None:
