@@ -16,13 +16,16 @@ from tests.platforms.recording import RecordingDoor
 
 
 class LoopbackClock:
-    """The platform's time is the loopback's."""
+    """The loopback's time for everybody."""
 
     def __init__(self, discord: Discord) -> None:
         self._discord = discord
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._discord.clock.now(), tz=UTC)
+
+    def advance(self, seconds: float) -> None:
+        self._discord.clock.advance(seconds)
 
 
 def quick(discord: Discord, **changes: Any) -> DiscordSettings:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.fakes.discord.permissions import Permission
 from tests.fakes.faults import Fault
 from tests.fakes.record import Call
 from tests.platforms.contract.scene import Card, Crowd, Seen, Somebody
-from tests.platforms.on_discord.conftest import quick
+from tests.platforms.on_discord.conftest import LoopbackClock, quick
 from tests.platforms.on_discord.shown_cards import ShownCard, as_offered, as_read, with_token
 
 PATIENCE = 20.0
@@ -27,24 +26,11 @@ _CARD = re.compile(r"Approval \d+:")
 _FORMS = {"Deny": "Reason", "Change…": "What should be different?", "Answer…": "Your answer", "Always allow": "Remark"}
 
 
-class SceneClock:
-    """The loopback's time for everybody."""
-
-    def __init__(self, discord: Discord) -> None:
-        self._discord = discord
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self._discord.clock.now(), tz=UTC)
-
-    def advance(self, seconds: float) -> None:
-        self._discord.clock.advance(seconds)
-
-
 class DiscordScene(Crowd):
     """`alice` may talk, `bob` is an approver, `carol` an administrator, `mallory` a stranger; all are in `pond`."""
 
     def __init__(self, discord: Discord, folder: Path, changes: dict[str, str]) -> None:
-        super().__init__(folder, changes, SceneClock(discord))
+        super().__init__(folder, changes, LoopbackClock(discord))
         self.discord = discord
         discord.patience = PATIENCE
         self._clients = {name: discord.person(name) for name in ("alice", "bob", "carol", "mallory")}

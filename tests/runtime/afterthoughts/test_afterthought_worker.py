@@ -14,13 +14,7 @@ from runtime.states import RunStatus
 from storage.events import erase_payloads, verify_chain
 from tests.fakes.replies import Hang, Refuse, Reply, Say
 from tests.fakes.scripted import AFTERWARDS, ScriptedModel, plans
-from tests.runtime.afterthoughts.attic import (
-    Attic,
-    open_attic,
-    reflecting,
-    storing,
-    thinking,
-)
+from tests.runtime.afterthoughts.attic import Attic, open_attic, reflecting, storing, thinking
 from tests.runtime.stage import NOON, at_work, open_stage
 
 ELSEWHERE = ConversationRef(platform="slack", space="T1", channel="C2", thread="1.0")
